@@ -1,0 +1,429 @@
+/* model_flow.c: states, actions, duties of a type, and that they fit together: every state can be
+ * reached, whoever acts sees what he acts on, a draft stays with the one who writes it. */
+#include "model/model_int.h"
+
+/* ---- who ---- */
+
+static void fault_role(Reader *r, const Node *at, Str name)
+{
+    Near near = near_start(name);
+    near_try(&near, S("author"));
+    for (int i = 0; i < r->model->role_n; i++)
+        near_try(&near, r->model->roles[i].name);
+    fault(r, at, near_best(&near), "model.unknown_role", utf8_prefix(name, LIMIT_NAME_CHARS));
+}
+
+/* One term; false: told, or the roles are not known. */
+static bool read_term(Reader *r, const Type *t, const Node *at, Who *ret)
+{
+    Str name, rest;
+    bool has_rest = str_cut(at->text, ' ', &name, &rest);
+    rest = str_trim(rest);
+    if (str_eq(at->text, S("author"))) {
+        *ret = (Who){.kind = WHO_AUTHOR, .role = -1};
+        return true;
+    }
+    if (has_rest && (!str_eq(rest, S("here")) || str_eq(name, S("author")))) {
+        fault(r, at, STR_NONE, "model.bad_who", utf8_prefix(at->text, LIMIT_NAME_CHARS));
+        return false;
+    }
+    if (!r->has_tree)
+        return false;
+    int role = find_role(r, name);
+    if (role < 0) {
+        fault_role(r, at, name);
+        return false;
+    }
+    const Role *is = &r->model->roles[role];
+    uint64_t reach = has_rest ? t->at : t->at | kinds_above(r->model, t->at);
+    if (!r->is_tree_bad && t->at && is->at && !(is->at & reach)) {
+        fault(r, at, STR_NONE, has_rest ? "model.role_not_here" : "model.role_not_above", is->name,
+              t->name);
+        return false;
+    }
+    *ret = (Who){.kind = has_rest ? WHO_ROLE_HERE : WHO_ROLE, .role = role};
+    return true;
+}
+
+static void read_who(Reader *r, const Type *t, const Node *n, const Who **ret, int *ret_n)
+{
+    const Node **items;
+    if (!n)
+        return;
+    size_t item_n = read_items(r, n, &items);
+    if (item_n > LIMIT_WHO_TERMS) {
+        fault(r, n, STR_NONE, "model.too_many", str_fmt(r->scratch, "%d", LIMIT_WHO_TERMS));
+        return;
+    }
+    Who *who = NEW_N(r->out, Who, item_n + 1);
+    int got = 0;
+    for (size_t i = 0; i < item_n; i++)
+        if (read_term(r, t, items[i], &who[got]))
+            got++;
+    *ret = who;
+    *ret_n = got == (int)item_n ? got : 0; /* a bad term was told: no more about this list */
+}
+
+/* Does seeing as `a` include seeing as `b`? */
+static bool covers(const Who *a, const Who *b)
+{
+    if (a->kind == WHO_AUTHOR || b->kind == WHO_AUTHOR)
+        return a->kind == b->kind;
+    return a->role == b->role && (a->kind == WHO_ROLE || b->kind == WHO_ROLE_HERE);
+}
+
+static bool sees_role(const State *s, const Who *w)
+{
+    for (int i = 0; i < s->see_n; i++)
+        if (covers(&s->see[i], w))
+            return true;
+    return false;
+}
+
+/* The author sees as such, or because all who may create see by their post. */
+static bool sees(const Type *t, const State *s, const Who *w)
+{
+    if (sees_role(s, w))
+        return true;
+    if (w->kind != WHO_AUTHOR)
+        return false;
+    if (!t->create)
+        return true; /* told */
+    for (int i = 0; i < t->create->by_n; i++)
+        if (!sees_role(s, &t->create->by[i]))
+            return false;
+    return true; /* also when `by` was at fault: told */
+}
+
+/* ---- states ---- */
+
+static int find_state(const TypeDraft *d, Str name)
+{
+    for (int i = 0; i < d->type->state_n; i++)
+        if (str_eq(d->states[i].name, name))
+            return i;
+    return -1;
+}
+
+static int read_state_name(Reader *r, const TypeDraft *d, const Node *n)
+{
+    int ix = find_state(d, n->text);
+    if (ix >= 0 || d->type->state_n == 0) /* no states: told already */
+        return ix;
+    Near near = near_start(n->text);
+    for (int i = 0; i < d->type->state_n; i++)
+        near_try(&near, d->states[i].name);
+    fault(r, n, near_best(&near), "model.unknown_state", utf8_prefix(n->text, LIMIT_NAME_CHARS));
+    return -1;
+}
+
+static StateEnd read_end(Reader *r, const Node *n)
+{
+    if (!n)
+        return END_OPEN;
+    if (str_eq(n->text, S("done")))
+        return END_DONE;
+    if (str_eq(n->text, S("void")))
+        return END_VOID;
+    fault(r, n, STR_NONE, "model.expected", say(r, "model.takes_end"));
+    return END_OPEN;
+}
+
+/* A draft is nobody's business but the writer's own unit's. */
+static void check_draft(Reader *r, const State *s, const Node *key, const Node *see)
+{
+    if (s->end != END_OPEN)
+        fault(r, key, STR_NONE, "model.draft_end", s->name);
+    for (int i = 0; i < s->see_n; i++)
+        if (s->see[i].kind == WHO_ROLE) {
+            fault(r, see, STR_NONE, "model.draft_see", s->name,
+                  r->model->roles[s->see[i].role].name);
+            return;
+        }
+}
+
+static void add_state(Reader *r, TypeDraft *d, const Node *n)
+{
+    Type *t = d->type;
+    Got got = {0};
+    Str name = read_name(r, n->key);
+    if (!read_words(r, SECTION_STATE, n, n->key, &got) || !str_has(name))
+        return;
+    int ix = t->state_n++;
+    State *s = &d->states[ix];
+    *s = (State){.name = name, .ix = ix, .label = read_label(r, got.of[STATE_LABEL], name)};
+    s->is_draft = read_yes(r, got.of[STATE_DRAFT]);
+    s->end = read_end(r, got.of[STATE_END]);
+    read_who(r, t, got.of[STATE_SEE], &s->see, &s->see_n);
+    d->state_keys[ix] = n->key;
+    d->state_sees[ix] = got.of[STATE_SEE];
+    if (!got.of[STATE_SEE] && is_said(&got, STATE_SEE))
+        d->state_sees[ix] = n->key; /* told: not missing */
+    uint32_t bit = UINT32_C(1) << ix;
+    t->open_states |= s->end == END_OPEN ? bit : 0;
+    t->void_states |= s->end == END_VOID ? bit : 0;
+    t->draft_states |= s->is_draft ? bit : 0;
+}
+
+static void read_states(Reader *r, TypeDraft *d)
+{
+    const Node *map = d->got.of[TYPE_STATES];
+    Type *t = d->type;
+    Got rest = {0};
+    const Who *rest_see = NULL;
+    int rest_n = 0;
+    if (!map)
+        return;
+    const Node *child = read_map_children(r, map, LIMIT_STATES);
+    d->states = NEW_N(r->out, State, map->n + 1);
+    d->state_keys = NEW_N(r->scratch, const Node *, map->n + 1);
+    d->state_sees = NEW_N(r->scratch, const Node *, map->n + 1);
+    t->states = d->states;
+    for (; child; child = child->next) {
+        if (!str_eq(child->key->text, S("*")))
+            add_state(r, d, child);
+        else if (read_words(r, SECTION_STATE_REST, child, child->key, &rest))
+            read_who(r, t, rest.of[0], &rest_see, &rest_n);
+    }
+    for (int i = 0; i < t->state_n; i++) {
+        State *s = &d->states[i];
+        if (!d->state_sees[i]) {
+            s->see = rest_see;
+            s->see_n = rest_n;
+            if (!is_said(&rest, 0))
+                fault(r, d->state_keys[i], STR_NONE, "model.state_unseen", s->name);
+        }
+        if (s->is_draft)
+            check_draft(r, s, d->state_keys[i], d->state_sees[i] ? d->state_sees[i] : d->state_keys[i]);
+    }
+}
+
+/* ---- actions ---- */
+
+static ActionKind action_kind(Str name)
+{
+    if (str_eq(name, S("create")))
+        return ACTION_CREATE;
+    return str_eq(name, S("change")) ? ACTION_CHANGE : ACTION_OTHER;
+}
+
+/* Which words an action must and must not have, by its kind. */
+static void check_action_words(Reader *r, const Action *a, const Node *key, const Got *got)
+{
+    static const struct {
+        int word;
+        bool must[3], may[3]; /* create, change, other */
+    } rules[] = {
+        {ACTION_FROM, {false, true, true}, {false, true, true}},
+        {ACTION_TO, {true, false, true}, {true, false, true}},
+        {ACTION_MANY, {false, false, false}, {false, false, true}},
+        {ACTION_ASKS, {false, false, false}, {false, false, true}},
+    };
+    for (size_t i = 0; i < LEN(rules); i++) {
+        const Node *n = got->of[rules[i].word];
+        Str word = str_of(sections[SECTION_ACTION].words[rules[i].word].name);
+        if (n && !rules[i].may[a->kind])
+            fault(r, n->key, STR_NONE, "model.not_for_action", word, a->name);
+        else if (!is_said(got, rules[i].word) && rules[i].must[a->kind])
+            fault(r, key, STR_NONE, "model.missing_word", word, say(r, "model.in_action"));
+    }
+}
+
+static void read_from(Reader *r, const TypeDraft *d, const Node *n, Action *a)
+{
+    const Node **items;
+    if (!n)
+        return;
+    size_t item_n = read_items(r, n, &items);
+    for (size_t i = 0; i < item_n; i++) {
+        int ix = read_state_name(r, d, items[i]);
+        if (ix >= 0)
+            a->from |= UINT32_C(1) << ix;
+    }
+}
+
+static void read_asks(Reader *r, TypeDraft *d, const Node *n, Action *a)
+{
+    if (!n || n->shape != NODE_MAP)
+        return;
+    if (n->n == 0)
+        fault(r, n, STR_NONE, "model.nothing_in_it");
+    const Field **asks = NEW_N(r->out, const Field *, n->n + 1);
+    for (const Node *f = n->first; f; f = f->next) {
+        for (int i = 0; i < d->type->field_n; i++)
+            if (d->field_drafts[i].key == f->key)
+                asks[a->ask_n++] = &d->fields[i];
+    }
+    a->asks = asks;
+}
+
+static void add_action(Reader *r, TypeDraft *d, const Node *n)
+{
+    static const char *const taken[] = {"who", "history", "edit", "new", "conflict"}; /* pages */
+    Type *t = d->type;
+    Got got = {0};
+    Str name = read_name(r, n->key);
+    for (size_t i = 0; i < LEN(taken); i++)
+        if (str_eq(n->key->text, str_of(taken[i])))
+            fault(r, n->key, STR_NONE, "model.reserved_action", n->key->text);
+    if (!read_words(r, SECTION_ACTION, n, n->key, &got) || !str_has(name))
+        return;
+    int ix = t->action_n++;
+    Action *a = &d->actions[ix];
+    *a = (Action){.name = name, .ix = ix, .kind = action_kind(name), .to = -1,
+                  .label = read_label(r, got.of[ACTION_LABEL], name)};
+    d->action_keys[ix] = n->key;
+    d->action_gots[ix] = got;
+    check_action_words(r, a, n->key, &got);
+    read_from(r, d, got.of[ACTION_FROM], a);
+    if (got.of[ACTION_TO] && a->kind != ACTION_CHANGE)
+        a->to = read_state_name(r, d, got.of[ACTION_TO]);
+    read_who(r, t, got.of[ACTION_BY], &a->by, &a->by_n);
+    a->is_many = read_yes(r, got.of[ACTION_MANY]);
+    read_asks(r, d, got.of[ACTION_ASKS], a);
+    if (a->kind == ACTION_CREATE)
+        t->create = a;
+    if (a->kind == ACTION_CHANGE)
+        t->change = a;
+}
+
+static void read_actions(Reader *r, TypeDraft *d)
+{
+    const Node *map = d->got.of[TYPE_ACTIONS];
+    Type *t = d->type;
+    if (!map)
+        return;
+    const Node *child = read_map_children(r, map, LIMIT_ACTIONS);
+    d->actions = NEW_N(r->out, Action, map->n + 1);
+    d->action_keys = NEW_N(r->scratch, const Node *, map->n + 1);
+    d->action_gots = NEW_N(r->scratch, Got, map->n + 1);
+    t->actions = d->actions;
+    for (; child; child = child->next)
+        add_action(r, d, child);
+    bool has_create = false; /* written, if perhaps wrongly */
+    for (const Node *n = map->first; n; n = n->next)
+        has_create |= str_eq(n->key->text, S("create"));
+    if (!has_create && map->n > 0 && map->n <= LIMIT_ACTIONS)
+        fault(r, map->key, STR_NONE, "model.missing_create");
+}
+
+/* ---- duties ---- */
+
+static bool read_within(Duty *duty, Str text)
+{
+    Str count, unit;
+    int64_t v;
+    (void)str_cut(text, ' ', &count, &unit); /* without a blank: the unit is empty, refused below */
+    if (!str_i64(count, &v) || v < 1 || v > LIMIT_DUTY_DAYS)
+        return false;
+    if (str_eq(unit, S("workdays")) || (v == 1 && str_eq(unit, S("workday"))))
+        duty->within_unit = S("workdays");
+    else if (str_eq(unit, S("days")) || (v == 1 && str_eq(unit, S("day"))))
+        duty->within_unit = S("days");
+    else
+        return false;
+    duty->within = (int)v;
+    return true;
+}
+
+static void add_duty(Reader *r, TypeDraft *d, const Node *n, Duty *duties)
+{
+    Type *t = d->type;
+    Got got = {0};
+    Str name = read_name(r, n->key);
+    if (!read_words(r, SECTION_DUTY, n, n->key, &got) || !str_has(name))
+        return;
+    Duty *duty = &duties[t->duty_n++];
+    *duty = (Duty){.name = name, .label = read_label(r, got.of[DUTY_LABEL], name), .while_state = -1};
+    if (got.of[DUTY_WHILE])
+        duty->while_state = read_state_name(r, d, got.of[DUTY_WHILE]);
+    const State *s = duty->while_state >= 0 ? &t->states[duty->while_state] : NULL;
+    if (s && s->end != END_OPEN)
+        fault(r, got.of[DUTY_WHILE], STR_NONE, "model.duty_closed", s->name);
+    const Node *who = got.of[DUTY_OWED_BY], *within = got.of[DUTY_WITHIN];
+    if (who && read_term(r, t, who, &duty->owed_by) && s && s->see_n > 0 &&
+        !sees(t, s, &duty->owed_by))
+        fault(r, who, STR_NONE, "model.owes_unseen", who->text, s->name);
+    if (within && !read_within(duty, within->text))
+        fault(r, within, STR_NONE, "model.expected", say(r, "model.takes_within"));
+}
+
+static void read_duties(Reader *r, TypeDraft *d)
+{
+    const Node *map = d->got.of[TYPE_DUTIES];
+    if (!map)
+        return;
+    const Node *child = read_map_children(r, map, LIMIT_DUTIES);
+    Duty *duties = NEW_N(r->out, Duty, map->n + 1);
+    d->type->duties = duties;
+    for (; child; child = child->next)
+        add_duty(r, d, child, duties);
+}
+
+/* ---- together ---- */
+
+static void check_create(Reader *r, const TypeDraft *d, const Action *a)
+{
+    const Type *t = d->type;
+    const Node *by = d->action_gots[a->ix].of[ACTION_BY];
+    const State *to = a->to >= 0 ? &t->states[a->to] : NULL;
+    const Who author = {.kind = WHO_AUTHOR, .role = -1};
+    for (int i = 0; i < a->by_n; i++) {
+        if (a->by[i].kind == WHO_AUTHOR)
+            fault(r, by, STR_NONE, "model.create_by_author");
+        else if (to && to->see_n > 0 && !sees_role(to, &author) && !sees_role(to, &a->by[i]))
+            fault(r, by, STR_NONE, "model.create_unseen", who_text(r->scratch, r->model, &a->by[i],
+                  r->lang), to->name);
+    }
+}
+
+static void check_action(Reader *r, const TypeDraft *d, const Action *a)
+{
+    const Type *t = d->type;
+    const Node *by = d->action_gots[a->ix].of[ACTION_BY];
+    for (int w = 0; w < a->by_n; w++)
+        for (int s = 0; s < t->state_n; s++) {
+            const State *state = &t->states[s];
+            if (!(a->from & (UINT32_C(1) << s)) || state->see_n == 0 || sees(t, state, &a->by[w]))
+                continue;
+            fault(r, by, STR_NONE, "model.acts_unseen",
+                  who_text(r->scratch, r->model, &a->by[w], r->lang), state->name);
+            break;
+        }
+}
+
+static void check_reach(Reader *r, const TypeDraft *d)
+{
+    const Type *t = d->type;
+    if (!t->create || t->create->to < 0 || (size_t)t->action_n < d->got.of[TYPE_ACTIONS]->n)
+        return;
+    for (int i = 0; i < t->action_n; i++)
+        if (t->actions[i].kind == ACTION_OTHER && (t->actions[i].to < 0 || !t->actions[i].from))
+            return; /* told; what it would reach is not known */
+    uint32_t reached = UINT32_C(1) << t->create->to, before = 0;
+    while (reached != before) {
+        before = reached;
+        for (int i = 0; i < t->action_n; i++)
+            if (t->actions[i].to >= 0 && (t->actions[i].from & reached))
+                reached |= UINT32_C(1) << t->actions[i].to;
+    }
+    for (int i = 0; i < t->state_n; i++)
+        if (!(reached & (UINT32_C(1) << i)))
+            fault(r, d->state_keys[i], STR_NONE, "model.unreached", t->states[i].name);
+}
+
+void read_flow(Reader *r, TypeDraft *d)
+{
+    const Type *t = d->type;
+    read_states(r, d);
+    read_actions(r, d);
+    read_duties(r, d);
+    for (int i = 0; i < t->action_n; i++) {
+        const Action *a = &t->actions[i];
+        if (a->kind == ACTION_CREATE)
+            check_create(r, d, a);
+        else
+            check_action(r, d, a);
+    }
+    check_reach(r, d);
+}

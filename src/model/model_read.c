@@ -1,0 +1,534 @@
+/* model_read.c: nodes to drafts: the helpers every section is read with, the tree, the head of a type.
+ * Reading goes on after a mistake, so that a file's mistakes are told together; what is at fault counts
+ * as absent, and nothing is said twice about it. */
+#include "model/model_int.h"
+
+#include <stdlib.h>
+
+/* ---- telling ---- */
+
+Str keep(Reader *r, Str s)
+{
+    return str_has(s) ? str_copy(r->out, s) : STR_NONE;
+}
+
+Str say(Reader *r, const char *key)
+{
+    return i18n_text(r->scratch, r->lang, str_of(key), NULL, 0);
+}
+
+void fault_place(Reader *r, int line, int column, Str hint, const char *key, const Str *args)
+{
+    if (r->error_n >= LIMIT_MODEL_ERRORS)
+        return;
+    size_t arg_n = 0;
+    while (str_has(args[arg_n]))
+        arg_n++;
+    r->errors[r->error_n++] = (ModelError){
+        .file = r->file, /* in out: yaml_read keeps it */
+        .line = line,
+        .column = column,
+        .message = i18n_text(r->out, r->lang, str_of(key), args, arg_n),
+        .hint = keep(r, hint),
+    };
+}
+
+void fault_at(Reader *r, const Node *at, Str hint, const char *key, const Str *args)
+{
+    fault_place(r, at ? at->line : 1, at ? at->column : 1, hint, key, args);
+}
+
+enum { NEAR_LONGEST = 64 };
+
+Near near_start(Str word)
+{
+    size_t most = word.n < 4 ? 1 : word.n < 8 ? 2 : 3; /* edits; two letters swapped are two */
+    return (Near){.word = word, .distance = most + 1};
+}
+
+void near_try(Near *n, Str candidate)
+{
+    if (n->word.n == 0 || n->word.n > NEAR_LONGEST || candidate.n > NEAR_LONGEST)
+        return;
+    size_t d = str_distance(n->word, candidate);
+    if (d < n->distance && d < candidate.n && d < n->word.n) {
+        n->distance = d;
+        n->best = candidate;
+    }
+}
+
+Str near_best(const Near *n)
+{
+    return n->best;
+}
+
+/* ---- words and values ---- */
+
+static Str shown(Reader *r, Str s)
+{
+    Str head = utf8_prefix(s, LIMIT_NAME_CHARS);
+    return head.n < s.n ? str_fmt(r->scratch, "%.*s…", STR_ARG(head)) : head;
+}
+
+static Str words_of(Reader *r, const Section *s)
+{
+    Buf b = {.arena = r->scratch};
+    for (int i = 0; i < s->word_n; i++) {
+        buf_z(&b, i ? " " : "");
+        buf_z(&b, s->words[i].name);
+    }
+    return buf_view(&b);
+}
+
+/* Gives the word that was meant, as an index; -1: no idea. */
+static int fault_unknown_word(Reader *r, const Section *s, const Node *key)
+{
+    Near near = near_start(key->text);
+    for (int i = 0; i < s->word_n; i++)
+        near_try(&near, str_of(s->words[i].name));
+    fault(r, key, near_best(&near), "model.unknown_word", shown(r, key->text), say(r, s->title),
+          words_of(r, s));
+    for (int i = 0; i < s->word_n; i++)
+        if (str_eq(near_best(&near), str_of(s->words[i].name)))
+            return i;
+    return -1;
+}
+
+bool is_said(const Got *g, int word)
+{
+    return g->of[word] || (g->bad & (UINT32_C(1) << word));
+}
+
+static void fault_expected(Reader *r, const Node *at, Takes takes)
+{
+    fault(r, at, STR_NONE, "model.expected", say(r, takes_defs[takes].says));
+}
+
+bool read_words(Reader *r, SectionId section, const Node *map, const Node *place, Got *ret)
+{
+    const Section *s = &sections[section];
+    CHECK(s->word_n <= WORDS_IN_SECTION);
+    if (map->shape != NODE_MAP) {
+        fault(r, map, STR_NONE, "model.expected_words", say(r, s->title), words_of(r, s));
+        return false;
+    }
+    for (const Node *n = map->first; n; n = n->next) {
+        int ix = 0;
+        while (ix < s->word_n && !str_eq(n->key->text, str_of(s->words[ix].name)))
+            ix++;
+        if (ix == s->word_n) {
+            ix = fault_unknown_word(r, s, n->key);
+            if (ix >= 0)
+                ret->bad |= UINT32_C(1) << ix; /* misspelt is not missing */
+            continue;
+        }
+        const TakesDef *takes = &takes_defs[s->words[ix].takes];
+        bool is_blank = n->shape == NODE_TEXT ? n->text.n == 0 : n->shape == NODE_LIST && n->n == 0;
+        if ((takes->shapes & (unsigned)n->shape) && !is_blank) {
+            ret->of[ix] = n;
+            continue;
+        }
+        fault_expected(r, n, s->words[ix].takes);
+        ret->bad |= UINT32_C(1) << ix;
+    }
+    for (int i = 0; i < s->word_n; i++)
+        if (s->words[i].is_required && !is_said(ret, i))
+            fault(r, place, STR_NONE, "model.missing_word", str_of(s->words[i].name),
+                  say(r, s->title));
+    return true;
+}
+
+bool is_yes_or_no(const Node *n)
+{
+    return str_eq(n->text, S("yes")) || str_eq(n->text, S("no"));
+}
+
+bool read_yes(Reader *r, const Node *n)
+{
+    if (!n)
+        return false;
+    if (!is_yes_or_no(n))
+        fault_expected(r, n, TAKES_YES);
+    return str_eq(n->text, S("yes"));
+}
+
+int64_t read_count(Reader *r, const Node *n, int64_t max, int64_t without)
+{
+    int64_t v = 0;
+    if (!n)
+        return without;
+    if (str_i64(n->text, &v) && v >= 1 && v <= max)
+        return v;
+    fault(r, n, STR_NONE, "model.expected_count", str_fmt(r->scratch, "%lld", (long long)max));
+    return without;
+}
+
+bool is_name(Str s)
+{
+    if (s.n < 1 || s.n > 40 || s.p[0] < 'a' || s.p[0] > 'z')
+        return false;
+    for (size_t i = 1; i < s.n; i++)
+        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '_'))
+            return false;
+    return true;
+}
+
+Str read_name(Reader *r, const Node *n)
+{
+    if (is_name(n->text))
+        return keep(r, n->text);
+    fault(r, n, STR_NONE, "model.bad_name", shown(r, n->text));
+    return STR_NONE;
+}
+
+static Str read_label_text(Reader *r, const Node *n)
+{
+    Str s = str_trim(text_normal(r->scratch, n->text));
+    if (s.n == 0 || utf8_count(s) > LIMIT_NAME_CHARS || memchr(s.p, '\n', s.n)) {
+        fault(r, n, STR_NONE, "model.bad_label", str_fmt(r->scratch, "%d", LIMIT_NAME_CHARS));
+        return STR_NONE;
+    }
+    return keep(r, s);
+}
+
+Label read_label(Reader *r, const Node *n, Str name)
+{
+    Label label = {.text = {name, name}};
+    if (!n)
+        return label;
+    Str zh = STR_NONE, en = STR_NONE;
+    if (n->shape == NODE_TEXT) {
+        zh = read_label_text(r, n);
+    } else if (n->shape == NODE_MAP) {
+        Got got = {0};
+        (void)read_words(r, SECTION_LABEL, n, n, &got); /* a map: only words can be wrong, told */
+        zh = got.of[LABEL_ZH] ? read_label_text(r, got.of[LABEL_ZH]) : STR_NONE;
+        en = got.of[LABEL_EN] ? read_label_text(r, got.of[LABEL_EN]) : STR_NONE;
+    } else {
+        fault_expected(r, n, TAKES_LABEL);
+    }
+    if (str_has(zh))
+        label = (Label){.text = {zh, zh}};
+    if (str_has(en))
+        label.text[LANG_EN] = en;
+    return label;
+}
+
+size_t read_items(Reader *r, const Node *n, const Node ***ret)
+{
+    size_t max = n->shape == NODE_LIST ? n->n : 1, got = 0;
+    const Node **items = NEW_N(r->scratch, const Node *, max + 1);
+    for (const Node *i = n->shape == NODE_LIST ? n->first : n; i; i = i->next) {
+        bool is_double = false;
+        if (i->shape != NODE_TEXT || i->text.n == 0) {
+            fault(r, i, STR_NONE, "model.expected_text");
+        } else if (got < LIMIT_MODEL_KEYS) {
+            for (size_t o = 0; o < got && !is_double; o++)
+                is_double = str_eq(items[o]->text, i->text);
+            if (is_double)
+                fault(r, i, STR_NONE, "model.twice", shown(r, i->text));
+            else
+                items[got++] = i;
+        }
+        if (n->shape != NODE_LIST)
+            break;
+    }
+    *ret = items;
+    return got;
+}
+
+const Node *read_map_children(Reader *r, const Node *map, size_t limit)
+{
+    if (map->n == 0)
+        fault(r, map, STR_NONE, "model.nothing_in_it");
+    else if (map->n > limit)
+        fault(r, map->key ? map->key : map, STR_NONE, "model.too_many",
+              str_fmt(r->scratch, "%zu", limit));
+    return map->n <= limit ? map->first : NULL;
+}
+
+/* ---- the tree ---- */
+
+static int find_kind(const Model *m, Str name)
+{
+    for (int i = 0; i < m->kind_n; i++)
+        if (str_eq(m->kinds[i].name, name))
+            return i;
+    return -1;
+}
+
+uint64_t kinds_above(const Model *m, uint64_t kinds)
+{
+    uint64_t above = 0;
+    for (int i = 0; i < m->kind_n; i++)
+        if (kinds & (UINT64_C(1) << i))
+            above |= m->kinds[i].under;
+    return above;
+}
+
+uint64_t read_unit_kinds(Reader *r, const Node *n)
+{
+    const Node **items;
+    uint64_t set = 0;
+    if (!n || !r->has_tree)
+        return 0;
+    size_t item_n = read_items(r, n, &items);
+    for (size_t i = 0; i < item_n; i++) {
+        int ix = find_kind(r->model, items[i]->text);
+        if (ix >= 0) {
+            set |= UINT64_C(1) << ix;
+            continue;
+        }
+        Near near = near_start(items[i]->text);
+        for (int k = 0; k < r->model->kind_n; k++)
+            near_try(&near, r->model->kinds[k].name);
+        fault(r, items[i], near_best(&near), "model.unknown_unit_kind", shown(r, items[i]->text));
+    }
+    return set;
+}
+
+int find_role(Reader *r, Str name)
+{
+    for (int i = 0; i < r->model->role_n; i++)
+        if (str_eq(r->model->roles[i].name, name))
+            return i;
+    return -1;
+}
+
+static void read_kinds(Reader *r, const Node *map)
+{
+    const Node *child = read_map_children(r, map, LIMIT_UNIT_KINDS);
+    UnitKind *kinds = NEW_N(r->out, UnitKind, map->n);
+    const Node *in[LIMIT_UNIT_KINDS] = {0};
+    int n = 0;
+    r->model->kinds = kinds;
+    for (; child; child = child->next) {
+        Got got = {0};
+        Str name = read_name(r, child->key);
+        if (!read_words(r, SECTION_UNIT_KIND, child, child->key, &got) || !str_has(name))
+            continue;
+        in[n] = got.of[UNIT_IN];
+        kinds[n] = (UnitKind){.name = name, .label = read_label(r, got.of[UNIT_LABEL], name), .ix = n};
+        n++;
+    }
+    r->model->kind_n = n;
+    uint64_t holds = 0;
+    for (int i = 0; i < n; i++) {
+        kinds[i].under = read_unit_kinds(r, in[i]);
+        holds |= kinds[i].under;
+    }
+    for (int turn = 0; turn < n; turn++) /* levels may be skipped: what is above what is above */
+        for (int i = 0; i < n; i++)
+            kinds[i].under |= kinds_above(r->model, kinds[i].under);
+    bool has_circle = false;
+    for (int i = 0; i < n; i++) {
+        uint64_t self = UINT64_C(1) << i;
+        kinds[i].may_be_root = !in[i] || (holds & self);
+        if ((kinds[i].under & self) && !has_circle)
+            fault(r, in[i], STR_NONE, "model.kind_circle", kinds[i].name);
+        has_circle |= (kinds[i].under & self) != 0; /* told once, at its first kind */
+    }
+}
+
+static void check_falls_to(Reader *r, Role *role, const Node *n)
+{
+    if (!n)
+        return;
+    int ix = find_role(r, n->text);
+    if (ix < 0) {
+        Near near = near_start(n->text);
+        for (int i = 0; i < r->model->role_n; i++)
+            near_try(&near, r->model->roles[i].name);
+        fault(r, n, near_best(&near), "model.unknown_role", shown(r, n->text));
+        return;
+    }
+    role->falls_to = ix;
+    const Role *to = &r->model->roles[ix];
+    if (!r->is_tree_bad && ix != role->ix && role->at && to->at && !(to->at & kinds_above(r->model, role->at)))
+        fault(r, n, STR_NONE, "model.falls_to_below", to->name, role->name);
+}
+
+static void read_roles(Reader *r, const Node *map)
+{
+    const Node *child = read_map_children(r, map, LIMIT_ROLES);
+    Role *roles = NEW_N(r->out, Role, map->n);
+    const Node *falls_to[LIMIT_ROLES] = {0};
+    int n = 0;
+    for (; child; child = child->next) {
+        Got got = {0};
+        Str name = read_name(r, child->key);
+        if (str_eq(child->key->text, S("author")))
+            fault(r, child->key, STR_NONE, "model.reserved_role", child->key->text);
+        if (!read_words(r, SECTION_ROLE, child, child->key, &got) || !str_has(name))
+            continue;
+        falls_to[n] = got.of[ROLE_FALLS_TO];
+        roles[n] = (Role){.name = name, .label = read_label(r, got.of[ROLE_LABEL], name), .ix = n,
+                          .at = read_unit_kinds(r, got.of[ROLE_AT]), .falls_to = n};
+        n++;
+    }
+    r->model->roles = roles;
+    r->model->role_n = n;
+    for (int i = 0; i < n; i++)
+        check_falls_to(r, &roles[i], falls_to[i]);
+}
+
+void read_tree(Reader *r, const Node *root)
+{
+    Got file = {0}, tree = {0};
+    if (!read_words(r, SECTION_TREE_FILE, root, root, &file) || !file.of[TREE_FILE_TREE])
+        return;
+    const Node *at = file.of[TREE_FILE_TREE];
+    if (!read_words(r, SECTION_TREE, at, at->key, &tree))
+        return;
+    r->has_tree = tree.of[TREE_KINDS] && tree.of[TREE_ROLES];
+    if (!r->has_tree)
+        return;
+    size_t before = r->error_n;
+    read_kinds(r, tree.of[TREE_KINDS]);
+    r->is_tree_bad = r->error_n > before;
+    read_roles(r, tree.of[TREE_ROLES]);
+}
+
+/* ---- the head of a type ---- */
+
+static bool is_in(const char *const *set, size_t n, Str s)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(s, str_of(set[i])))
+            return true;
+    return false;
+}
+
+bool model_is_engine_column(Str name)
+{
+    static const char *const taken[] = {
+        "id", "county", "unit", "seat", "posting", "author", "at_day", "state", "is_open", "version",
+        "made_ms", "type",
+        "rowid", "oid", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", /* the databases' */
+        "limit", "after", "before", "as", "csrf", "lang", "format",         /* a page's parameters */
+    };
+    return is_in(taken, LEN(taken), name);
+}
+
+static bool is_path(Str name)
+{
+    static const char *const paths[] = {
+        "me", "file", "files", "figure", "figures", "api", "login", "logout", "healthz", "readyz",
+        "metrics", "static", "asset", "assets", "import", "export", "unit", "units", "person", "people",
+        "account", "accounts", "invite", "who", "new", "help", "search", "lang", "settings", "tree",
+    };
+    return is_in(paths, LEN(paths), name);
+}
+
+static void read_type_name(Reader *r, TypeDraft *d, const Node *n)
+{
+    Str name = read_name(r, n);
+    d->type->name = str_has(name) ? name : keep(r, n->text);
+    if (is_path(n->text))
+        fault(r, n, STR_NONE, "model.reserved_type", n->text);
+    for (const TypeDraft *o = r->types; o; o = o->next)
+        if (o != d && str_eq(o->type->name, n->text)) {
+            fault(r, n, STR_NONE, "model.double_type", n->text, o->file);
+            break;
+        }
+}
+
+/* Where the directory shows it: the folder of the file. */
+static Str read_folder(Reader *r)
+{
+    static const char *const folders[] = {"base", "village", "economy", "town", "transport"};
+    Str folder, rest;
+    if (!str_cut(r->file, '/', &folder, &rest))
+        return S("base");
+    Near near = near_start(folder);
+    for (size_t i = 0; i < LEN(folders); i++) {
+        if (str_eq(folder, str_of(folders[i])))
+            return str_of(folders[i]);
+        near_try(&near, str_of(folders[i]));
+    }
+    fault(r, NULL, near_best(&near), "model.unknown_folder", folder,
+          S("base village economy town transport"));
+    return S("base");
+}
+
+static void read_dated(Reader *r, TypeDraft *d, const Node *n)
+{
+    if (!n)
+        return;
+    const Field *f = draft_field(d, n->text);
+    if (!f)
+        fault_unknown_field(r, d, n);
+    else if (d->field_drafts[f->ix].is_bad)
+        return; /* told; what it is meant to be is not known */
+    else if (f->kind != KIND_DATE || f->is_asked || !f->is_required)
+        fault(r, n, STR_NONE, "model.dated_field", f->name);
+    else
+        d->type->dated = f;
+}
+
+static bool may_be_unique(const Field *f)
+{
+    return f->kind != KIND_NOTE && f->kind != KIND_REMARK && f->kind != KIND_PHOTO;
+}
+
+static void read_unique(Reader *r, TypeDraft *d, const Node *n)
+{
+    const Node **items;
+    if (!n)
+        return;
+    size_t item_n = read_items(r, n, &items);
+    Str *columns = NEW_N(r->out, Str, item_n + 1);
+    int got = 0;
+    for (size_t i = 0; i < item_n; i++) {
+        Str name = items[i]->text;
+        const Field *f = draft_field(d, name);
+        bool is_engine = str_eq(name, S("unit")) || str_eq(name, S("author")) ||
+                         str_eq(name, S("state"));
+        if (!f && !is_engine)
+            fault_unknown_field(r, d, items[i]);
+        else if (f && !may_be_unique(f))
+            fault(r, items[i], STR_NONE, "model.not_unique", f->name);
+        else
+            columns[got++] = keep(r, name);
+    }
+    d->type->unique = columns;
+    d->type->unique_n = got;
+}
+
+static const Field *title_of(const Type *t)
+{
+    static const KindId order[] = {KIND_TEXT, KIND_NOTE};
+    for (size_t k = 0; k < LEN(order); k++)
+        for (int i = 0; i < t->field_n; i++)
+            if (t->fields[i].kind == order[k] && !t->fields[i].is_asked)
+                return &t->fields[i];
+    return NULL;
+}
+
+void read_type(Reader *r, const Node *root)
+{
+    TypeDraft *d = NEW(r->scratch, TypeDraft);
+    Type *t = d->type = NEW(r->out, Type);
+    const Node *head = root->first ? root->first->key : root;
+    if (!read_words(r, SECTION_TYPE, root, head, &d->got))
+        return;
+    d->key = d->got.of[TYPE_TYPE] ? d->got.of[TYPE_TYPE] : root;
+    d->file = t->file = r->file;
+    t->folder = read_folder(r);
+    if (d->got.of[TYPE_TYPE])
+        read_type_name(r, d, d->got.of[TYPE_TYPE]);
+    r->has_unnamed |= !is_name(d->type->name);
+    t->label = read_label(r, d->got.of[TYPE_LABEL], t->name);
+    t->at = read_unit_kinds(r, d->got.of[TYPE_AT]);
+    t->is_offline = read_yes(r, d->got.of[TYPE_OFFLINE]);
+    read_fields(r, d);
+    read_flow(r, d);
+    read_dated(r, d, d->got.of[TYPE_DATED]);
+    read_unique(r, d, d->got.of[TYPE_UNIQUE]);
+    t->title = title_of(t);
+    if (r->last_type)
+        r->last_type->next = d;
+    else
+        r->types = d;
+    r->last_type = d;
+}

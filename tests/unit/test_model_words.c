@@ -1,0 +1,100 @@
+/* test_model_words.c: the help tells every word the parser knows, in both languages; the tables are in
+ * step with their indexes; docs/model.md is what the help prints (STAVE_UPDATE=1 writes it). */
+#include "test.h"
+
+#include "model/model_int.h"
+
+static Arena *arena;
+
+static void expect_told(Str help, const char *word)
+{
+    Str cell = str_fmt(arena, "| `%s` |", word);
+    if (str_find(help, cell) < 0)
+        test_fail(__FILE__, __LINE__, "the help does not tell `%s`", word);
+}
+
+TEST(the_help_tells_every_word_and_kind)
+{
+    arena = arena_new(64 * 1024);
+    for (int lang = 0; lang < LANG_MAX; lang++) {
+        Str help = model_help(arena, (Lang)lang, STR_NONE, true);
+        for (int s = 0; s < SECTION_MAX; s++)
+            for (int w = 0; w < sections[s].word_n; w++)
+                expect_told(help, sections[s].words[w].name);
+        for (int k = 0; k < KIND_MAX; k++)
+            expect_told(help, model_kind((KindId)k)->name);
+        EXPECT(str_find(help, S("| `ROLE here` |")) > 0);
+        EXPECT(str_find(help, S("model.")) < 0); /* no key without its sentence */
+        EXPECT(model_help(arena, (Lang)lang, STR_NONE, false).n > 2000);
+    }
+    arena_free(arena);
+}
+
+TEST(a_word_narrows_the_help)
+{
+    arena = arena_new(64 * 1024);
+    Str all = model_help(arena, LANG_EN, S("required"), false);
+    EXPECT(str_find(all, S("required")) > 0 && str_find(all, S("falls_to")) < 0);
+    EXPECT(str_find(model_help(arena, LANG_EN, S("photo"), false), S("photo")) > 0);
+    EXPECT(str_find(model_help(arena, LANG_EN, S("here"), false), S("ROLE here")) > 0);
+    EXPECT(str_find(model_help(arena, LANG_EN, S("action"), false), S("asks")) > 0);
+    EXPECT(!str_has(model_help(arena, LANG_EN, S("computed"), false)));
+    arena_free(arena);
+}
+
+TEST(the_tables_are_in_step_with_their_indexes)
+{
+    static const struct {
+        SectionId section;
+        int index;
+        const char *word;
+    } at[] = {
+        {SECTION_TREE_FILE, TREE_FILE_TREE, "tree"}, {SECTION_TREE, TREE_ROLES, "roles"},
+        {SECTION_UNIT_KIND, UNIT_IN, "in"},          {SECTION_ROLE, ROLE_LABEL, "label"},
+        {SECTION_ROLE, ROLE_AT, "at"},               {SECTION_ROLE, ROLE_FALLS_TO, "falls_to"},
+        {SECTION_TYPE, TYPE_TYPE, "type"},           {SECTION_TYPE, TYPE_LABEL, "label"},
+        {SECTION_TYPE, TYPE_AT, "at"},               {SECTION_TYPE, TYPE_DATED, "dated"},
+        {SECTION_TYPE, TYPE_FIELDS, "fields"},       {SECTION_TYPE, TYPE_UNIQUE, "unique"},
+        {SECTION_TYPE, TYPE_STATES, "states"},       {SECTION_TYPE, TYPE_ACTIONS, "actions"},
+        {SECTION_TYPE, TYPE_DUTIES, "duties"},       {SECTION_TYPE, TYPE_OFFLINE, "offline"},
+        {SECTION_FIELD, FIELD_IS, "is"},             {SECTION_FIELD, FIELD_LABEL, "label"},
+        {SECTION_FIELD, FIELD_REQUIRED, "required"}, {SECTION_FIELD, FIELD_MAX, "max"},
+        {SECTION_FIELD, FIELD_MIN, "min"},           {SECTION_FIELD, FIELD_MANY, "many"},
+        {SECTION_FIELD, FIELD_FIND, "find"},         {SECTION_FIELD, FIELD_INDEX, "index"},
+        {SECTION_FIELD, FIELD_DEFAULT, "default"},   {SECTION_FIELD, FIELD_OF, "of"},
+        {SECTION_FIELD, FIELD_TO, "to"},             {SECTION_FIELD, FIELD_UNIT, "unit"},
+        {SECTION_FIELD, FIELD_PER, "per"},           {SECTION_STATE, STATE_LABEL, "label"},
+        {SECTION_STATE, STATE_DRAFT, "draft"},       {SECTION_STATE, STATE_END, "end"},
+        {SECTION_STATE, STATE_SEE, "see"},           {SECTION_STATE_REST, 0, "see"},
+        {SECTION_ACTION, ACTION_LABEL, "label"},     {SECTION_ACTION, ACTION_FROM, "from"},
+        {SECTION_ACTION, ACTION_TO, "to"},           {SECTION_ACTION, ACTION_BY, "by"},
+        {SECTION_ACTION, ACTION_MANY, "many"},       {SECTION_ACTION, ACTION_ASKS, "asks"},
+        {SECTION_DUTY, DUTY_LABEL, "label"},         {SECTION_DUTY, DUTY_WHILE, "while"},
+        {SECTION_DUTY, DUTY_OWED_BY, "owed_by"},     {SECTION_DUTY, DUTY_WITHIN, "within"},
+        {SECTION_LABEL, LABEL_ZH, "zh"},             {SECTION_LABEL, LABEL_EN, "en"},
+        {SECTION_UNIT_KIND, UNIT_LABEL, "label"},    {SECTION_TREE, TREE_KINDS, "kinds"},
+    };
+    size_t words = 0;
+    for (int s = 0; s < SECTION_MAX; s++) {
+        EXPECT(sections[s].word_n <= WORDS_IN_SECTION);
+        words += (size_t)sections[s].word_n;
+    }
+    EXPECT_EQ_I64(LEN(at), (int64_t)words);
+    for (size_t i = 0; i < LEN(at); i++) {
+        REQUIRE(at[i].index < sections[at[i].section].word_n);
+        EXPECT_STR(str_of(sections[at[i].section].words[at[i].index].name), at[i].word);
+    }
+}
+
+TEST(the_page_in_docs_is_what_the_help_prints)
+{
+    arena = arena_new(64 * 1024);
+    Err e = err_on(arena);
+    Env *env = env_real();
+    Str text, help = model_help(arena, LANG_EN, STR_NONE, true);
+    if (getenv("STAVE_UPDATE"))
+        REQUIRE_OK(env->fns->write_file(env->self, S("docs/model.md"), help, 0644, &e), &e);
+    REQUIRE_OK(env->fns->read_file(env->self, arena, S("docs/model.md"), 1 << 20, &text, &e), &e);
+    EXPECT(str_eq(text, help));
+    arena_free(arena);
+}
