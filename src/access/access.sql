@@ -1,0 +1,182 @@
+-- access.sql: all fixed SQL of the access room. It alone writes unit, unit_above, seat, person,
+-- account, posting, session, token, invite and the key 'tree' of meta.
+
+-- name: access_get_tree_number
+SELECT value FROM meta WHERE key = 'tree';
+
+-- name: access_set_tree_number
+INSERT INTO meta(key, value) VALUES ('tree', :value)
+ON CONFLICT(key) DO UPDATE SET value = excluded.value;
+
+-- name: access_list_units
+SELECT id, parent, kind, code, name, opened, closed, county FROM unit ORDER BY ord, id;
+
+-- name: access_add_unit
+INSERT INTO unit(id, parent, kind, code, name, opened, closed, successor, county, ord)
+VALUES (:id, :parent, :kind, :code, :name, :opened, NULL, NULL, :county, :ord);
+
+-- name: access_set_unit
+UPDATE unit SET parent = :parent, kind = :kind, name = :name, county = :county, ord = :ord WHERE id = :id;
+
+-- name: access_drop_unit_above
+DELETE FROM unit_above;
+
+-- name: access_add_unit_above
+INSERT INTO unit_above(above, unit)
+WITH RECURSIVE up(above, unit) AS (
+  SELECT id, id FROM unit WHERE id >= :first
+  UNION ALL
+  SELECT u.parent, up.unit FROM up JOIN unit u ON u.id = up.above WHERE u.parent IS NOT NULL)
+SELECT above, unit FROM up;
+
+-- name: access_list_unit_above
+SELECT above, unit FROM unit_above;
+
+-- name: access_find_session
+SELECT account, csrf, made_ms, seen_ms FROM session WHERE id = :id;
+
+-- name: access_add_session
+INSERT INTO session(id, account, csrf, made_ms, seen_ms) VALUES (:id, :account, :csrf, :made_ms, :seen_ms);
+
+-- name: access_touch_session
+UPDATE session SET seen_ms = :seen_ms WHERE id = :id AND seen_ms < :seen_ms;
+
+-- name: access_drop_session
+DELETE FROM session WHERE id = :id;
+
+-- name: access_drop_sessions
+DELETE FROM session WHERE account = :account;
+
+-- name: access_drop_old_sessions
+DELETE FROM session WHERE account = :account AND (made_ms <= :made_ms OR seen_ms <= :seen_ms);
+
+-- name: access_find_token
+SELECT account, ends_ms FROM token WHERE id = :id;
+
+-- name: access_add_token
+INSERT INTO token(id, account, ends_ms) VALUES (:id, :account, :ends_ms);
+
+-- name: access_drop_tokens
+DELETE FROM token WHERE account = :account;
+
+-- name: access_find_invite
+SELECT account, ends_ms FROM invite WHERE code = :code;
+
+-- name: access_add_invite
+INSERT INTO invite(code, account, by_account, ends_ms) VALUES (:code, :account, :by_account, :ends_ms);
+
+-- name: access_drop_invites
+DELETE FROM invite WHERE account = :account;
+
+-- name: access_get_account
+SELECT a.id, a.name, a.person, p.name, a.is_admin, a.disabled, a.access_no, a.lang, a.password, a.fails, a.locked_ms
+FROM account a JOIN person p ON p.id = a.person WHERE a.id = :id;
+
+-- name: access_find_account
+SELECT a.id, a.name, a.person, p.name, a.is_admin, a.disabled, a.access_no, a.lang, a.password, a.fails, a.locked_ms
+FROM account a JOIN person p ON p.id = a.person WHERE a.name = :name;
+
+-- name: access_next_account
+SELECT coalesce(max(id), 0) + 1 FROM account;
+
+-- name: access_add_account
+INSERT INTO account(id, person, name, password, is_admin, disabled, access_no, fails, locked_ms, lang, made_ms)
+VALUES (:id, :person, :name, NULL, :is_admin, 0, 1, 0, 0, 'zh', :made_ms);
+
+-- name: access_set_fails
+UPDATE account SET fails = :fails, locked_ms = :locked_ms WHERE id = :id;
+
+-- name: access_set_password
+UPDATE account SET password = :password WHERE id = :id;
+
+-- name: access_set_disabled
+UPDATE account SET disabled = :disabled WHERE id = :id;
+
+-- name: access_set_lang
+UPDATE account SET lang = :lang WHERE id = :id;
+
+-- name: access_raise_account
+UPDATE account SET access_no = access_no + 1 WHERE id = :id;
+
+-- name: access_raise_person
+UPDATE account SET access_no = access_no + 1 WHERE person = :person;
+
+-- name: access_raise_all
+UPDATE account SET access_no = access_no + 1;
+
+-- name: access_get_person
+SELECT name FROM person WHERE id = :id;
+
+-- name: access_add_person
+INSERT INTO person(id, name, made_ms) VALUES (:id, :name, :made_ms);
+
+-- name: access_find_seat
+SELECT id FROM seat WHERE unit = :unit AND role = :role;
+
+-- name: access_next_seat
+SELECT coalesce(max(id), 0) + 1 FROM seat;
+
+-- name: access_add_seat
+INSERT INTO seat(id, unit, role, falls_to) VALUES (:id, :unit, :role, :falls_to);
+
+-- name: access_set_seat
+UPDATE seat SET falls_to = :falls_to WHERE id = :id;
+
+-- name: access_list_all_seats
+SELECT id, unit, role, falls_to FROM seat ORDER BY id;
+
+-- name: access_list_posts
+SELECT p.id, p.seat, s.role, s.unit, p.starts, p.ends
+FROM posting p JOIN seat s ON s.id = p.seat
+WHERE p.person = :person AND (p.ends IS NULL OR p.ends >= :today) ORDER BY p.id;
+
+-- name: access_list_holders
+SELECT pe.id, pe.name, p.starts, p.ends
+FROM seat s JOIN posting p ON p.seat = s.id JOIN person pe ON pe.id = p.person
+WHERE s.unit = :unit AND s.role = :role AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
+ORDER BY p.id;
+
+-- name: access_any_posting
+SELECT id FROM posting LIMIT 1;
+
+-- name: access_find_overlap
+SELECT id FROM posting
+WHERE person = :person AND seat = :seat AND starts <= :ends AND (ends IS NULL OR ends >= :starts) LIMIT 1;
+
+-- name: access_next_posting
+SELECT coalesce(max(id), 0) + 1 FROM posting;
+
+-- name: access_add_posting
+INSERT INTO posting(id, person, seat, starts, ends, heir) VALUES (:id, :person, :seat, :starts, :ends, NULL);
+
+-- name: access_get_posting
+SELECT p.person, p.seat, s.unit, s.role, p.starts, p.ends, a.id
+FROM posting p JOIN seat s ON s.id = p.seat LEFT JOIN account a ON a.person = p.person
+WHERE p.id = :id ORDER BY a.id;
+
+-- name: access_find_other_open
+SELECT id FROM posting
+WHERE seat = :seat AND id <> :posting AND starts <= :today AND ends IS NULL LIMIT 1;
+
+-- name: access_set_posting
+UPDATE posting SET ends = :ends WHERE id = :id;
+
+-- name: access_list_seat_lines
+SELECT s.id, s.role, p.id, pe.name, a.name, p.starts, p.ends, a.password, a.disabled,
+  (SELECT max(i.ends_ms) FROM invite i WHERE i.account = a.id)
+FROM seat s
+LEFT JOIN posting p ON p.seat = s.id AND (p.ends IS NULL OR p.ends >= :today)
+LEFT JOIN person pe ON pe.id = p.person
+LEFT JOIN account a ON a.person = p.person
+WHERE s.unit = :unit ORDER BY s.id, p.starts, p.id;
+
+-- name: access_list_users
+SELECT a.name, pe.name, a.is_admin, s.role, s.unit
+FROM account a JOIN person pe ON pe.id = a.person
+LEFT JOIN posting p ON p.person = a.person AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
+LEFT JOIN seat s ON s.id = p.seat
+ORDER BY a.id, p.id;
+
+-- name: access_list_all_postings
+SELECT p.id, p.seat, p.starts, p.ends, a.id, a.is_admin
+FROM posting p LEFT JOIN account a ON a.person = p.person ORDER BY p.id;

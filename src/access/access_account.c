@@ -1,0 +1,195 @@
+/* access_account.c: invitation codes, disabling, administrators, bearer tokens.            SPEC: P2 */
+#include "access/access_int.h"
+
+int access_next_id(Tx *tx, const SqlDef *def, int64_t *ret, Err *e)
+{
+    Stmt *s = tx_sql(tx, def);
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    CHECK(rc == 1);
+    *ret = col_i64(s, 0);
+    stmt_reset(s);
+    return 0;
+}
+
+int access_run_id(Tx *tx, const SqlDef *def, int64_t id, Err *e)
+{
+    Stmt *s = tx_sql(tx, def);
+    bind_i64(s, 1, id);
+    TRY(stmt_run(s, e));
+    return 0;
+}
+
+/* ---- codes ---- */
+
+int access_apply_code(Tx *tx, int64_t account, const uint8_t code_hash[SM3_BYTES], int64_t by,
+                      UnixMs ends_ms, Err *e)
+{
+    TRY(access_run_id(tx, SQL(access_drop_invites), account, e));
+    Stmt *s = tx_sql(tx, SQL(access_add_invite));
+    bind_blob(s, 1, code_hash, SM3_BYTES);
+    bind_i64(s, 2, account);
+    if (by)
+        bind_i64(s, 3, by);
+    else
+        bind_null(s, 3);
+    bind_i64(s, 4, ends_ms);
+    TRY(stmt_run(s, e));
+    return 0;
+}
+
+static int known_account(Arena *a, Tx *tx, Str typed, Account *ret, Err *e)
+{
+    TRY(access_find_account(a, tx, access_fold_name(a, typed), ret, e));
+    return ret->id ? 0 : err_set(e, ERR_MISSING, "access.no_account", typed);
+}
+
+/* On pages: an account with posts, every one of them the reader's to staff. */
+static int check_above(Arena *a, Tx *tx, const Reader *r, const Account *acc, Err *e)
+{
+    bool all = false;
+    int n = 0;
+    TRY(access_may_staff_person(a, tx, r, acc->person, &all, &n, e));
+    if (acc->is_admin || n == 0 || !all)
+        return err_set(e, ERR_DENIED, "access.not_your_account");
+    return 0;
+}
+
+int access_prepare_invite(Access *ac, Arena *a, Tx *tx, const Reader *r, Invite *in, Err *e)
+{
+    Account acc;
+    TRY(known_account(a, tx, in->account, &acc, e));
+    if (r)
+        TRY(check_above(a, tx, r, &acc, e));
+    if (acc.is_disabled && !in->withdraw)
+        return err_set(e, ERR_STATE, "access.account_disabled", acc.name);
+    in->account_id = acc.id;
+    in->by_account = r ? r->account : 0;
+    in->by_access_no = r ? r->access_no : 0;
+    in->now_ms = env_now_ms(ac->env);
+    in->ends_ms = in->now_ms + LIMIT_INVITE_DAYS * ACCESS_DAY_MS;
+    in->code = STR_NONE;
+    return in->withdraw ? 0 : access_make_new_code(ac, a, tx, &in->code, in->code_hash, e);
+}
+
+int access_apply_invite(Tx *tx, void *invite, Err *e)
+{
+    const Invite *in = invite;
+    Account acc;
+    TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_get_account(tx_arena(tx), tx, in->account_id, &acc, e));
+    if (in->withdraw)
+        return access_run_id(tx, SQL(access_drop_invites), in->account_id, e);
+    if (acc.is_disabled)
+        return err_set(e, ERR_BUSY, "access.again");
+    return access_apply_code(tx, in->account_id, in->code_hash, in->by_account, in->ends_ms, e);
+}
+
+/* ---- disabling ---- */
+
+int access_prepare_disable(Access *ac, Arena *a, Tx *tx, const Reader *r, Disable *in, Err *e)
+{
+    CHECK(ac);
+    Account acc;
+    TRY(known_account(a, tx, in->account, &acc, e));
+    if (r && !r->is_admin)
+        TRY(check_above(a, tx, r, &acc, e));
+    if (r && r->account == acc.id && !in->enable)
+        return err_set(e, ERR_STATE, "access.not_yourself");
+    in->account_id = acc.id;
+    in->by_account = r ? r->account : 0;
+    in->by_access_no = r ? r->access_no : 0;
+    return 0;
+}
+
+int access_apply_disable(Tx *tx, void *disable, Err *e)
+{
+    const Disable *in = disable;
+    CHECK(tx_is_write(tx) && in->account_id > 0);
+    TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    Stmt *s = tx_sql(tx, SQL(access_set_disabled));
+    bind_bool(s, 1, !in->enable);
+    bind_i64(s, 2, in->account_id);
+    TRY(stmt_run(s, e));
+    TRY(access_run_id(tx, SQL(access_raise_account), in->account_id, e));
+    if (in->enable)
+        return 0;
+    TRY(access_run_id(tx, SQL(access_drop_sessions), in->account_id, e));
+    TRY(access_run_id(tx, SQL(access_drop_tokens), in->account_id, e));
+    return access_run_id(tx, SQL(access_drop_invites), in->account_id, e);
+}
+
+/* ---- the administrator ---- */
+
+int access_prepare_admin(Access *ac, Arena *a, AddAdmin *in, Err *e)
+{
+    in->account = access_fold_name(a, in->account);
+    in->name = text_normal(a, str_trim(in->name));
+    if (!access_name_ok(in->account))
+        (void)err_field(e, S("account"), "access.account_form");
+    if (in->name.n == 0)
+        (void)err_field(e, S("name"), "access.name_needed");
+    else if (utf8_count(in->name) > LIMIT_NAME_CHARS)
+        (void)err_field(e, S("name"), "access.name_long", err_int(e, LIMIT_NAME_CHARS));
+    if (e->cls)
+        return e->cls;
+    in->person = env_uuid7(ac->env);
+    in->now_ms = env_now_ms(ac->env);
+    in->ends_ms = in->now_ms + LIMIT_INVITE_DAYS * ACCESS_DAY_MS;
+    access_make_code(ac, a, &in->code, in->code_hash);
+    return 0;
+}
+
+int access_apply_admin(Tx *tx, void *add_admin, Err *e)
+{
+    const AddAdmin *in = add_admin;
+    Account acc;
+    TRY(access_find_account(tx_arena(tx), tx, in->account, &acc, e));
+    if (acc.id)
+        return err_field(e, S("account"), "access.account_taken", in->account);
+    Stmt *s = tx_sql(tx, SQL(access_add_person));
+    bind_uuid(s, 1, in->person);
+    bind_str(s, 2, in->name);
+    bind_i64(s, 3, in->now_ms);
+    TRY(stmt_run(s, e));
+    int64_t id = 0;
+    TRY(access_next_id(tx, SQL(access_next_account), &id, e));
+    s = tx_sql(tx, SQL(access_add_account));
+    bind_i64(s, 1, id);
+    bind_uuid(s, 2, in->person);
+    bind_str(s, 3, in->account);
+    bind_bool(s, 4, true);
+    bind_i64(s, 5, in->now_ms);
+    TRY(stmt_run(s, e));
+    return access_apply_code(tx, id, in->code_hash, 0, in->ends_ms, e);
+}
+
+/* ---- tokens ---- */
+
+int access_prepare_token(Access *ac, Arena *a, Tx *tx, NewToken *in, Err *e)
+{
+    Account acc;
+    TRY(known_account(a, tx, in->account, &acc, e));
+    if (acc.is_disabled)
+        return err_set(e, ERR_STATE, "access.account_disabled", acc.name);
+    in->account_id = acc.id;
+    in->token = access_make_secret(ac, a);
+    sm3_of(in->token.p, in->token.n, in->id);
+    in->ends_ms = env_now_ms(ac->env) + LIMIT_TOKEN_DAYS * ACCESS_DAY_MS;
+    return 0;
+}
+
+int access_apply_token(Tx *tx, void *new_token, Err *e)
+{
+    const NewToken *in = new_token;
+    Account acc;
+    TRY(access_get_account(tx_arena(tx), tx, in->account_id, &acc, e));
+    if (acc.id == 0 || acc.is_disabled)
+        return err_set(e, ERR_BUSY, "access.again");
+    Stmt *s = tx_sql(tx, SQL(access_add_token));
+    bind_blob(s, 1, in->id, SM3_BYTES);
+    bind_i64(s, 2, in->account_id);
+    bind_i64(s, 3, in->ends_ms);
+    TRY(stmt_run(s, e));
+    return 0;
+}

@@ -1,0 +1,248 @@
+/* access_reader.c: from a cookie, a token or a name to who is asking and the posts held today. */
+#include "access/access_int.h"
+
+/* ---- accounts ---- */
+
+static int read_account(Arena *a, Stmt *s, Account *ret, Err *e)
+{
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    if (rc == 0) {
+        *ret = (Account){0};
+        return 0;
+    }
+    *ret = (Account){
+        .id = col_i64(s, 0),
+        .name = str_copy(a, col_str(s, 1)),
+        .person = col_uuid(s, 2),
+        .person_name = str_copy(a, col_str(s, 3)),
+        .is_admin = col_i64(s, 4) != 0,
+        .is_disabled = col_i64(s, 5) != 0,
+        .access_no = col_i64(s, 6),
+        .lang = str_eq(col_str(s, 7), S("en")) ? LANG_EN : LANG_ZH,
+        .password = col_null(s, 8) ? STR_NONE : str_copy(a, col_str(s, 8)),
+        .fails = col_i64(s, 9),
+        .locked_ms = col_i64(s, 10),
+    };
+    stmt_reset(s);
+    return 0;
+}
+
+int access_find_account(Arena *a, Tx *tx, Str folded_name, Account *ret, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(access_find_account));
+    bind_str(s, 1, folded_name);
+    return read_account(a, s, ret, e);
+}
+
+int access_get_account(Arena *a, Tx *tx, int64_t id, Account *ret, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(access_get_account));
+    bind_i64(s, 1, id);
+    return read_account(a, s, ret, e);
+}
+
+int access_same_asker(Tx *tx, int64_t by, int64_t access_no, Err *e)
+{
+    if (by == 0)
+        return 0;
+    Account acc;
+    TRY(access_get_account(tx_arena(tx), tx, by, &acc, e));
+    if (acc.id == 0 || acc.is_disabled || acc.access_no != access_no)
+        return err_set(e, ERR_BUSY, "access.again");
+    return 0;
+}
+
+/* ---- posts ---- */
+
+static int read_posts(Arena *a, Tx *tx, Reader *r, Err *e)
+{
+    Post posts[LIMIT_POSTINGS];
+    int n = 0, rc;
+    Stmt *s = tx_sql(tx, SQL(access_list_posts));
+    bind_uuid(s, 1, r->person);
+    bind_day(s, 2, r->today);
+    while ((rc = stmt_step(s, e)) == 1) {
+        Post p = {.posting = col_i64(s, 0), .seat = col_i64(s, 1), .starts = col_day(s, 4),
+                  .ends = col_day(s, 5)};
+        const Role *role = model_role(r->model, col_str(s, 2));
+        const Unit *unit = tree_unit(r->tree, col_i64(s, 3));
+        if (p.starts > r->today || !role)
+            continue; /* a role the model no longer has gives nothing */
+        if (!unit || n == LIMIT_POSTINGS) {
+            stmt_reset(s);
+            return unit ? err_set(e, ERR_LIMIT, "access.too_many_posts", err_int(e, LIMIT_POSTINGS))
+                        : err_set(e, ERR_BUSY, "access.tree_moved");
+        }
+        p.role = role->ix;
+        p.unit_ix = unit->ix;
+        posts[n++] = p;
+    }
+    TRY(rc);
+    r->posts = n ? arena_copy(a, posts, sizeof *posts * (size_t)n) : NULL;
+    r->post_n = n;
+    return 0;
+}
+
+int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Account *acc, Reader *ret,
+                       Err *e)
+{
+    Reader r = {
+        .account = acc->id,
+        .account_name = acc->name,
+        .person_name = acc->person_name,
+        .person = acc->person,
+        .is_admin = acc->is_admin,
+        .csrf = S(""),
+        .lang = acc->lang,
+        .access_no = acc->access_no,
+        .today = env_today(ac->env),
+        .tree = tree,
+        .model = ac->model,
+    };
+    if (!r.is_admin) /* the administrator holds no posting: no arms, whatever the table says */
+        TRY(read_posts(a, tx, &r, e));
+    *ret = r;
+    return 0;
+}
+
+int access_may_staff_person(Arena *a, Tx *tx, const Reader *r, Uuid person, bool *ret_all, int *ret_n,
+                            Err *e)
+{
+    (void)a;
+    bool all = true;
+    int n = 0, rc;
+    Stmt *s = tx_sql(tx, SQL(access_list_posts));
+    bind_uuid(s, 1, person);
+    bind_day(s, 2, r->today);
+    while ((rc = stmt_step(s, e)) == 1) {
+        const Role *role = model_role(r->model, col_str(s, 2));
+        const Unit *unit = tree_unit(r->tree, col_i64(s, 3));
+        all = all && role && unit && access_may_staff(r, unit->ix, role->ix);
+        n++;
+    }
+    TRY(rc);
+    *ret_all = all;
+    *ret_n = n;
+    return 0;
+}
+
+/* ---- who is asking ---- */
+
+static bool unhex(Str s, uint8_t *out, size_t n)
+{
+    if (s.n != n * 2)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        if (v < 0)
+            return false;
+        out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | v : v << 4);
+    }
+    return true;
+}
+
+static bool session_id(Str cookie, uint8_t ret[SM3_BYTES])
+{
+    uint8_t secret[ACCESS_SECRET_BYTES];
+    if (!unhex(cookie, secret, sizeof secret))
+        return false;
+    sm3_of(secret, sizeof secret, ret);
+    return true;
+}
+
+/* The account of a living session or token; a disabled one is as good as none. */
+static int living_account(Arena *a, Tx *tx, int64_t id, Account *ret, Err *e)
+{
+    Account acc;
+    TRY(access_get_account(a, tx, id, &acc, e));
+    if (acc.id == 0 || acc.is_disabled)
+        return err_set(e, ERR_AUTH, "access.no_session");
+    *ret = acc;
+    return 0;
+}
+
+int access_reader_session(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str cookie, Reader *ret,
+                          bool *ret_touch, Err *e)
+{
+    uint8_t id[SM3_BYTES];
+    if (!session_id(cookie, id))
+        return err_set(e, ERR_AUTH, "access.no_session");
+    Stmt *s = tx_sql(tx, SQL(access_find_session));
+    bind_blob(s, 1, id, sizeof id);
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    if (rc == 0)
+        return err_set(e, ERR_AUTH, "access.no_session");
+    int64_t account = col_i64(s, 0);
+    Str csrf = str_copy(a, col_str(s, 1));
+    UnixMs made_ms = col_i64(s, 2), seen_ms = col_i64(s, 3), now_ms = env_now_ms(ac->env);
+    stmt_reset(s);
+    if (made_ms <= now_ms - LIMIT_SESSION_DAYS * ACCESS_DAY_MS ||
+        seen_ms <= now_ms - (int64_t)LIMIT_SESSION_IDLE_MIN * 60000)
+        return err_set(e, ERR_AUTH, "access.session_ended");
+    Account acc;
+    Reader r;
+    TRY(living_account(a, tx, account, &acc, e));
+    TRY(access_fill_reader(ac, a, tx, tree, &acc, &r, e));
+    r.csrf = csrf;
+    *ret = r;
+    *ret_touch = seen_ms <= now_ms - ACCESS_TOUCH_MS;
+    return 0;
+}
+
+int access_reader_token(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str token, Reader *ret, Err *e)
+{
+    uint8_t id[SM3_BYTES];
+    sm3_of(token.p, token.n, id);
+    Stmt *s = tx_sql(tx, SQL(access_find_token));
+    bind_blob(s, 1, id, sizeof id);
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    if (rc == 0)
+        return err_set(e, ERR_AUTH, "access.no_token");
+    int64_t account = col_i64(s, 0);
+    UnixMs ends_ms = col_i64(s, 1);
+    stmt_reset(s);
+    if (ends_ms <= env_now_ms(ac->env))
+        return err_set(e, ERR_AUTH, "access.no_token");
+    Account acc;
+    Reader r;
+    TRY(living_account(a, tx, account, &acc, e));
+    TRY(access_fill_reader(ac, a, tx, tree, &acc, &r, e));
+    r.by_token = true;
+    *ret = r;
+    return 0;
+}
+
+int access_reader_account(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str account, Reader *ret, Err *e)
+{
+    Account acc;
+    TRY(access_find_account(a, tx, access_fold_name(a, account), &acc, e));
+    if (acc.id == 0)
+        return err_set(e, ERR_MISSING, "access.no_account", account);
+    if (acc.is_disabled)
+        return err_set(e, ERR_STATE, "access.account_disabled", acc.name);
+    return access_fill_reader(ac, a, tx, tree, &acc, ret, e);
+}
+
+void access_session_ref(Access *ac, Str cookie, SessionRef *ret)
+{
+    *ret = (SessionRef){.now_ms = env_now_ms(ac->env)};
+    if (!session_id(cookie, ret->id))
+        memset(ret->id, 0, sizeof ret->id); /* no session has that id */
+}
+
+int access_person_name(Arena *a, Tx *tx, Uuid person, Str *ret, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(access_get_person));
+    bind_uuid(s, 1, person);
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    if (rc == 0)
+        return err_set(e, ERR_MISSING, "access.no_person");
+    *ret = str_copy(a, col_str(s, 0));
+    stmt_reset(s);
+    return 0;
+}
