@@ -1,0 +1,155 @@
+/* record.c: opening the room, reading one record. */
+#include "record/record_int.h"
+
+int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret, Err *e)
+{
+    CHECK(env && s && files && m);
+    (void)e; /* cannot fail yet; the contract keeps the way open */
+    Arena *a = arena_new(64 * 1024);
+    Records *rs = NEW(a, Records);
+    *rs = (Records){.env = env, .store = s, .files = files, .model = m, .arena = a,
+                    .engine = store_engine(s)};
+    rs->sql = NEW_N(a, TypeSql, (size_t)m->type_n);
+    for (int i = 0; i < m->type_n; i++) {
+        CHECK(m->types[i].number >= CATALOGUE_FIRST && m->types[i].field_n <= 128);
+        query_compile(a, rs->engine, &m->types[i], &rs->sql[i]);
+    }
+    *ret = rs;
+    return 0;
+}
+
+void records_close(Records *rs)
+{
+    if (rs)
+        arena_free(rs->arena);
+}
+
+const Model *records_model(const Records *rs)
+{
+    return rs->model;
+}
+
+int record_from_row(Arena *a, Stmt *s, const Tree *tree, const Type *t, Record *ret, Err *e)
+{
+    const State *state = type_state_numbered(t, col_i64(s, COL_STATE));
+    const Unit *unit = tree_unit(tree, col_i64(s, COL_UNIT));
+    Uuid id = col_uuid(s, COL_ID);
+    if (!state || !unit)
+        return err_set(e, ERR_CORRUPT, "record.bad_row", uuid_text(e->arena, id));
+    *ret = (Record){
+        .id = id, .type = t, .unit_ix = unit->ix, .unit = unit->id, .seat = col_i64(s, COL_SEAT),
+        .posting = col_i64(s, COL_POSTING), .author = col_uuid(s, COL_AUTHOR),
+        .at_day = col_day(s, COL_AT_DAY), .state = state->ix, .version = col_i64(s, COL_VERSION),
+        .made_ms = col_i64(s, COL_MADE_MS)};
+    ret->values = NEW_N(a, Value, (size_t)t->field_n);
+    for (int i = 0; i < t->field_n; i++)
+        ret->values[i] = query_value(a, s, COL_FIELDS + i, &t->fields[i]);
+    return 0;
+}
+
+int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county, Uuid id,
+                    Record **ret, Err *e)
+{
+    Stmt *s;
+    TRY(tx_prepare(tx, rs->sql[t->ix].get, &s, e));
+    bind_i64(s, 1, county);
+    bind_uuid(s, 2, id);
+    int rc = stmt_step(s, e);
+    if (rc < 0)
+        return rc;
+    if (!rc)
+        return err_set(e, ERR_MISSING, "web.missing");
+    Record *rec = NEW(a, Record);
+    rc = record_from_row(a, s, tree, t, rec, e);
+    stmt_reset(s);
+    if (rc < 0)
+        return rc;
+    *ret = rec;
+    return 0;
+}
+
+int record_get(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Record **ret,
+               const Arm **ret_by, Err *e)
+{
+    CHECK(rs && r && t);
+    Arms see = access_see(a, r, t);
+    if (!see.n)
+        return err_set(e, ERR_MISSING, "web.missing");
+    Stmt *s = tx_sql(tx, SQL(record_register_get));
+    bind_uuid(s, 1, id);
+    int rc = stmt_step(s, e);
+    if (rc < 0)
+        return rc;
+    bool is_ours = rc && col_i64(s, 0) == t->number;
+    int64_t county = rc ? col_i64(s, 2) : 0;
+    stmt_reset(s);
+    if (!is_ours)
+        return err_set(e, ERR_MISSING, "web.missing");
+    Record *rec;
+    TRY(record_read_row(rs, a, tx, r->tree, t, county, id, &rec, e));
+    const Arm *by = access_may(r, see, rec->unit_ix, rec->author, rec->posting, rec->state);
+    if (!by)
+        return err_set(e, ERR_MISSING, "web.missing");
+    *ret = rec;
+    if (ret_by)
+        *ret_by = by;
+    return 0;
+}
+
+int record_actions(Records *rs, Arena *a, const Reader *r, const Record *rec, const Action ***ret)
+{
+    (void)rs;
+    const Type *t = rec->type;
+    const Action **list = NEW_N(a, const Action *, (size_t)t->action_n + 1);
+    int n = 0;
+    for (int i = 0; i < t->action_n; i++) {
+        const Action *act = &t->actions[i];
+        if (act->kind == ACTION_CREATE || !(act->from >> rec->state & 1))
+            continue;
+        Arms arms = access_do(a, r, t, act);
+        if (access_may(r, arms, rec->unit_ix, rec->author, rec->posting, rec->state))
+            list[n++] = act;
+    }
+    *ret = list;
+    return n;
+}
+
+static int each_step(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county, Uuid id,
+                     Record *ret, int64_t *ret_county, Err *e)
+{
+    Stmt *s;
+    TRY(tx_prepare(tx, rs->sql[t->ix].all, &s, e));
+    bind_i64(s, 1, county);
+    bind_uuid(s, 2, id);
+    int n = 0, rc;
+    while ((rc = stmt_step(s, e)) > 0) {
+        *ret_county = col_i64(s, COL_COUNTY);
+        TRY(record_from_row(a, s, tree, t, &ret[n++], e));
+    }
+    return rc < 0 ? rc : n;
+}
+
+int record_each(Records *rs, Tx *tx, const Tree *tree, const Type *t, int unit_ix,
+                int (*each)(void *ctx, const Record *rec, Err *e), void *ctx, Err *e)
+{
+    enum { STEP = 500 }; /* as the statement's LIMIT */
+    Arena *a = arena_new(64 * 1024);
+    int64_t county = INT64_MIN;
+    Uuid id = {{0}};
+    int from = unit_ix < 0 ? 0 : unit_ix, to = unit_ix < 0 ? tree->unit_n : tree->units[unit_ix].end_ix;
+    int rc = 0, n = STEP;
+    while (n > 0 && !rc) {
+        Record *rows = NEW_N(a, Record, STEP);
+        n = rc = each_step(rs, a, tx, tree, t, county, id, rows, &county, e);
+        for (int i = 0; i < n; i++) {
+            id = rows[i].id;
+            rc = rows[i].unit_ix >= from && rows[i].unit_ix < to ? each(ctx, &rows[i], e) : 0;
+            if (rc < 0)
+                break;
+        }
+        rc = rc < 0 ? rc : 0;
+        arena_reset(a);
+    }
+    arena_free(a);
+    return rc;
+}

@@ -1,0 +1,69 @@
+-- record.sql: fixed statements of the record room. Those on a type's own table are made in record_query.c.
+
+-- name: record_catalogue_all
+SELECT number, kind, path, shape, removed FROM catalogue ORDER BY number;
+
+-- name: record_catalogue_add   writes: catalogue
+INSERT INTO catalogue(number, kind, path, shape, removed) VALUES (:number, :kind, :path, :shape, 0);
+
+-- name: record_meta_get
+SELECT value FROM meta WHERE key = :key;
+
+-- name: record_meta_set   writes: meta
+INSERT INTO meta(key, value) VALUES (:key, :value) ON CONFLICT(key) DO UPDATE SET value = excluded.value;
+
+-- name: record_register_get
+SELECT type, unit, county FROM record WHERE id = :id;
+
+-- name: record_register_add   writes: record
+INSERT INTO record(id, type, unit, county) VALUES (:id, :type, :unit, :county) ON CONFLICT DO NOTHING;
+
+-- name: record_basis
+SELECT a.access_no, m.value FROM account a, meta m WHERE a.id = :account AND m.key = 'tree';
+
+-- name: record_chain_get
+SELECT seq, hash FROM chain WHERE id = :chain;
+
+-- name: record_chain_set   writes: chain
+INSERT INTO chain(id, seq, hash) VALUES (:chain, :seq, :hash)
+  ON CONFLICT(id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash;
+
+-- name: record_history_add   writes: history
+INSERT INTO history(chain, seq, at_ms, record, type, version, act, actor, seat, body, body_hash, hash)
+VALUES (:chain, :seq, :at_ms, :record, :type, :version, :act, :actor, :seat, :body, :body_hash, :hash);
+
+-- name: record_history_of
+SELECT h.chain, h.seq, h.at_ms, h.version, h.act, h.actor, p.name, h.seat, s.role, s.unit, h.body
+FROM history h JOIN person p ON p.id = h.actor LEFT JOIN seat s ON s.id = h.seat
+WHERE h.record = :record ORDER BY h.version;
+
+-- name: record_history_at
+SELECT act, actor, body FROM history WHERE record = :record AND version = :version;
+
+-- name: record_file_use_add   writes: file_use
+INSERT INTO file_use(file, record) VALUES (:file, :record) ON CONFLICT DO NOTHING;
+
+-- name: record_file_used
+SELECT record FROM file_use WHERE file = :file LIMIT 20;
+
+-- name: record_verify_chains
+SELECT id, seq, hash FROM chain ORDER BY id;
+
+-- name: record_verify_stray
+SELECT COUNT(*) FROM history WHERE chain NOT IN (SELECT id FROM chain);
+
+-- name: record_verify_entries
+SELECT seq, at_ms, record, type, version, act, actor, seat, body, body_hash, hash
+FROM history WHERE chain = :chain AND seq > :seq ORDER BY seq LIMIT 500;
+
+-- name: record_verify_folds
+SELECT version, body, act FROM history WHERE record = :record ORDER BY version;
+
+-- name: record_verify_register
+SELECT id, type, unit, county FROM record WHERE id > :id ORDER BY id LIMIT 500;
+
+-- name: record_verify_orphans
+SELECT h.record FROM history h LEFT JOIN record r ON r.id = h.record WHERE r.id IS NULL LIMIT 20;
+
+-- name: record_verify_uses
+SELECT file, record FROM file_use WHERE file > :file ORDER BY file LIMIT 500;

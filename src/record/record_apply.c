@@ -1,0 +1,166 @@
+/* record_apply.c: the only code that writes records. Short, repeatable, no parsing, no waiting.
+ *
+ * What prepare decided holds exactly while four things are as they were: the account's access number,
+ * the tree, the day, the record's version. Apply compares these instead of deciding again; where one
+ * moved, the change is prepared anew (ERR_BUSY "record.again") or, when the caller named a version,
+ * it is a conflict.                                                  DESIGN: One way in, one way out */
+#include "record/record_int.h"
+
+static int check_basis(Tx *tx, const Change *c, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(record_basis));
+    bind_i64(s, 1, c->account);
+    int rc = stmt_step(s, e);
+    if (rc < 0)
+        return rc;
+    int64_t tree_no = 0;
+    bool holds = rc && col_i64(s, 0) == c->access_no && str_i64(col_str(s, 1), &tree_no) &&
+                 tree_no == c->tree_no && day_of_ms(c->now_ms) == c->today;
+    if (rc)
+        stmt_reset(s);
+    return holds ? 0 : err_set(e, ERR_BUSY, "record.again");
+}
+
+static const Field *unique_field(const Type *t)
+{
+    const Field *f = NULL;
+    for (int i = 0; i < t->unique_n; i++)
+        if (type_field(t, t->unique[i]))
+            f = type_field(t, t->unique[i]);
+    return f;
+}
+
+/* The engine refused a second record where the type allows one. */
+static int not_unique(const Change *c, Err *e)
+{
+    const Field *f = unique_field(c->type);
+    Arena *a = e->arena;
+    *e = err_on(a);
+    return err_field(e, f ? f->name : S(""), "record.not_unique");
+}
+
+static void pend(Tx *tx, const Change *c)
+{
+    Pended *p = NEW(tx_arena(tx), Pended);
+    *p = (Pended){.at_ms = c->now_ms, .record = c->after->id, .actor = c->reader->person,
+                  .type = c->type->number, .version = c->after->version, .act = c->action->number,
+                  .seat = c->seat, .body = c->body};
+    memcpy(p->body_hash, c->body_hash, SM3_BYTES);
+    tx_pend(tx, p);
+}
+
+static int add_file_uses(Tx *tx, const Change *c, Err *e)
+{
+    for (int i = 0; i < c->type->field_n; i++) {
+        const Value *v = &c->after->values[i];
+        if (c->type->fields[i].kind != KIND_PHOTO || !set_has(c->changed, i) || v->tag != VALUE_BLOB)
+            continue;
+        for (size_t at = 0; at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
+            Uuid file;
+            memcpy(file.b, v->s.p + at, sizeof file.b);
+            Stmt *s = tx_sql(tx, SQL(record_file_use_add));
+            bind_uuid(s, 1, file);
+            bind_uuid(s, 2, c->after->id);
+            TRY(stmt_run(s, e));
+        }
+    }
+    return 0;
+}
+
+static int insert_row(Tx *tx, const Change *c, Err *e)
+{
+    const Record *rec = c->after;
+    const Type *t = c->type;
+    Stmt *s;
+    TRY(tx_prepare(tx, c->rs->sql[t->ix].insert, &s, e));
+    bind_uuid(s, COL_ID + 1, rec->id);
+    bind_i64(s, COL_COUNTY + 1, c->county);
+    bind_i64(s, COL_UNIT + 1, rec->unit);
+    bind_i64(s, COL_SEAT + 1, rec->seat);
+    bind_i64(s, COL_POSTING + 1, rec->posting);
+    bind_uuid(s, COL_AUTHOR + 1, rec->author);
+    bind_i64(s, COL_AT_DAY + 1, rec->at_day);
+    bind_i64(s, COL_STATE + 1, t->states[rec->state].number);
+    bind_i64(s, COL_VERSION + 1, rec->version);
+    bind_i64(s, COL_MADE_MS + 1, rec->made_ms);
+    for (int i = 0; i < t->field_n; i++)
+        query_bind_value(s, COL_FIELDS + 1 + i, &t->fields[i], &rec->values[i]);
+    bind_bool(s, COL_FIELDS + 1 + t->field_n, t->open_states >> rec->state & 1);
+    int rc = stmt_run(s, e);
+    return rc == ERR_EXISTS ? not_unique(c, e) : rc < 0 ? rc : 0;
+}
+
+static int apply_create(Tx *tx, Change *c, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(record_register_add));
+    bind_uuid(s, 1, c->after->id);
+    bind_i64(s, 2, c->type->number);
+    bind_i64(s, 3, c->after->unit);
+    bind_i64(s, 4, c->county);
+    int rc = stmt_run(s, e);
+    if (rc < 0)
+        return rc;
+    if (!rc) /* the same id came in between: prepared anew it is compared with what came first */
+        return err_set(e, ERR_BUSY, "record.again");
+    CHECK(rc == 1);
+    TRY(insert_row(tx, c, e));
+    TRY(add_file_uses(tx, c, e));
+    pend(tx, c);
+    return 0;
+}
+
+static int apply_act(Tx *tx, Change *c, Err *e)
+{
+    const Type *t = c->type;
+    const Record *rec = c->after;
+    Buf sql = {.arena = tx_arena(tx)};
+    query_update(&sql, c);
+    Stmt *s;
+    TRY(tx_prepare(tx, buf_view(&sql), &s, e));
+    bind_i64(s, 1, t->states[rec->state].number);
+    bind_bool(s, 2, t->open_states >> rec->state & 1);
+    bind_i64(s, 3, rec->version);
+    bind_i64(s, 4, rec->at_day);
+    bind_i64(s, 5, c->county);
+    bind_uuid(s, 6, rec->id);
+    int ix = 6;
+    for (int i = 0; i < t->field_n; i++)
+        if (set_has(c->changed, i))
+            query_bind_value(s, ++ix, &t->fields[i], &rec->values[i]);
+    bind_i64(s, ix + 1, c->base_version);
+    int rc = stmt_run(s, e);
+    if (rc == ERR_EXISTS)
+        return not_unique(c, e);
+    if (rc < 0)
+        return rc;
+    if (!rc)
+        return c->gave_version ? err_set(e, ERR_CONFLICT, "record.stale") : err_set(e, ERR_BUSY, "record.again");
+    CHECK(rc == 1);
+    TRY(add_file_uses(tx, c, e));
+    pend(tx, c);
+    return 0;
+}
+
+int record_apply(Tx *tx, void *change, Err *e)
+{
+    Change *c = change;
+    CHECK(tx_is_write(tx) && c->after->version == c->base_version + 1);
+    TRY(check_basis(tx, c, e));
+    TRY(c->is_create ? apply_create(tx, c, e) : apply_act(tx, c, e));
+    return c->then ? apply_act(tx, c->then, e) : 0;
+}
+
+Uuid change_id(const Change *c)
+{
+    return c->after->id;
+}
+
+int64_t change_version(const Change *c)
+{
+    return c->then ? c->then->after->version : c->after->version;
+}
+
+Record *change_result(Arena *a, const Change *c)
+{
+    return arena_copy(a, c->then ? c->then->after : c->after, sizeof(Record));
+}

@@ -1,0 +1,290 @@
+/* record_history.c: the audit trail.
+ *
+ * A body is a run of entries: number u32, salt 16, tag u8, length u32, bytes (integers big-endian, an
+ * int value is 8 bytes). A blanked entry keeps its digest as bytes, so the chain still holds.
+ *   digest    = SM3(salt, number, tag, value)
+ *   body_hash = SM3(digests in order)
+ *   hash(n)   = SM3(hash(n-1), chain, seq, at_ms, record, type, version, act, actor, seat, body_hash)
+ * Numbers are given by record_seal at the end of the batch: a change that was rolled back leaves no gap.
+ *                                                         SPEC: P11  DESIGN: History, sealing, erasure */
+#include "record/record_int.h"
+
+enum { TAG_BLANKED = 255, HEADER_BYTES = 8 * 6 + 16 * 2 + SM3_BYTES * 2 };
+
+static uint8_t *put_be(uint8_t *p, uint64_t v, int bytes)
+{
+    for (int i = bytes - 1; i >= 0; i--)
+        *p++ = (uint8_t)(v >> (8 * i));
+    return p;
+}
+
+static uint64_t get_be(const char *p, int bytes)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < bytes; i++)
+        v = v << 8 | (uint8_t)p[i];
+    return v;
+}
+
+static Str value_bytes(const Value *v, uint8_t buf[8])
+{
+    if (v->tag == VALUE_NONE)
+        return (Str){"", 0};
+    if (v->tag != VALUE_INT)
+        return v->s;
+    put_be(buf, (uint64_t)v->i, 8);
+    return (Str){(const char *)buf, 8};
+}
+
+void entry_digest(Entry *en)
+{
+    enum { FRONT = SALT_BYTES + 5 };
+    uint8_t buf[8], small[512];
+    Str bytes = value_bytes(&en->value, buf);
+    memcpy(small, en->salt, SALT_BYTES);
+    uint8_t *p = put_be(small + SALT_BYTES, (uint64_t)en->number, 4);
+    *p = (uint8_t)en->value.tag;
+    if (bytes.n <= sizeof small - FRONT) {
+        memcpy(small + FRONT, bytes.p, bytes.n);
+        sm3_of(small, FRONT + bytes.n, en->digest);
+        return;
+    }
+    Sm3 *s = sm3_new();
+    sm3_begin(s);
+    sm3_add(s, small, FRONT);
+    sm3_add(s, bytes.p, bytes.n);
+    sm3_end(s, en->digest);
+    sm3_free(s);
+}
+
+static void hash_digests(Arena *a, const Entry *entries, int n, uint8_t ret[SM3_BYTES])
+{
+    uint8_t *all = arena_alloc(a, (size_t)n * SM3_BYTES + 1);
+    for (int i = 0; i < n; i++)
+        memcpy(all + (size_t)i * SM3_BYTES, entries[i].digest, SM3_BYTES);
+    sm3_of(all, (size_t)n * SM3_BYTES, ret);
+}
+
+Str body_encode(Arena *a, Entry *entries, int n, uint8_t ret_hash[SM3_BYTES])
+{
+    Buf b = {.arena = a};
+    for (int i = 0; i < n; i++) {
+        Entry *en = &entries[i];
+        uint8_t head[4 + SALT_BYTES + 1 + 4], buf[8];
+        Str bytes;
+        if (en->is_blanked)
+            bytes = (Str){(const char *)en->digest, SM3_BYTES};
+        else {
+            entry_digest(en);
+            bytes = value_bytes(&en->value, buf);
+        }
+        uint8_t *p = put_be(head, (uint64_t)en->number, 4);
+        if (en->is_blanked)
+            memset(p, 0, SALT_BYTES);
+        else
+            memcpy(p, en->salt, SALT_BYTES);
+        p += SALT_BYTES;
+        *p++ = en->is_blanked ? TAG_BLANKED : (uint8_t)en->value.tag;
+        put_be(p, bytes.n, 4);
+        buf_mem(&b, head, sizeof head);
+        buf_mem(&b, bytes.p, bytes.n);
+    }
+    hash_digests(a, entries, n, ret_hash);
+    return buf_view(&b);
+}
+
+static bool decode_one(Str *body, Entry *ret)
+{
+    enum { FRONT = 4 + SALT_BYTES + 1 + 4 };
+    if (body->n < FRONT)
+        return false;
+    *ret = (Entry){.number = (int64_t)get_be(body->p, 4)};
+    memcpy(ret->salt, body->p + 4, SALT_BYTES);
+    uint8_t tag = (uint8_t)body->p[4 + SALT_BYTES];
+    size_t n = (size_t)get_be(body->p + 4 + SALT_BYTES + 1, 4);
+    if (body->n - FRONT < n)
+        return false;
+    Str bytes = {body->p + FRONT, n};
+    *body = (Str){body->p + FRONT + n, body->n - FRONT - n};
+    if (tag == TAG_BLANKED) {
+        ret->is_blanked = true;
+        if (n == SM3_BYTES)
+            memcpy(ret->digest, bytes.p, n);
+        return n == SM3_BYTES;
+    }
+    ret->value.tag = (ValueTag)tag;
+    if (tag == VALUE_INT && n == 8)
+        ret->value.i = (int64_t)get_be(bytes.p, 8);
+    else if (tag == VALUE_TEXT || tag == VALUE_BLOB)
+        ret->value.s = bytes;
+    else if (tag != VALUE_NONE || n)
+        return false;
+    entry_digest(ret);
+    return true;
+}
+
+bool body_decode(Arena *a, Str body, Entry **ret, int *ret_n, uint8_t ret_hash[SM3_BYTES])
+{
+    int n = 0, cap = LIMIT_FIELDS + 3;
+    Entry *list = NEW_N(a, Entry, (size_t)cap);
+    while (body.n) {
+        if (n == cap || !decode_one(&body, &list[n]))
+            return false;
+        n++;
+    }
+    hash_digests(a, list, n, ret_hash);
+    *ret = list;
+    *ret_n = n;
+    return true;
+}
+
+void history_hash(const uint8_t previous[SM3_BYTES], int64_t chain, int64_t seq, const Pended *p,
+                  uint8_t ret[SM3_BYTES])
+{
+    uint8_t buf[HEADER_BYTES + 8], *at = buf;
+    memcpy(at, previous, SM3_BYTES);
+    at = put_be(at + SM3_BYTES, (uint64_t)chain, 8);
+    at = put_be(at, (uint64_t)seq, 8);
+    at = put_be(at, (uint64_t)p->at_ms, 8);
+    memcpy(at, p->record.b, 16);
+    at = put_be(at + 16, (uint64_t)p->type, 8);
+    at = put_be(at, (uint64_t)p->version, 8);
+    at = put_be(at, (uint64_t)p->act, 8);
+    memcpy(at, p->actor.b, 16);
+    at = put_be(at + 16, (uint64_t)p->seat, 8);
+    memcpy(at, p->body_hash, SM3_BYTES);
+    at += SM3_BYTES;
+    CHECK(at == buf + sizeof buf);
+    sm3_of(buf, sizeof buf, ret);
+}
+
+int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e)
+{
+    (void)ctx; /* all it needs was pended */
+    if (!n)
+        return 0;
+    int chain = tx_chain(tx);
+    int64_t seq = 0;
+    uint8_t head[SM3_BYTES] = {0};
+    Stmt *s = tx_sql(tx, SQL(record_chain_get));
+    bind_i64(s, 1, chain);
+    int rc = stmt_step(s, e);
+    if (rc < 0)
+        return rc;
+    if (rc) {
+        Str hash = col_blob(s, 1);
+        if (hash.n != SM3_BYTES)
+            return err_set(e, ERR_CORRUPT, "record.bad_chain", err_int(e, chain));
+        seq = col_i64(s, 0);
+        memcpy(head, hash.p, SM3_BYTES);
+        stmt_reset(s);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const Pended *p = pended[i];
+        history_hash(head, chain, ++seq, p, head);
+        s = tx_sql(tx, SQL(record_history_add));
+        bind_i64(s, 1, chain);
+        bind_i64(s, 2, seq);
+        bind_i64(s, 3, p->at_ms);
+        bind_uuid(s, 4, p->record);
+        bind_i64(s, 5, p->type);
+        bind_i64(s, 6, p->version);
+        bind_i64(s, 7, p->act);
+        bind_uuid(s, 8, p->actor);
+        if (p->seat)
+            bind_i64(s, 9, p->seat);
+        else
+            bind_null(s, 9);
+        bind_blob(s, 10, p->body.p, p->body.n);
+        bind_blob(s, 11, p->body_hash, SM3_BYTES);
+        bind_blob(s, 12, head, SM3_BYTES);
+        TRY(stmt_run(s, e));
+    }
+    s = tx_sql(tx, SQL(record_chain_set));
+    bind_i64(s, 1, chain);
+    bind_i64(s, 2, seq);
+    bind_blob(s, 3, head, SM3_BYTES);
+    return stmt_run(s, e) < 0 ? e->cls : 0;
+}
+
+Value value_copy(Arena *a, const Value *v)
+{
+    Value c = *v;
+    if (v->tag == VALUE_TEXT || v->tag == VALUE_BLOB)
+        c.s = str_copy(a, v->s);
+    return c;
+}
+
+static const Field *field_numbered(const Type *t, int64_t number)
+{
+    for (int i = 0; i < t->field_n; i++)
+        if (t->fields[i].number == number)
+            return &t->fields[i];
+    return NULL;
+}
+
+/* Folds one body over the record as it stood; *values and *state become what it stands at now. */
+static void fold(Arena *a, const Type *t, const Entry *entries, int n, Value *values, int *state,
+                 HistoryItem *ret)
+{
+    ret->state_from = *state;
+    ret->state_to = -1;
+    ret->fields = NEW_N(a, struct HistoryField, (size_t)n + 1);
+    for (int i = 0; i < n; i++) {
+        const Entry *en = &entries[i];
+        if (en->number == ENTRY_STATE) {
+            const State *st = type_state_numbered(t, en->value.i);
+            *state = ret->state_to = st ? st->ix : -1;
+            continue;
+        }
+        const Field *f = field_numbered(t, en->number);
+        if (!f)
+            continue; /* an engine entry, or a field the model has hidden */
+        Value after = value_copy(a, &en->value);
+        ret->fields[ret->field_n++] =
+            (struct HistoryField){.field = f, .before = values[f->ix], .after = after};
+        values[f->ix] = after;
+    }
+}
+
+int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec, HistoryItem **ret,
+                   int *ret_n, Err *e)
+{
+    const Type *t = rec->type;
+    int n = 0, cap = 16, state = -1, rc;
+    HistoryItem *list = NEW_N(a, HistoryItem, (size_t)cap);
+    Value *values = NEW_N(a, Value, (size_t)t->field_n + 1);
+    Stmt *s = tx_sql(tx, SQL(record_history_of));
+    bind_uuid(s, 1, rec->id);
+    while ((rc = stmt_step(s, e)) > 0) {
+        if (n == cap) {
+            HistoryItem *more = NEW_N(a, HistoryItem, (size_t)cap * 2);
+            memcpy(more, list, (size_t)cap * sizeof *list);
+            list = more;
+            cap *= 2;
+        }
+        HistoryItem *h = &list[n++];
+        *h = (HistoryItem){.chain = col_i64(s, 0), .seq = col_i64(s, 1), .at_ms = col_i64(s, 2),
+                           .version = col_i64(s, 3),
+                           .action = type_action_numbered(t, col_i64(s, 4)), .actor = col_uuid(s, 5),
+                           .actor_name = str_copy(a, col_str(s, 6)), .seat = col_i64(s, 7), .role = -1,
+                           .unit_ix = -1};
+        const Role *role = model_role(rs->model, col_str(s, 8));
+        const Unit *unit = tree_unit(r->tree, col_i64(s, 9));
+        if (role && unit) {
+            h->role = role->ix;
+            h->unit_ix = unit->ix;
+        }
+        Entry *entries;
+        int entry_n;
+        uint8_t hash[SM3_BYTES];
+        if (!h->action || !body_decode(a, str_copy(a, col_blob(s, 10)), &entries, &entry_n, hash))
+            return err_set(e, ERR_CORRUPT, "record.bad_history", err_int(e, h->seq));
+        fold(a, t, entries, entry_n, values, &state, h);
+    }
+    if (rc < 0)
+        return rc;
+    *ret = list;
+    *ret_n = n;
+    return 0;
+}

@@ -1,0 +1,102 @@
+/* record_int.h: what the files of record share. */
+#ifndef STAVE_RECORD_INT_H
+#define STAVE_RECORD_INT_H
+
+#include "record/record.h"
+#include "sql.h"
+
+/* Numbers of history entries that are no field; the catalogue begins at CATALOGUE_FIRST. */
+enum { ENTRY_STATE = 1, ENTRY_UNIT = 2, ENTRY_POSTING = 3, CATALOGUE_FIRST = 100 };
+enum { SALT_BYTES = 16 };
+
+/* The statements of one type's table, made once at open (record_query.c). */
+typedef struct TypeSql {
+    Str get;             /* by county, id: engine columns, then all fields */
+    Str insert, update_head;
+    Str heads_unit[2];   /* [backwards] one unit's range: at_day, id, state */
+    Str heads_author[2];
+    Str heads_open[2];   /* partial index, one state */
+    Str heads_open_many[2]; /* PostgreSQL: the same below one unit */
+    Str all;             /* verify: after (county, id) */
+} TypeSql;
+
+struct Records {
+    Env *env;
+    Store *store, *files;
+    const Model *model;
+    Arena *arena;
+    Engine engine;
+    TypeSql *sql;        /* by type ix */
+};
+
+/* Engine columns as `get` answers them. */
+enum { COL_ID, COL_COUNTY, COL_UNIT, COL_SEAT, COL_POSTING, COL_AUTHOR, COL_AT_DAY, COL_STATE,
+       COL_VERSION, COL_MADE_MS, COL_FIELDS };
+
+/* One salted entry of a history body. */
+typedef struct Entry {
+    int64_t number;
+    Value value;
+    bool is_blanked;
+    uint8_t salt[SALT_BYTES];
+    uint8_t digest[SM3_BYTES]; /* SM3(salt, number, tag, value); kept when blanked */
+} Entry;
+
+/* What record_seal writes. */
+typedef struct Pended {
+    UnixMs at_ms;
+    Uuid record, actor;
+    int64_t type, version, act, seat; /* seat 0: null */
+    Str body;
+    uint8_t body_hash[SM3_BYTES];
+} Pended;
+
+struct Change {
+    Records *rs;
+    const Reader *reader;      /* borrowed from the request */
+    const Type *type;
+    const Action *action;
+    bool is_create, gave_version;
+    Record *after;             /* as it will stand; version is the new one */
+    int64_t base_version;      /* 0: create */
+    int64_t county;
+    uint64_t changed[2];       /* set of field ixs to write */
+    int64_t account, access_no, tree_no; /* what the permission was decided on */
+    Day today;
+    int64_t seat;              /* under which post he acts; 0: as author, the record's */
+    UnixMs now_ms;
+    Str body;
+    uint8_t body_hash[SM3_BYTES];
+    Change *then;
+};
+
+static inline void set_add(uint64_t set[2], int ix) { set[ix >> 6] |= (uint64_t)1 << (ix & 63); }
+static inline bool set_has(const uint64_t set[2], int ix) { return set[ix >> 6] >> (ix & 63) & 1; }
+
+/* record_query.c */
+void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret);
+Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back); /* PostgreSQL: LATERAL */
+void query_update(Buf *b, const Change *c);          /* UPDATE with the changed columns */
+void query_bind_value(Stmt *s, int ix, const Field *f, const Value *v);
+Value query_value(Arena *a, Stmt *s, int ix, const Field *f); /* copied into a */
+void query_table_ddl(Buf *b, Engine g, const Type *t);
+
+/* record.c */
+int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county, Uuid id,
+                    Record **ret, Err *e); /* without permission; ERR_MISSING */
+int record_from_row(Arena *a, Stmt *s, const Tree *tree, const Type *t, Record *ret, Err *e);
+
+/* record_history.c */
+void entry_digest(Entry *en);                        /* from salt, number, value */
+Str body_encode(Arena *a, Entry *entries, int n, uint8_t ret_hash[SM3_BYTES]); /* digests filled by it */
+/* false: not a body. Values are borrowed from `body`. */
+bool body_decode(Arena *a, Str body, Entry **ret, int *ret_n, uint8_t ret_hash[SM3_BYTES]);
+void history_hash(const uint8_t previous[SM3_BYTES], int64_t chain, int64_t seq, const Pended *p,
+                  uint8_t ret[SM3_BYTES]);
+Value value_copy(Arena *a, const Value *v);
+
+/* record_prepare.c */
+int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, const Record *now,
+                   Value *values, uint64_t given[2], Err *e);
+
+#endif

@@ -1,0 +1,184 @@
+/* record_query.c: the only file that builds SQL. Identifiers come from the compiled model alone and are
+ * quoted, values are bound, numbers written into the text are catalogue numbers.       STYLE: R32 */
+#include "record/record_int.h"
+
+static void put_columns(Buf *b, const Type *t)
+{
+    buf_z(b, "id, county, unit, seat, posting, author, at_day, state, version, made_ms");
+    for (int i = 0; i < t->field_n; i++)
+        buf_fmt(b, ", \"%.*s\"", STR_ARG(t->fields[i].name));
+}
+
+static Str make_insert(Arena *a, const Type *t)
+{
+    Buf b = {.arena = a};
+    buf_fmt(&b, "INSERT INTO r_%.*s(", STR_ARG(t->name));
+    put_columns(&b, t);
+    buf_z(&b, ", is_open) VALUES (");
+    int n = COL_FIELDS + t->field_n + 1;
+    for (int i = 1; i <= n; i++)
+        buf_fmt(&b, i == 1 ? "?%d" : ", ?%d", i);
+    buf_z(&b, ")");
+    return buf_view(&b);
+}
+
+static Str make_get(Arena *a, const Type *t)
+{
+    Buf b = {.arena = a};
+    buf_z(&b, "SELECT ");
+    put_columns(&b, t);
+    buf_fmt(&b, " FROM r_%.*s WHERE county = ?1 AND id = ?2", STR_ARG(t->name));
+    return buf_view(&b);
+}
+
+static Str make_all(Arena *a, const Type *t)
+{
+    Buf b = {.arena = a};
+    buf_z(&b, "SELECT ");
+    put_columns(&b, t);
+    buf_fmt(&b, ", is_open FROM r_%.*s WHERE (county, id) > (?1, ?2) ORDER BY county, id LIMIT 500",
+            STR_ARG(t->name));
+    return buf_view(&b);
+}
+
+static Str make_heads(Arena *a, const Type *t, const char *columns, const char *where, int key, bool back,
+                      int limit)
+{
+    const char *way = back ? "ASC" : "DESC";
+    return str_fmt(a,
+                   "SELECT %s FROM r_%.*s WHERE %s AND (at_day, id) %c (?%d, ?%d) "
+                   "ORDER BY at_day %s, id %s LIMIT ?%d",
+                   columns, STR_ARG(t->name), where, back ? '>' : '<', key, key + 1, way, way, limit);
+}
+
+/* The states are written into the text: they are few, and a bound list would need an array. */
+Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back)
+{
+    const char *way = back ? "ASC" : "DESC";
+    Buf in = {.arena = a};
+    for (int i = 0; i < t->state_n; i++)
+        if (states >> i & 1)
+            buf_fmt(&in, "%s%lld", in.n ? ", " : "", (long long)t->states[i].number);
+    return str_fmt(a,
+                   "SELECT x.at_day, x.id, x.state, x.unit FROM unit_above ua CROSS JOIN LATERAL "
+                   "(SELECT at_day, id, state, unit FROM r_%.*s WHERE unit = ua.unit "
+                   "AND (at_day, id) %c (?2, ?3) AND state IN (%.*s) "
+                   "ORDER BY at_day %s, id %s LIMIT ?4) x WHERE ua.above = ?1 "
+                   "ORDER BY x.at_day %s, x.id %s LIMIT ?4",
+                   STR_ARG(t->name), back ? '>' : '<', STR_ARG(buf_view(&in)), way, way, way, way);
+}
+
+static Str make_open_many(Arena *a, const Type *t, bool back)
+{
+    const char *way = back ? "ASC" : "DESC";
+    return str_fmt(a,
+                   "SELECT at_day, id, state, unit FROM r_%.*s WHERE is_open = 1 AND state = ?1 "
+                   "AND (at_day, id) %c (?2, ?3) "
+                   "AND unit IN (SELECT unit FROM unit_above WHERE above = ?5) "
+                   "ORDER BY at_day %s, id %s LIMIT ?4",
+                   STR_ARG(t->name), back ? '>' : '<', way, way);
+}
+
+void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret)
+{
+    ret->get = make_get(a, t);
+    ret->insert = make_insert(a, t);
+    ret->all = make_all(a, t);
+    for (int back = 0; back < 2; back++) {
+        ret->heads_unit[back] = make_heads(a, t, "at_day, id, state, unit", "unit = ?1", 2, back, 4);
+        ret->heads_author[back] =
+            make_heads(a, t, "at_day, id, state, unit, posting", "author = ?1", 2, back, 4);
+        ret->heads_open[back] = make_heads(a, t, "at_day, id, state, unit",
+                                           "is_open = 1 AND state = ?1", 2, back, 4);
+        if (g == ENGINE_PG)
+            ret->heads_open_many[back] = make_open_many(a, t, back);
+    }
+}
+
+void query_update(Buf *b, const Change *c)
+{
+    int ix = 6;
+    buf_fmt(b, "UPDATE r_%.*s SET state = ?1, is_open = ?2, version = ?3, at_day = ?4",
+            STR_ARG(c->type->name));
+    for (int i = 0; i < c->type->field_n; i++)
+        if (set_has(c->changed, i))
+            buf_fmt(b, ", \"%.*s\" = ?%d", STR_ARG(c->type->fields[i].name), ++ix);
+    buf_fmt(b, " WHERE county = ?5 AND id = ?6 AND version = ?%d", ix + 1);
+}
+
+void query_bind_value(Stmt *s, int ix, const Field *f, const Value *v)
+{
+    if (v->tag == VALUE_NONE)
+        bind_null(s, ix);
+    else if (v->tag == VALUE_INT)
+        bind_i64(s, ix, v->i);
+    else if (v->tag == VALUE_TEXT)
+        bind_str(s, ix, v->s);
+    else if (model_kind(f->kind)->column == 'u') {
+        CHECK(v->s.n == sizeof(Uuid));
+        Uuid u;
+        memcpy(u.b, v->s.p, sizeof u.b);
+        bind_uuid(s, ix, u);
+    } else
+        bind_blob(s, ix, v->s.p, v->s.n);
+}
+
+Value query_value(Arena *a, Stmt *s, int ix, const Field *f)
+{
+    if (col_null(s, ix))
+        return (Value){.tag = VALUE_NONE};
+    switch (model_kind(f->kind)->column) {
+    case 'i':
+        return (Value){.tag = VALUE_INT, .i = col_i64(s, ix)};
+    case 't':
+        return (Value){.tag = VALUE_TEXT, .s = str_copy(a, col_str(s, ix))};
+    case 'u': {
+        Uuid u = col_uuid(s, ix);
+        return (Value){.tag = VALUE_BLOB, .s = {arena_copy(a, u.b, sizeof u.b), sizeof u.b}};
+    }
+    default:
+        return (Value){.tag = VALUE_BLOB, .s = str_copy(a, col_blob(s, ix))};
+    }
+}
+
+static void put_unique(Buf *b, const Type *t)
+{
+    if (!t->unique_n)
+        return;
+    buf_fmt(b, "CREATE UNIQUE INDEX r_%.*s_unique ON r_%.*s(", STR_ARG(t->name), STR_ARG(t->name));
+    for (int i = 0; i < t->unique_n; i++)
+        buf_fmt(b, "%s\"%.*s\"", i ? ", " : "", STR_ARG(t->unique[i]));
+    buf_z(b, ")");
+    bool first = true;
+    for (int i = 0; i < t->state_n; i++)
+        if (t->void_states >> i & 1) {
+            buf_fmt(b, "%s%lld", first ? " WHERE state NOT IN (" : ", ", (long long)t->states[i].number);
+            first = false;
+        }
+    buf_z(b, first ? ";\n" : ");\n");
+}
+
+void query_table_ddl(Buf *b, Engine g, const Type *t)
+{
+    const char *i = store_type(g, 'i'), *u = store_type(g, 'u');
+    int n = (int)t->name.n;
+    const char *p = t->name.p;
+    buf_fmt(b,
+            "CREATE TABLE r_%.*s(id %s NOT NULL, county %s NOT NULL, unit %s NOT NULL REFERENCES unit(id), "
+            "seat %s NOT NULL REFERENCES seat(id), posting %s NOT NULL REFERENCES posting(id), "
+            "author %s NOT NULL REFERENCES person(id), at_day %s NOT NULL, state %s NOT NULL, "
+            "is_open %s NOT NULL, version %s NOT NULL, made_ms %s NOT NULL",
+            n, p, u, i, i, i, i, u, i, i, i, i, i);
+    for (int k = 0; k < t->field_n; k++)
+        buf_fmt(b, ", \"%.*s\" %s", STR_ARG(t->fields[k].name),
+                store_type(g, model_kind(t->fields[k].kind)->column));
+    buf_fmt(b, ", PRIMARY KEY(county, id))%s;\n", store_table_end(g));
+    buf_fmt(b, "CREATE INDEX r_%.*s_unit ON r_%.*s(unit, at_day, id, state);\n", n, p, n, p);
+    buf_fmt(b, "CREATE INDEX r_%.*s_author ON r_%.*s(author, at_day, id, state);\n", n, p, n, p);
+    buf_fmt(b, "CREATE INDEX r_%.*s_open ON r_%.*s(state, at_day, id, unit) WHERE is_open = 1;\n", n, p, n, p);
+    put_unique(b, t);
+    for (int k = 0; k < t->field_n; k++)
+        if (t->fields[k].is_indexed)
+            buf_fmt(b, "CREATE INDEX r_%.*s_%.*s ON r_%.*s(\"%.*s\", at_day, id, unit);\n", n, p,
+                    STR_ARG(t->fields[k].name), n, p, STR_ARG(t->fields[k].name));
+}

@@ -1,0 +1,184 @@
+/* test_record_util.c: the small deployment. */
+#include "test_record_util.h"
+
+#include "embed.h"
+#include "sql.h"
+
+static const char *const units[][4] = {
+    {"100", "青垣县", "county", ""},       {"110", "砚河镇", "town", "100"},
+    {"111", "上栗村", "village", "110"},   {"112", "下栗村", "village", "110"},
+    {"120", "双榆镇", "town", "100"},      {"121", "槐树坪村", "village", "120"},
+    {"122", "韩家渡村", "village", "120"},
+};
+
+static void open_stores(County *w)
+{
+    TestStore *t = w->t;
+    bool is_pg = t->opt.engine == ENGINE_PG;
+    t->opt.sql = is_pg ? sql_defs : SQL_MAIN;
+    t->opt.sql_n = is_pg ? SQL_MAX : SQL_MAIN_N;
+    t->opt.sql_later = true;
+    t->opt.seal = record_seal;
+    REQUIRE_OK(store_open(w->env, &t->opt, &w->store, w->e), w->e);
+    REQUIRE_OK(store_migrate(w->store, embed_core_sql, w->e), w->e);
+    w->files = w->store;
+    if (!is_pg) {
+        StoreOptions opt = t->opt;
+        opt.path = t->files_path;
+        opt.sql = SQL_FILES;
+        opt.sql_n = SQL_FILES_N;
+        opt.seal = NULL;
+        REQUIRE_OK(store_open(w->env, &opt, &w->files, w->e), w->e);
+    }
+    REQUIRE_OK(store_migrate(w->files, embed_files_sql, w->e), w->e);
+    REQUIRE_OK(store_check_sql(w->store, w->e), w->e);
+    REQUIRE_OK(store_conn(w->store, &w->conn, w->e), w->e);
+    REQUIRE_OK(store_conn(w->files, &w->files_conn, w->e), w->e);
+}
+
+Tx *county_tx(County *w)
+{
+    Tx *tx;
+    REQUIRE_OK(tx_read(w->conn, &tx, w->e), w->e);
+    return tx;
+}
+
+Tx *county_files_tx(County *w)
+{
+    Tx *tx;
+    REQUIRE_OK(tx_read(w->files_conn, &tx, w->e), w->e);
+    return tx;
+}
+
+static void refresh(County *w)
+{
+    if (w->tree)
+        access_tree_drop(w->access, w->tree);
+    Tx *tx = county_tx(w);
+    REQUIRE_OK(access_tree_refresh(w->access, tx, w->e), w->e);
+    tx_end(tx);
+    w->tree = access_tree_hold(w->access);
+}
+
+static void import_units(County *w)
+{
+    UnitRow *rows = NEW_N(w->a, UnitRow, LEN(units));
+    for (size_t i = 0; i < LEN(units); i++)
+        rows[i] = (UnitRow){str_of(units[i][0]), str_of(units[i][1]), str_of(units[i][2]), str_of(units[i][3]),
+                            (int64_t)i + 2};
+    UnitImport in = {.rows = rows, .row_n = (int)LEN(units)};
+    Tx *tx = county_tx(w);
+    REQUIRE_OK(access_prepare_units(w->access, w->a, tx, &in, w->e), w->e);
+    tx_end(tx);
+    EXPECT_EQ_I64(in.fault_n, 0);
+    REQUIRE_OK(store_write(w->store, NULL, access_apply_units, &in, w->e), w->e);
+    refresh(w);
+}
+
+void county_begin(County *w, TestStore *t)
+{
+    *w = (County){.t = t, .env = t->env, .a = t->arena, .e = t->e};
+    const ModelSource *src;
+    size_t n, error_n;
+    ModelError *errors;
+    model_builtin(w->a, &src, &n);
+    REQUIRE_OK(model_load(w->a, src, n, LANG_ZH, &w->model, &errors, &error_n, w->e), w->e);
+    open_stores(w);
+    REQUIRE_OK(record_install(w->env, w->store, w->model, true, w->e), w->e);
+    REQUIRE_OK(record_install(w->env, w->store, w->model, false, w->e), w->e);
+    REQUIRE_OK(access_open(w->env, w->store, w->model, &w->access, w->e), w->e);
+    REQUIRE_OK(records_open(w->env, w->store, w->files, w->model, &w->records, w->e), w->e);
+    w->diary = model_type(w->model, S("diary"));
+    import_units(w);
+    county_post(w, "county", "county_office", "100", DAY_NONE, DAY_NONE);
+    county_post(w, "town1", "town_office", "110", DAY_NONE, DAY_NONE);
+    county_post(w, "town2", "town_office", "120", DAY_NONE, DAY_NONE);
+    county_post(w, "fs111", "first_secretary", "111", DAY_NONE, DAY_NONE);
+    county_post(w, "tm111", "team_member", "111", DAY_NONE, DAY_NONE);
+    county_post(w, "fs112", "first_secretary", "112", DAY_NONE, DAY_NONE);
+    county_post(w, "fs121", "first_secretary", "121", DAY_NONE, DAY_NONE);
+}
+
+void county_end(County *w)
+{
+    access_tree_drop(w->access, w->tree);
+    records_close(w->records);
+    access_close(w->access);
+    conn_close(w->conn);
+    conn_close(w->files_conn);
+    if (w->files != w->store)
+        store_close(w->files);
+    store_close(w->store);
+}
+
+void county_post(County *w, const char *account, const char *role, const char *unit, Day starts, Day ends)
+{
+    Tx *tx = county_tx(w);
+    bool is_root = !strcmp(role, "county_office");
+    Reader r;
+    Staff in = {.account = str_of(account), .name = str_of(account), .role = str_of(role),
+                .unit_code = str_of(unit), .starts = starts, .ends = ends, .is_root_office = is_root,
+                .model = w->model, .tree = w->tree};
+    if (!is_root)
+        r = county_reader(w, tx, "county");
+    REQUIRE_OK(access_prepare_staff(w->access, w->a, tx, is_root ? NULL : &r, &in, w->e), w->e);
+    tx_end(tx);
+    REQUIRE_OK(store_write(w->store, NULL, access_apply_staff, &in, w->e), w->e);
+}
+
+Reader county_reader(County *w, Tx *tx, const char *account)
+{
+    Reader r;
+    REQUIRE_OK(access_reader_account(w->access, w->a, tx, w->tree, str_of(account), &r, w->e), w->e);
+    return r;
+}
+
+Uuid county_new_id(County *w)
+{
+    env_test_move(w->env, 1);
+    return env_uuid7(w->env);
+}
+
+int county_write(County *w, const char *account, Uuid id, const char *action, const char *then, int64_t version,
+                const char *const *fields, int field_n, Err *e)
+{
+    Tx *tx = county_tx(w), *files_tx = w->files == w->store ? tx : county_files_tx(w);
+    Reader r = county_reader(w, tx, account);
+    FieldInput inputs[16] = {0};
+    for (int i = 0; i < field_n; i++)
+        inputs[i] = (FieldInput){.name = str_of(fields[2 * i]), .text = str_of(fields[2 * i + 1])};
+    RecordInput in = {.type = w->diary, .id = id, .action = type_action(w->diary, str_of(action)),
+                      .then = then ? type_action(w->diary, str_of(then)) : NULL, .unit_ix = -1,
+                      .if_version = version, .fields = inputs, .field_n = field_n, .files_tx = files_tx};
+    Change *c;
+    int rc = record_prepare(w->records, w->a, tx, &r, &in, &c, e);
+    if (files_tx != tx)
+        tx_end(files_tx);
+    tx_end(tx);
+    return rc < 0 ? rc : store_write(w->store, NULL, record_apply, c, e);
+}
+
+Uuid county_diary(County *w, const char *account, const char *day, const char *body, const char *then)
+{
+    Uuid id = county_new_id(w);
+    const char *fields[] = {"day", day, "body", body};
+    REQUIRE_OK(county_write(w, account, id, "create", then, 0, fields, 2, w->e), w->e);
+    return id;
+}
+
+static void print_finding(void *ctx, Str finding)
+{
+    (void)ctx;
+    printf("# %.*s\n", STR_ARG(finding));
+}
+
+int county_verify(County *w)
+{
+    Tx *tx = county_tx(w), *files_tx = w->files == w->store ? tx : county_files_tx(w);
+    VerifyReport report = {0};
+    REQUIRE_OK(record_verify(w->records, w->a, tx, files_tx, LANG_ZH, print_finding, NULL, &report, w->e), w->e);
+    if (files_tx != tx)
+        tx_end(files_tx);
+    tx_end(tx);
+    return (int)report.findings;
+}
