@@ -1,0 +1,82 @@
+/* exchange.h: formats others bring and take: CSV in any encoding a town clerk's Excel writes, CSV
+ * out, JSON in strict form, QR codes, photos. The OpenAPI document is web's, made from its routes.
+ *                                                                             SPEC: P7  STACK: 5 */
+#ifndef STAVE_EXCHANGE_H
+#define STAVE_EXCHANGE_H
+
+#include "base/base.h"
+
+/* ---- CSV in ---- */
+typedef struct Csv Csv;
+typedef struct CsvRow {
+    int64_t line;     /* where the row begins in the file, from 1 */
+    int64_t row;      /* as Excel numbers it, the header is 1: blank rows count, unseen */
+    const Str *cells; /* valid until the next csv_next */
+    size_t cell_n;    /* at least 1; a short row has fewer than the header */
+} CsvRow;
+typedef struct CsvFacts {
+    Str encoding; /* UTF-8, GB18030: what was assumed */
+    bool had_bom;
+    char separator; /* , ; or tab: found in the first line */
+} CsvFacts;
+/* Takes the whole file (at most LIMIT_IMPORT_BYTES, else ERR_LIMIT): valid UTF-8 (BOM dropped) as
+ * it is, else GB18030 through iconv; a byte that is neither is ERR_SYNTAX with row and column. NUL
+ * is ERR_SYNTAX, so are workbooks and UTF-16, with advice. `bytes` are borrowed as long as the Csv.
+ * Cells keep their text but for CRLF inside quotes (LF). Rows of nothing but empty cells are blank.
+ * Limits: LIMIT_CSV_COLUMNS, LIMIT_CSV_CELL_BYTES. An unclosed quote is ERR_SYNTAX naming the line
+ * where it opened; so is text between a closing quote and the next separator. */
+int csv_open(Arena *a, Str bytes, Csv **ret, CsvFacts *ret_facts, Err *e) MUST_USE;
+/* 1 a row, 0 the end, < 0: it does not go on behind an error, the next call fails alike. */
+int csv_next(Csv *c, CsvRow *ret, Err *e) MUST_USE;
+
+/* ---- CSV out ---- */
+/* BOM once, CRLF, quotes where needed; a cell that begins with = + - @ tab CR gets ' in front.
+ * CRs in front of LF are left out, as the reader would have it. */
+void csv_bom(Buf *b);
+void csv_cell(Buf *b, Str cell, bool is_first);
+void csv_end_row(Buf *b);
+
+/* ---- JSON in: strict (STACK 5), into plain values ---- */
+typedef enum JsonTag {
+    JSON_NULL,
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_INT,
+    JSON_TEXT,
+    JSON_LIST,
+    JSON_OBJECT
+} JsonTag;
+typedef struct Json Json;
+struct Json {
+    JsonTag tag;
+    int64_t i;
+    Str s;
+    Str *names; /* object: names[k] goes with items[k], in order */
+    Json *items;
+    size_t n;
+};
+/* Double names, NUL, bad UTF-8, fractions and exponents, integers beyond int64, trailing text,
+ * depth over LIMIT_JSON_DEPTH: ERR_SYNTAX with line and column. Over LIMIT_JSON_BYTES: ERR_LIMIT.
+ * The values are copies in `a`. */
+int json_parse(Arena *a, Str text, Json *ret, Err *e) MUST_USE;
+const Json *json_get(const Json *object, Str name); /* NULL: not in it, or not an object */
+
+/* ---- JSON out ---- */
+/* Appends a quoted string; < > & U+2028 U+2029 and controls escaped. */
+void json_text(Buf *b, Str s);
+void json_name(Buf *b, Str name, bool *first); /* comma if not first, "name": */
+
+/* ---- QR ---- */
+/* An SVG path ("M0 0h7v1h-7z...") of a level-M code without quiet zone; ret_modules is its width.
+ * Empty text is ERR_INVALID, more than the largest code holds (2,331 bytes) ERR_LIMIT. */
+int qr_path(Arena *a, Str text, Str *ret_path, int *ret_modules, Err *e) MUST_USE;
+
+/* ---- photos ---- */
+/* Decodes a JPEG or PNG (told by its bytes; PNG on white), applies the EXIF orientation, shrinks to
+ * LIMIT_PHOTO_EDGE, encodes a progressive JPEG of quality 80 without any metadata. Header first:
+ * more than LIMIT_PHOTO_PIXELS (LIMIT_PHOTO_WHOLE_PIXELS if progressive or interlaced),
+ * LIMIT_PHOTO_SIDE or LIMIT_PHOTO_BYTES is ERR_LIMIT before memory is taken. Anything else, WebP,
+ * HEIC, GIF, SVG, cut or broken data included, is ERR_INVALID with advice (photo.not_one ...).
+ * Memory: about 12 MB of `a`, 80 MB for the largest interlaced PNG, given back on success. */
+int photo_clean(Arena *a, Str bytes, Str *ret_jpeg, int *ret_w, int *ret_h, Err *e) MUST_USE;
+#endif
