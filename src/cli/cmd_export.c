@@ -1,0 +1,79 @@
+/* cmd_export.c: `stave export DIR TYPE`: units or records as CSV, in keyset steps. */
+#include "cli/cli.h"
+#include "exchange/sheet.h"
+
+enum { FLUSH_BYTES = 64 * 1024 };
+
+typedef struct Export {
+    Cli *c;
+    CliRead *r;
+    Arena *arena;        /* emptied with each flush */
+    Buf out;
+    Uuid author;         /* the last one looked up: rows of one village follow each other */
+    char name[LIMIT_NAME_CHARS * 4];
+    size_t name_n;
+} Export;
+
+static void flush(Export *x)
+{
+    x->c->write(x->c, 1, buf_view(&x->out));
+    arena_reset(x->arena);
+    x->out = (Buf){.arena = x->arena};
+}
+
+static int put_record(void *ctx, const Record *rec, Err *e)
+{
+    Export *x = ctx;
+    if (!uuid_eq(x->author, rec->author)) {
+        Str name;
+        TRY(access_person_name(x->arena, x->r->tx, rec->author, &name, e));
+        x->author = rec->author;
+        x->name_n = name.n < sizeof x->name ? name.n : sizeof x->name;
+        memcpy(x->name, name.p, x->name_n);
+    }
+    sheet_record_row(&x->out, x->arena, x->r->tree, rec, (Str){x->name, x->name_n});
+    if (x->out.n >= FLUSH_BYTES)
+        flush(x);
+    return 0;
+}
+
+static int export_opened(Cli *c, CliRead *r, Arena *arena, Err *e)
+{
+    int unit_ix = -1;
+    if (cli_has(c, "--unit")) {
+        const Unit *u = tree_unit_coded(r->tree, cli_option(c, "--unit"));
+        if (!u)
+            return err_field(e, S("--unit"), "cli.no_unit", cli_option(c, "--unit"));
+        unit_ix = u->ix;
+    }
+    Export x = {.c = c, .r = r, .arena = arena, .out = {.arena = arena}};
+    const Type *t = model_type(c->app->model, c->args[1]);
+    if (str_eq(c->args[1], S("unit")))
+        sheet_write_units(&x.out, c->app->model, r->tree, unit_ix);
+    else if (!t)
+        return err_set(e, ERR_INVALID, "cli.no_type", c->args[1]);
+    else {
+        sheet_record_head(&x.out, t);
+        TRY(record_each(c->app->records, r->tx, r->tree, t, unit_ix, put_record, &x, e));
+    }
+    flush(&x);
+    return 0;
+}
+
+int cmd_export(Cli *c)
+{
+    Err e = err_on(c->arena);
+    if (cli_has(c, "--format") && !str_eq(cli_option(c, "--format"), S("csv"))) {
+        Str format = cli_option(c, "--format");
+        cli_say(c, 2, "cli.only_csv", &format, NULL);
+        return EXIT_FAULT;
+    }
+    CliRead r;
+    if (cli_read(c, &r, &e) < 0)
+        return cli_fail(c, &e);
+    Arena *arena = arena_new(FLUSH_BYTES * 2);
+    int rc = export_opened(c, &r, arena, &e);
+    arena_free(arena);
+    cli_read_end(c, &r);
+    return rc < 0 ? cli_fail(c, &e) : EXIT_DONE;
+}

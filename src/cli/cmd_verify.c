@@ -1,0 +1,62 @@
+/* cmd_verify.c: `stave verify DIR|BACKUP`: proves chain, links, versions; says what is wrong and where. */
+#include <sys/stat.h>
+
+#include "cli/backup.h"
+#include "cli/cli.h"
+
+static void say(void *ctx, Str finding)
+{
+    Cli *c = ctx;
+    cli_err(c, "%.*s", STR_ARG(finding));
+}
+
+static int verify_opened(Cli *c)
+{
+    Err e = err_on(c->arena);
+    CliRead r;
+    if (cli_read(c, &r, &e) < 0)
+        return cli_fail(c, &e);
+    VerifyReport report = {0};
+    int pages = store_check_pages(c->app->store, say, c, &e);
+    int access = pages < 0 ? pages : access_verify(c->app->access, c->arena, r.tx, say, c, &e);
+    int rc = access < 0 ? access
+                        : record_verify(c->app->records, c->arena, r.tx, r.files_tx, c->lang, say, c, &report, &e);
+    cli_read_end(c, &r);
+    if (rc < 0)
+        return cli_fail(c, &e);
+    Str changes = str_fmt(c->arena, "%lld", (long long)report.changes);
+    Str records = str_fmt(c->arena, "%lld", (long long)report.records);
+    Str files = str_fmt(c->arena, "%lld", (long long)report.files);
+    int64_t n = report.findings + pages + access;
+    Str findings = str_fmt(c->arena, "%lld", (long long)n);
+    cli_say(c, 1, n ? "cli.verify_bad" : "cli.verify_ok", &changes, &records, &files, &findings, NULL);
+    return n ? EXIT_FAULT : EXIT_DONE;
+}
+
+static int verify_dir(Cli *c, Str dir)
+{
+    Err e = err_on(c->arena);
+    Deployment *d;
+    if (deployment_open(c->env, dir, cli_option(c, "--db"), OPEN_READ, c->lang, &d, &e) < 0)
+        return cli_fail(c, &e);
+    c->app = &d->app;
+    int code = verify_opened(c);
+    c->app = NULL;
+    deployment_close(d);
+    return code;
+}
+
+int cmd_verify(Cli *c)
+{
+    struct stat st;
+    if (stat(str_z(c->arena, c->args[0]), &st) != 0 || S_ISDIR(st.st_mode))
+        return verify_dir(c, c->args[0]);
+    Err e = err_on(c->arena);
+    Str dir;
+    if (backup_unpack_temp(c->env, c->arena, c->args[0], &dir, &e) < 0)
+        return cli_fail(c, &e);
+    int code = verify_dir(c, dir);
+    if (backup_remove_temp(c->env, c->arena, dir, &e) < 0)
+        return cli_fail(c, &e);
+    return code;
+}

@@ -1,0 +1,195 @@
+/* open.c: opens a deployment: folder, settings, lock, stores, model, access, records. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "embed.h"
+#include "sql.h"
+
+enum { SETTINGS_BYTES_MAX = 64 * 1024 };
+
+static Str in_dir(Arena *a, Str dir, const char *name)
+{
+    return str_fmt(a, "%.*s/%s", STR_ARG(dir), name);
+}
+
+int settings_write(Env *env, Str dir, Str db, bool is_demo, Err *e)
+{
+    Buf b = {.arena = e->arena};
+    buf_z(&b, "# listen: address of `stave serve`. db: a PostgreSQL address; empty: stave.db in this folder.\n"
+              "# hosts: further names this server is called by. secure: yes behind a TLS proxy.\n"
+              "listen = 127.0.0.1:8080\n");
+    buf_fmt(&b, "db = %.*s\nhosts =\nsecure = no\ndemo = %s\n", STR_ARG(db), is_demo ? "yes" : "no");
+    return env->fns->write_file(env->self, in_dir(e->arena, dir, "settings"), buf_view(&b), 0600, e);
+}
+
+static int settings_read(Env *env, Deployment *d, Str dir, Err *e)
+{
+    Str text;
+    TRY(env->fns->read_file(env->self, d->arena, in_dir(d->arena, dir, "settings"), SETTINGS_BYTES_MAX, &text, e));
+    d->listen = S("127.0.0.1:8080");
+    for (int line = 1; text.n; line++) {
+        Str row, name, value;
+        (void)str_cut(text, '\n', &row, &text); /* the last line may lack its end */
+        row = str_trim(row);
+        if (!row.n || row.p[0] == '#')
+            continue;
+        bool has = str_cut(row, '=', &name, &value);
+        name = str_trim(name);
+        value = str_trim(value);
+        if (has && str_eq(name, S("listen")))
+            d->listen = value.n ? value : d->listen;
+        else if (has && str_eq(name, S("db")))
+            d->db = value;
+        else if (has && str_eq(name, S("hosts")))
+            d->hosts = value;
+        else if (has && str_eq(name, S("secure")))
+            d->app.is_secure = str_eq(value, S("yes"));
+        else if (has && str_eq(name, S("demo")))
+            d->app.is_demo = str_eq(value, S("yes"));
+        else
+            return err_set(e, ERR_INVALID, "cli.bad_setting", err_int(e, line), name);
+    }
+    return 0;
+}
+
+static int take_lock(Deployment *d, Str dir, Err *e)
+{
+    char *path = str_z(d->arena, in_dir(d->arena, dir, "lock"));
+    d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (d->lock_fd < 0)
+        return err_set(e, ERR_IO, "cli.no_lock", dir);
+    if (flock(d->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return err_set(e, ERR_BUSY, "cli.locked", dir);
+    return 0;
+}
+
+Str model_error_place(Arena *a, const ModelError *m)
+{
+    return str_fmt(a, "%.*s:%d:%d", STR_ARG(m->file), m->line, m->column);
+}
+
+Str model_error_text(Arena *a, Lang lang, const ModelError *m)
+{
+    if (!str_has(m->hint))
+        return m->message;
+    Str hint = i18n_text(a, lang, S("cli.did_you_mean"), &m->hint, 1);
+    return str_fmt(a, "%.*s%.*s", STR_ARG(m->message), STR_ARG(hint));
+}
+
+static int load_model(Env *env, Deployment *d, Str dir, Lang lang, Err *e)
+{
+    const ModelSource *src;
+    size_t n;
+    ModelError *errors;
+    size_t error_n;
+    TRY(model_sources(d->arena, env, dir, &src, &n, e));
+    Err sub = err_on(e->arena);
+    if (!model_load(d->arena, src, n, lang, &d->app.model, &errors, &error_n, &sub))
+        return 0;
+    for (size_t i = 0; i < error_n; i++)
+        err_field(e, model_error_place(e->arena, &errors[i]), "cli.as_it_is",
+                  model_error_text(e->arena, lang, &errors[i]));
+    return err_set(e, ERR_INVALID, "cli.model_bad");
+}
+
+static int open_stores(Env *env, Deployment *d, Str dir, OpenAs as, Err *e)
+{
+    bool is_pg = d->db.n > 0;
+    StoreOptions opt = {.engine = is_pg ? ENGINE_PG : ENGINE_SQLITE,
+                        .path = is_pg ? d->db : in_dir(d->arena, dir, "stave.db"),
+                        .is_writer = as != OPEN_READ, .must_exist = as != OPEN_MAKE,
+                        .sql = is_pg ? sql_defs : SQL_MAIN, .sql_n = is_pg ? SQL_MAX : SQL_MAIN_N,
+                        .sql_later = true, .seal = record_seal};
+    TRY(store_open(env, &opt, &d->app.store, e));
+    if (is_pg) {
+        d->app.files = d->app.store;
+        return 0;
+    }
+    opt.path = in_dir(d->arena, dir, "files.db");
+    opt.sql = SQL_FILES;
+    opt.sql_n = SQL_FILES_N;
+    opt.seal = NULL;
+    return store_open(env, &opt, &d->app.files, e);
+}
+
+static int make_tables(Deployment *d, Err *e)
+{
+    TRY(store_migrate(d->app.store, embed_core_sql, e));
+    return store_migrate(d->app.files, embed_files_sql, e);
+}
+
+static int make_folders(Env *env, Arena *a, Str dir, Err *e)
+{
+    int rc = env->fns->make_dir(env->self, dir, e);
+    if (rc < 0 && rc != ERR_EXISTS)
+        return rc;
+    err_clear(e);
+    Str ignored;
+    rc = env->fns->read_file(env->self, a, in_dir(a, dir, "settings"), SETTINGS_BYTES_MAX, &ignored, e);
+    if (rc != ERR_MISSING)
+        return rc < 0 ? rc : err_set(e, ERR_EXISTS, "cli.deployment_exists", dir);
+    err_clear(e);
+    static const char *const folders[] = {"model", "fonts", "keys"};
+    for (size_t i = 0; i < LEN(folders); i++) {
+        rc = env->fns->make_dir(env->self, in_dir(a, dir, folders[i]), e);
+        if (rc < 0 && rc != ERR_EXISTS)
+            return rc;
+        err_clear(e);
+    }
+    return 0;
+}
+
+static int open_all(Env *env, Deployment *d, Str dir, OpenAs as, Lang lang, Err *e)
+{
+    TRY(load_model(env, d, dir, lang, e));
+    if (as != OPEN_READ && !d->db.n)
+        TRY(take_lock(d, dir, e));
+    TRY(open_stores(env, d, dir, as, e));
+    if (as == OPEN_MAKE)
+        TRY(make_tables(d, e));
+    TRY(store_check_sql(d->app.store, e));
+    if (d->app.files != d->app.store)
+        TRY(store_check_sql(d->app.files, e));
+    TRY(record_install(env, d->app.store, d->app.model, as == OPEN_MAKE, e));
+    TRY(access_open(env, d->app.store, d->app.model, &d->app.access, e));
+    return records_open(env, d->app.store, d->app.files, d->app.model, &d->app.records, e);
+}
+
+int deployment_open(Env *env, Str dir, Str db, OpenAs as, Lang lang, Deployment **ret, Err *e)
+{
+    Arena *a = arena_new(64 * 1024);
+    Deployment *d = NEW(a, Deployment);
+    *d = (Deployment){.arena = a, .lock_fd = -1, .app = {.env = env, .dir = str_copy(a, dir)}};
+    int rc = as == OPEN_MAKE ? make_folders(env, a, dir, e) : settings_read(env, d, dir, e);
+    if (rc == ERR_MISSING && as != OPEN_MAKE) {
+        err_clear(e);
+        rc = err_set(e, ERR_MISSING, "cli.no_deployment", dir);
+    }
+    if (!rc && str_has(db))
+        d->db = str_copy(a, db);
+    if (!rc)
+        rc = open_all(env, d, d->app.dir, as, lang, e);
+    if (rc < 0) {
+        deployment_close(d);
+        return rc;
+    }
+    *ret = d;
+    return 0;
+}
+
+void deployment_close(Deployment *d)
+{
+    if (!d)
+        return;
+    records_close(d->app.records);
+    access_close(d->app.access);
+    if (d->app.files != d->app.store)
+        store_close(d->app.files);
+    store_close(d->app.store);
+    if (d->lock_fd >= 0)
+        (void)close(d->lock_fd); /* the lock goes with it */
+    arena_free(d->arena);
+}
