@@ -11,9 +11,16 @@ ON CONFLICT(key) DO UPDATE SET value = excluded.value;
 -- name: access_list_units
 SELECT id, parent, kind, code, name, opened, closed, county FROM unit ORDER BY ord, id;
 
--- name: access_add_unit
+-- name: access_add_units
 INSERT INTO unit(id, parent, kind, code, name, opened, closed, successor, county, ord)
-VALUES (:id, :parent, :kind, :code, :name, :opened, NULL, NULL, :county, :ord);
+SELECT e.value->>0, e.value->>1, e.value->>2, e.value->>3, e.value->>4, e.value->>5, NULL, NULL,
+  e.value->>6, e.value->>7
+FROM json_each(:rows) AS e;
+-- engine: pg
+INSERT INTO unit(id, parent, kind, code, name, opened, closed, successor, county, ord)
+SELECT CAST(e.value->>0 AS BIGINT), CAST(e.value->>1 AS BIGINT), e.value->>2, e.value->>3, e.value->>4,
+  CAST(e.value->>5 AS BIGINT), NULL, NULL, CAST(e.value->>6 AS BIGINT), CAST(e.value->>7 AS BIGINT)
+FROM jsonb_array_elements(CAST(CAST(:rows AS text) AS jsonb)) AS e(value);
 
 -- name: access_set_unit
 UPDATE unit SET parent = :parent, kind = :kind, name = :name, county = :county, ord = :ord WHERE id = :id;

@@ -311,9 +311,10 @@ static void check_level(Work *w, int i)
 static void check_depth(Work *w, int i)
 {
     int depth = 0;
-    for (int at = w->nodes[i].parent; at >= 0 && depth <= LIMIT_UNIT_DEPTH; at = w->nodes[at].parent)
-        depth++;
-    if (depth >= LIMIT_UNIT_DEPTH && !w->nodes[i].is_bad && blame(w, i) >= 0)
+    for (int at = i; at >= 0 && depth <= LIMIT_UNIT_DEPTH; at = w->nodes[at].parent, depth++)
+        if (w->nodes[at].is_bad)
+            return; /* told already; it may be a circle */
+    if (depth > LIMIT_UNIT_DEPTH && blame(w, i) >= 0)
         fault(w, blame(w, i), COL_PARENT, "import.too_deep", str_fmt(w->arena, "%d", LIMIT_UNIT_DEPTH));
 }
 
@@ -444,6 +445,39 @@ static void mark_plan(Work *w, UnitPlan *p)
     p->model = w->model;
 }
 
+static void put_text(Buf *b, Str s)
+{
+    buf_z(b, ",\"");
+    for (size_t i = 0; i < s.n; i++) { /* no control characters: name_ok, code_ok */
+        if (s.p[i] == '"' || s.p[i] == '\\')
+            buf_byte(b, '\\');
+        buf_byte(b, s.p[i]);
+    }
+    buf_byte(b, '"');
+}
+
+static void write_new_rows(Work *w, UnitPlan *p)
+{
+    Buf b = {.arena = w->arena};
+    for (int i = 0; i < p->tree.unit_n; i++) {
+        const Unit *u = &p->tree.units[i];
+        if (p->marks[i] != UNIT_NEW)
+            continue;
+        buf_fmt(&b, "%s[%lld,", p->has_new ? ",\n" : "[", (long long)u->id);
+        if (u->parent_ix < 0)
+            buf_z(&b, "null");
+        else
+            buf_i64(&b, p->tree.units[u->parent_ix].id);
+        put_text(&b, p->model->kinds[u->kind].name);
+        put_text(&b, u->code);
+        put_text(&b, u->name);
+        buf_fmt(&b, ",%d,%lld,%d]", u->opened, (long long)u->county, p->ords[i]);
+        p->has_new = true;
+    }
+    buf_z(&b, p->has_new ? "]" : "[]");
+    p->new_rows = buf_view(&b);
+}
+
 static int plan_units(Work *w, Tx *tx, Err *e)
 {
     Str kinds = kind_names(w);
@@ -468,6 +502,7 @@ static int plan_units(Work *w, Tx *tx, Err *e)
     UnitPlan *p = NEW(w->arena, UnitPlan);
     CHECK(lay_plan(w, p)); /* one root, no circle, not too deep: all proved above */
     mark_plan(w, p);
+    write_new_rows(w, p);
     w->in->plan = p;
     return 0;
 }
@@ -496,21 +531,10 @@ int access_prepare_units(Access *ac, Arena *a, Tx *tx, UnitImport *in, Err *e)
 
 /* ---- apply ---- */
 
-static int add_unit(Tx *tx, const UnitPlan *p, int i, Err *e)
+static int add_units(Tx *tx, const UnitPlan *p, Err *e)
 {
-    const Unit *u = &p->tree.units[i];
-    Stmt *s = tx_sql(tx, SQL(access_add_unit));
-    bind_i64(s, 1, u->id);
-    if (u->parent_ix < 0)
-        bind_null(s, 2);
-    else
-        bind_i64(s, 2, p->tree.units[u->parent_ix].id);
-    bind_str(s, 3, p->model->kinds[u->kind].name);
-    bind_str(s, 4, u->code);
-    bind_str(s, 5, u->name);
-    bind_day(s, 6, u->opened);
-    bind_i64(s, 7, u->county);
-    bind_i64(s, 8, p->ords[i]);
+    Stmt *s = tx_sql(tx, SQL(access_add_units));
+    bind_str(s, 1, p->new_rows);
     return stmt_run(s, e);
 }
 
@@ -544,10 +568,10 @@ int access_apply_units(Tx *tx, void *unit_import, Err *e)
     CHECK(p && in->fault_n == 0 && tx_is_write(tx));
     TRY(access_tree_same(tx, in->tree_number, e));
     int written = 0;
-    for (int i = 0; i < p->tree.unit_n; i++) { /* preorder: a parent is there before its children */
-        if (p->marks[i] == UNIT_NEW)
-            TRY(add_unit(tx, p, i, e));
-        else if (p->marks[i] == UNIT_CHANGED)
+    if (p->has_new)
+        TRY(add_units(tx, p, e)); /* first: what is there may move below them */
+    for (int i = 0; i < p->tree.unit_n; i++) {
+        if (p->marks[i] == UNIT_CHANGED)
             TRY(set_unit(tx, p, i, e));
         written += p->marks[i] != UNIT_SAME;
     }

@@ -112,6 +112,8 @@ typedef struct UnitPlan {
     const int *ords;     /* by place in tree.units: order among siblings */
     const char *marks;   /* by place: UNIT_SAME, UNIT_NEW, UNIT_CHANGED */
     int64_t first_new;   /* ids from here on are new */
+    Str new_rows;        /* JSON: the new units' columns, in preorder: one statement writes them all */
+    bool has_new;
     bool is_moved;       /* an existing unit has another parent */
     bool is_shaped;      /* something a reader may see depends on has changed */
     const Model *model;

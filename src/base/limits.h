@@ -56,6 +56,9 @@ enum {
     LIMIT_CSV_CELL_BYTES = 64 * 1024,
     LIMIT_CSV_ERRORS = 200,
 
+    LIMIT_EXPORT_RECORDS = 20000,        /* one export of a page; the command line has no limit */
+    LIMIT_EXPORT_BYTES = 64 * 1024 * 1024,
+
     LIMIT_QUEUE = 512,                   /* waiting requests, then 503 */
     LIMIT_CONNECTIONS = 4096,            /* sockets open at once */
     LIMIT_HEADERS = 100,                 /* of one request */

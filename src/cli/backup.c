@@ -333,7 +333,8 @@ int backup_unpack(Env *env, Arena *a, Str file, Str dir, Err *e)
     sm3_free(u.sum);
     if (rc < 0 && is_ours) {
         Err sub = err_on(a);
-        (void)backup_remove_temp(env, a, dir, &sub); /* the first failure is the one to tell */
+        if (backup_remove_temp(env, a, dir, &sub) < 0)
+            log_line("warn", "restore=left_behind"); /* the first failure is the one to tell */
     }
     return rc;
 }

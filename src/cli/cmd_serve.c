@@ -51,7 +51,7 @@ int cmd_serve(Cli *c)
     Err e = err_on(c->arena);
     Deployment *d = (Deployment *)((char *)c->app - offsetof(Deployment, app));
     Str listen = cli_has(c, "--listen") ? cli_option(c, "--listen") : d->listen, host;
-    uint16_t port;
+    uint16_t port = 0;
     Socket *sock = NULL;
     sigset_t set;
     sigemptyset(&set);

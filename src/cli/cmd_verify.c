@@ -18,7 +18,7 @@ static int verify_opened(Cli *c)
         return cli_fail(c, &e);
     VerifyReport report = {0};
     int pages = store_check_pages(c->app->store, say, c, &e);
-    int access = pages < 0 ? pages : access_verify(c->app->access, c->arena, r.tx, say, c, &e);
+    int access = pages < 0 ? pages : access_verify(c->app->access, c->arena, r.tx, c->lang, say, c, &e);
     int rc = access < 0 ? access
                         : record_verify(c->app->records, c->arena, r.tx, r.files_tx, c->lang, say, c, &report, &e);
     cli_read_end(c, &r);

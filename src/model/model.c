@@ -95,7 +95,8 @@ Str label_text(const Label *l, Lang lang)
     return l->text[lang];
 }
 
-/* ---- numbering: the one time a Model is written after it was made, before anybody shares it ---- */
+/* ---- numbering: the one time a Model is written after it was made, before anybody shares it ----
+ */
 
 typedef struct Numbering {
     int (*give)(void *ctx, Str kind, Str path, Str shape, int64_t *ret, Err *e);
@@ -124,7 +125,8 @@ static int number_field(Numbering *n, Str type, Field *f)
     TRY(number_one(n, S("field"), path, str_of(model_kind(f->kind)->name), &f->number));
     Choice *choices = (Choice *)f->choices;
     for (int i = 0; i < f->choice_n; i++)
-        TRY(number_one(n, S("choice"), path_of(n, path, choices[i].name), S(""), &choices[i].number));
+        TRY(number_one(n, S("choice"), path_of(n, path, choices[i].name), S(""),
+                       &choices[i].number));
     if (f->kind == KIND_CHOICE && f->preset.tag == VALUE_INT && str_has(f->preset.s)) {
         const Choice *c = field_choice(f, f->preset.s); /* known by name until now */
         CHECK(c);
@@ -148,8 +150,8 @@ static int number_type(Numbering *n, Type *t)
 }
 
 int model_number(const Model *m,
-                 int (*give)(void *ctx, Str kind, Str path, Str shape, int64_t *ret, Err *e), void *ctx,
-                 Err *e)
+                 int (*give)(void *ctx, Str kind, Str path, Str shape, int64_t *ret, Err *e),
+                 void *ctx, Err *e)
 {
     Numbering n = {.give = give, .ctx = ctx, .scratch = arena_new(4096), .e = e};
     int rc = 0;

@@ -86,7 +86,8 @@ static void read_choices(Reader *r, FieldDraft *fd)
     fd->field->choice_n = n;
 }
 
-static void read_measure(Reader *r, const Node *n, const char *const *words, size_t word_n, Str *ret)
+static void read_measure(Reader *r, const Node *n, const char *const *words, size_t word_n,
+                         Str *ret)
 {
     if (!n)
         return;
@@ -189,7 +190,8 @@ static void read_preset(Reader *r, FieldDraft *fd)
 static void finish_field(Reader *r, FieldDraft *fd)
 {
     static const char *const units[] = {"jin", "kg", "g"};
-    static const char *const pers[] = {"mu", "jin", "kg", "person", "household", "day", "month", "year"};
+    static const char *const pers[] = {"mu",        "jin", "kg",    "person",
+                                       "household", "day", "month", "year"};
     Field *f = fd->field;
     const Node *const *got = fd->got.of;
     f->many = 1;

@@ -194,7 +194,8 @@ static void read_states(Reader *r, TypeDraft *d)
                 fault(r, d->state_keys[i], STR_NONE, "model.state_unseen", s->name);
         }
         if (s->is_draft)
-            check_draft(r, s, d->state_keys[i], d->state_sees[i] ? d->state_sees[i] : d->state_keys[i]);
+            check_draft(r, s, d->state_keys[i],
+                        d->state_sees[i] ? d->state_sees[i] : d->state_keys[i]);
     }
 }
 
@@ -270,7 +271,10 @@ static void add_action(Reader *r, TypeDraft *d, const Node *n)
         return;
     int ix = t->action_n++;
     Action *a = &d->actions[ix];
-    *a = (Action){.name = name, .ix = ix, .kind = action_kind(name), .to = -1,
+    *a = (Action){.name = name,
+                  .ix = ix,
+                  .kind = action_kind(name),
+                  .to = -1,
                   .label = read_label(r, got.of[ACTION_LABEL], name)};
     d->action_keys[ix] = n->key;
     d->action_gots[ix] = got;
@@ -334,7 +338,8 @@ static void add_duty(Reader *r, TypeDraft *d, const Node *n, Duty *duties)
     if (!read_words(r, SECTION_DUTY, n, n->key, &got) || !str_has(name))
         return;
     Duty *duty = &duties[t->duty_n++];
-    *duty = (Duty){.name = name, .label = read_label(r, got.of[DUTY_LABEL], name), .while_state = -1};
+    *duty =
+        (Duty){.name = name, .label = read_label(r, got.of[DUTY_LABEL], name), .while_state = -1};
     if (got.of[DUTY_WHILE])
         duty->while_state = read_state_name(r, d, got.of[DUTY_WHILE]);
     const State *s = duty->while_state >= 0 ? &t->states[duty->while_state] : NULL;
@@ -372,8 +377,8 @@ static void check_create(Reader *r, const TypeDraft *d, const Action *a)
         if (a->by[i].kind == WHO_AUTHOR)
             fault(r, by, STR_NONE, "model.create_by_author");
         else if (to && to->see_n > 0 && !sees_role(to, &author) && !sees_role(to, &a->by[i]))
-            fault(r, by, STR_NONE, "model.create_unseen", who_text(r->scratch, r->model, &a->by[i],
-                  r->lang), to->name);
+            fault(r, by, STR_NONE, "model.create_unseen",
+                  who_text(r->scratch, r->model, &a->by[i], r->lang), to->name);
     }
 }
 

@@ -1,8 +1,8 @@
 /* model_int.h: inside model: the nodes of a file, the tables of words, the reader's state.
  *
  * A file goes text -> nodes (model_yaml.c) -> words checked against the tables of model_words.c ->
- * drafts (model_read.c, model_field.c, model_flow.c) -> checks between types (model_load.c). Nodes and
- * drafts live in a scratch arena; what the Model keeps is copied into the caller's. */
+ * drafts (model_read.c, model_field.c, model_flow.c) -> checks between types (model_load.c). Nodes
+ * and drafts live in a scratch arena; what the Model keeps is copied into the caller's. */
 #ifndef STAVE_MODEL_INT_H
 #define STAVE_MODEL_INT_H
 
@@ -13,25 +13,46 @@ typedef enum NodeShape { NODE_TEXT = 1, NODE_LIST = 2, NODE_MAP = 4 } NodeShape;
 typedef struct Node Node;
 struct Node {
     NodeShape shape;
-    int line, column;      /* from 1; columns count code points */
+    int line, column; /* from 1; columns count code points */
     Str text;
-    const Node *key;       /* of a value in a map */
+    const Node *key; /* of a value in a map */
     Node *first, *last, *next;
-    size_t n;              /* children */
+    size_t n; /* children */
 };
 
 /* ---- the tables of words: the parser and the help are both made of them ---- */
 typedef enum Takes {
-    TAKES_NAME, TAKES_LABEL, TAKES_YES, TAKES_NAME_LIST, TAKES_COLUMNS, TAKES_STATES,
-    TAKES_WHO, TAKES_ONE_WHO, TAKES_KIND, TAKES_COUNT, TAKES_BOUND, TAKES_VALUE, TAKES_OF, TAKES_END,
-    TAKES_WITHIN, TAKES_UNIT, TAKES_PER, TAKES_TREE_MAP, TAKES_KIND_MAP, TAKES_ROLE_MAP,
-    TAKES_FIELD_MAP, TAKES_STATE_MAP, TAKES_ACTION_MAP, TAKES_DUTY_MAP, TAKES_TEXT,
+    TAKES_NAME,
+    TAKES_LABEL,
+    TAKES_YES,
+    TAKES_NAME_LIST,
+    TAKES_COLUMNS,
+    TAKES_STATES,
+    TAKES_WHO,
+    TAKES_ONE_WHO,
+    TAKES_KIND,
+    TAKES_COUNT,
+    TAKES_BOUND,
+    TAKES_VALUE,
+    TAKES_OF,
+    TAKES_END,
+    TAKES_WITHIN,
+    TAKES_UNIT,
+    TAKES_PER,
+    TAKES_TREE_MAP,
+    TAKES_KIND_MAP,
+    TAKES_ROLE_MAP,
+    TAKES_FIELD_MAP,
+    TAKES_STATE_MAP,
+    TAKES_ACTION_MAP,
+    TAKES_DUTY_MAP,
+    TAKES_TEXT,
     TAKES_MAX
 } Takes;
 
 typedef struct TakesDef {
-    unsigned shapes;       /* of NodeShape */
-    const char *says;      /* message key: what to write */
+    unsigned shapes;  /* of NodeShape */
+    const char *says; /* message key: what to write */
 } TakesDef;
 extern const TakesDef takes_defs[TAKES_MAX];
 
@@ -39,19 +60,28 @@ typedef struct Word {
     const char *name;
     Takes takes;
     bool is_required;
-    uint32_t kinds;        /* field words: the kinds they belong to; 0: all */
-    const char *help;      /* message key */
+    uint32_t kinds;   /* field words: the kinds they belong to; 0: all */
+    const char *help; /* message key */
 } Word;
 
 typedef enum SectionId {
-    SECTION_TREE_FILE, SECTION_TREE, SECTION_UNIT_KIND, SECTION_ROLE, SECTION_TYPE, SECTION_FIELD,
-    SECTION_STATE, SECTION_STATE_REST, SECTION_ACTION, SECTION_DUTY, SECTION_LABEL,
+    SECTION_TREE_FILE,
+    SECTION_TREE,
+    SECTION_UNIT_KIND,
+    SECTION_ROLE,
+    SECTION_TYPE,
+    SECTION_FIELD,
+    SECTION_STATE,
+    SECTION_STATE_REST,
+    SECTION_ACTION,
+    SECTION_DUTY,
+    SECTION_LABEL,
     SECTION_MAX
 } SectionId;
 typedef struct Section {
-    const char *name;      /* as help knows it: type, field ... */
-    const char *title;     /* message key: what it is called in a message */
-    const char *help;      /* message key: what it is for */
+    const char *name;  /* as help knows it: type, field ... */
+    const char *title; /* message key: what it is called in a message */
+    const char *help;  /* message key: what it is for */
     const Word *words;
     int word_n;
 } Section;
@@ -64,12 +94,31 @@ enum { TREE_KINDS, TREE_ROLES };
 enum { UNIT_LABEL, UNIT_IN };
 enum { ROLE_LABEL, ROLE_AT, ROLE_FALLS_TO };
 enum {
-    TYPE_TYPE, TYPE_LABEL, TYPE_AT, TYPE_DATED, TYPE_FIELDS, TYPE_UNIQUE, TYPE_STATES, TYPE_ACTIONS,
-    TYPE_DUTIES, TYPE_OFFLINE
+    TYPE_TYPE,
+    TYPE_LABEL,
+    TYPE_AT,
+    TYPE_DATED,
+    TYPE_FIELDS,
+    TYPE_UNIQUE,
+    TYPE_STATES,
+    TYPE_ACTIONS,
+    TYPE_DUTIES,
+    TYPE_OFFLINE
 };
 enum {
-    FIELD_IS, FIELD_LABEL, FIELD_REQUIRED, FIELD_MAX, FIELD_MIN, FIELD_MANY, FIELD_FIND, FIELD_INDEX,
-    FIELD_DEFAULT, FIELD_OF, FIELD_TO, FIELD_UNIT, FIELD_PER
+    FIELD_IS,
+    FIELD_LABEL,
+    FIELD_REQUIRED,
+    FIELD_MAX,
+    FIELD_MIN,
+    FIELD_MANY,
+    FIELD_FIND,
+    FIELD_INDEX,
+    FIELD_DEFAULT,
+    FIELD_OF,
+    FIELD_TO,
+    FIELD_UNIT,
+    FIELD_PER
 };
 enum { STATE_LABEL, STATE_DRAFT, STATE_END, STATE_SEE };
 enum { ACTION_LABEL, ACTION_FROM, ACTION_TO, ACTION_BY, ACTION_MANY, ACTION_ASKS };
@@ -80,24 +129,24 @@ enum { WORDS_IN_SECTION = 16 };
 /* ---- the reader ---- */
 typedef struct TypeDraft TypeDraft;
 typedef struct Reader {
-    Arena *out;            /* the model and the errors */
-    Arena *scratch;        /* nodes, drafts */
+    Arena *out;     /* the model and the errors */
+    Arena *scratch; /* nodes, drafts */
     Lang lang;
-    Str file;              /* being read */
+    Str file; /* being read */
     ModelError *errors;
     size_t error_n;
     Model *model;
-    bool is_tree_bad;      /* then who sits above whom is not checked */
-    bool has_unnamed;      /* a type whose name is at fault: links are not looked up */
-    bool has_tree;         /* else roles and kinds of units are not looked up: one error is enough */
-    TypeDraft *types;      /* for checks between types */
+    bool is_tree_bad; /* then who sits above whom is not checked */
+    bool has_unnamed; /* a type whose name is at fault: links are not looked up */
+    bool has_tree;    /* else roles and kinds of units are not looked up: one error is enough */
+    TypeDraft *types; /* for checks between types */
     TypeDraft *last_type;
 } Reader;
 
 /* The words of one map, by the indexes above; NULL: not there or at fault (told). */
 typedef struct Got {
     const Node *of[WORDS_IN_SECTION];
-    uint32_t bad;          /* set of those that are there and at fault */
+    uint32_t bad; /* set of those that are there and at fault */
 } Got;
 bool is_said(const Got *g, int word); /* there, if perhaps at fault */
 
@@ -105,14 +154,14 @@ typedef struct FieldDraft {
     Field *field;
     const Node *key;
     Got got;
-    bool is_bad;           /* its kind or `required` is not known: told, nothing more is said */
+    bool is_bad; /* its kind or `required` is not known: told, nothing more is said */
 } FieldDraft;
 
 struct TypeDraft {
     Type *type;
     Str file;
-    const Node *key;       /* the name's place */
-    bool is_cut;           /* too many fields: not read, told */
+    const Node *key; /* the name's place */
+    bool is_cut;     /* too many fields: not read, told */
     Got got;
     Field *fields;
     FieldDraft *field_drafts;
@@ -126,8 +175,8 @@ struct TypeDraft {
 };
 
 /* Tells a mistake at a node (NULL: the top of the file). Arguments: Str. */
-#define fault(r, at, hint, key, ...) \
-    fault_at((r), (at), (hint), (key), (Str[]){__VA_ARGS__ __VA_OPT__(,) STR_NONE})
+#define fault(r, at, hint, key, ...)                                                               \
+    fault_at((r), (at), (hint), (key), (Str[]){__VA_ARGS__ __VA_OPT__(, ) STR_NONE})
 void fault_at(Reader *r, const Node *at, Str hint, const char *key, const Str *args);
 void fault_place(Reader *r, int line, int column, Str hint, const char *key, const Str *args);
 Str say(Reader *r, const char *key); /* a sentence without arguments */
@@ -149,11 +198,12 @@ bool read_words(Reader *r, SectionId section, const Node *map, const Node *place
 bool is_yes_or_no(const Node *n);
 bool read_yes(Reader *r, const Node *n); /* NULL: no */
 int64_t read_count(Reader *r, const Node *n, int64_t max, int64_t without);
-Str read_name(Reader *r, const Node *n);    /* checked, in out; STR_NONE when bad */
+Str read_name(Reader *r, const Node *n); /* checked, in out; STR_NONE when bad */
 bool is_name(Str s);
 Label read_label(Reader *r, const Node *n, Str name);
 size_t read_items(Reader *r, const Node *n, const Node ***ret); /* a text is a list of one */
-const Node *read_map_children(Reader *r, const Node *map, size_t limit); /* NULL when empty or too many */
+const Node *read_map_children(Reader *r, const Node *map,
+                              size_t limit); /* NULL when empty or too many */
 Str keep(Reader *r, Str s);
 uint64_t read_unit_kinds(Reader *r, const Node *n);
 uint64_t kinds_above(const Model *m, uint64_t kinds);

@@ -1,4 +1,5 @@
-/* model_kind.c: the kinds of fields, one row of functions each.                          STYLE: R41 */
+/* model_kind.c: the kinds of fields, one row of functions each.                          STYLE: R41
+ */
 #include "model/model_int.h"
 
 /* Values by tag: what a tag does not use is not compared. */
@@ -35,7 +36,8 @@ static int refuse_with(Err *e, const Field *f, const char *key, Str arg)
     return ERR_INVALID;
 }
 
-/* Full-width ASCII (U+FF01..FF5E) and blanks to half-width, ends trimmed: what NFKC makes of them. */
+/* Full-width ASCII (U+FF01..FF5E) and blanks to half-width, ends trimmed: what NFKC makes of them.
+ */
 static Str fold(Arena *a, Str s)
 {
     Buf b = {.arena = a};
@@ -260,7 +262,8 @@ static int parse_number(const ParseCtx *c, const Field *f, Str typed, Value *ret
     Value most = {.tag = VALUE_INT, .i = most_of(f)}, least = {.tag = VALUE_INT, .i = f->min};
     if (!decimal_value(&d, decimals, &v)) {
         const char *key = d.is_negative ? "field.too_small" : "field.too_large";
-        return refuse_with(e, f, key, show_number(c->arena, f, d.is_negative ? &least : &most, LANG_EN));
+        return refuse_with(e, f, key,
+                           show_number(c->arena, f, d.is_negative ? &least : &most, LANG_EN));
     }
     if (f->kind == KIND_WEIGHT && str_eq(f->unit, S("jin"))) {
         if (v % 2 != 0)
@@ -453,7 +456,8 @@ static int parse_date(const ParseCtx *c, const Field *f, Str typed, Value *ret, 
 static bool is_day(int64_t i)
 {
     Day least = 0, most = 0;
-    return day_from_ymd(1, 1, 1, &least) && day_from_ymd(9999, 12, 31, &most) && i >= least && i <= most;
+    return day_from_ymd(1, 1, 1, &least) && day_from_ymd(9999, 12, 31, &most) && i >= least &&
+           i <= most;
 }
 
 static Str show_date(Arena *a, const Field *f, const Value *v, Lang lang)
@@ -469,7 +473,12 @@ static Str typed_date(Arena *a, const Field *f, const Value *v)
     return show_date(a, f, v, LANG_ZH);
 }
 
-enum { MS_SECOND = 1000, MS_MINUTE = 60 * MS_SECOND, MS_HOUR = 60 * MS_MINUTE, MS_DAY = 24 * MS_HOUR };
+enum {
+    MS_SECOND = 1000,
+    MS_MINUTE = 60 * MS_SECOND,
+    MS_HOUR = 60 * MS_MINUTE,
+    MS_DAY = 24 * MS_HOUR
+};
 enum { CHINA_MS = 8 * MS_HOUR };
 
 /* Unlike day_of_ms(): of any number, also of one no calendar has. */
@@ -518,8 +527,8 @@ static bool take_zone(Str *s, int64_t *ret_ms)
     if (!is_west && s->p[0] != '+')
         return false;
     *s = str_sub(*s, 1, s->n);
-    if (!take_digits(s, 2, &n, &h) || n != 2 || !take_mark(s, S(":")) || !take_digits(s, 2, &n, &m) ||
-        n != 2 || h > 23 || m > 59)
+    if (!take_digits(s, 2, &n, &h) || n != 2 || !take_mark(s, S(":")) ||
+        !take_digits(s, 2, &n, &m) || n != 2 || h > 23 || m > 59)
         return false;
     *ret_ms = (h * (int64_t)MS_HOUR + m * MS_MINUTE) * (is_west ? -1 : 1);
     return true;
@@ -690,13 +699,14 @@ static Str show_photo(Arena *a, const Field *f, const Value *v, Lang lang)
 
 const Kind *model_kind(KindId id)
 {
-#define TEXT_ROW parse_texts, show_text, typed_text
+#define TEXT_ROW   parse_texts, show_text, typed_text
 #define NUMBER_ROW parse_number, show_number, typed_number
     static const Kind kinds[KIND_MAX] = {
         [KIND_TEXT] = {"text", 't', true, TEXT_ROW, .json_number = false},
         [KIND_NOTE] = {"note", 't', false, TEXT_ROW, .json_number = false},
         [KIND_INT] = {"int", 'i', true, NUMBER_ROW, .json_number = true},
-        [KIND_YESNO] = {"yesno", 'i', true, parse_yesno, show_yesno, typed_yesno, .json_bool = true},
+        [KIND_YESNO] = {"yesno", 'i', true, parse_yesno, show_yesno, typed_yesno,
+                        .json_bool = true},
         [KIND_DATE] = {"date", 'i', true, parse_date, show_date, typed_date, .json_number = false},
         [KIND_INSTANT] = {"instant", 'i', true, parse_instant, show_instant, typed_instant,
                           .json_utc = true},
@@ -712,7 +722,8 @@ const Kind *model_kind(KindId id)
         [KIND_PERCENT] = {"percent", 'i', true, NUMBER_ROW, .json_number = true},
         [KIND_CREDIT_CODE] = {"credit_code", 't', true, parse_credit_code, show_text, typed_text,
                               .json_number = false},
-        [KIND_PLATE] = {"plate", 't', true, parse_plate, show_text, typed_text, .json_number = false},
+        [KIND_PLATE] = {"plate", 't', true, parse_plate, show_text, typed_text,
+                        .json_number = false},
         [KIND_PARCEL_CODE] = {"parcel_code", 't', true, parse_parcel_code, show_text, typed_text,
                               .json_number = false},
     };
@@ -742,10 +753,14 @@ Str field_unit(Arena *a, const Field *f, Lang lang)
     static const struct {
         const char *per, *key;
     } pers[] = {
-        {"mu", "model.unit_mu"},         {"jin", "model.unit_jin"},
-        {"kg", "model.unit_kg"},         {"person", "model.per_person"},
-        {"household", "model.per_household"}, {"day", "model.per_day"},
-        {"month", "model.per_month"},    {"year", "model.per_year"},
+        {"mu", "model.unit_mu"},
+        {"jin", "model.unit_jin"},
+        {"kg", "model.unit_kg"},
+        {"person", "model.per_person"},
+        {"household", "model.per_household"},
+        {"day", "model.per_day"},
+        {"month", "model.per_month"},
+        {"year", "model.per_year"},
     };
     Str key = unit_key(f);
     if (!str_has(key))

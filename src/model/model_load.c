@@ -108,6 +108,8 @@ int model_load(Arena *a, const ModelSource *src, size_t src_n, Lang lang, const 
                ModelError **ret_errors, size_t *ret_error_n, Err *e)
 {
     CHECK(lang >= 0 && lang < LANG_MAX);
+    *ret_errors = NULL;
+    *ret_error_n = 0; /* also when there are too many files to look into */
     if (src_n > LIMIT_TYPES + 1)
         return err_set(e, ERR_LIMIT, "model.too_many_files", err_int(e, LIMIT_TYPES + 1));
     Reader r = {.out = a, .scratch = arena_new(64 * 1024), .lang = lang, .model = NEW(a, Model)};

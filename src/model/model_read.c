@@ -1,6 +1,6 @@
-/* model_read.c: nodes to drafts: the helpers every section is read with, the tree, the head of a type.
- * Reading goes on after a mistake, so that a file's mistakes are told together; what is at fault counts
- * as absent, and nothing is said twice about it. */
+/* model_read.c: nodes to drafts: the helpers every section is read with, the tree, the head of a
+ * type. Reading goes on after a mistake, so that a file's mistakes are told together; what is at
+ * fault counts as absent, and nothing is said twice about it. */
 #include "model/model_int.h"
 
 #include <stdlib.h>
@@ -168,7 +168,8 @@ bool is_name(Str s)
     if (s.n < 1 || s.n > 40 || s.p[0] < 'a' || s.p[0] > 'z')
         return false;
     for (size_t i = 1; i < s.n; i++)
-        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '_'))
+        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
+              s.p[i] == '_'))
             return false;
     return true;
 }
@@ -308,7 +309,8 @@ static void read_kinds(Reader *r, const Node *map)
         if (!read_words(r, SECTION_UNIT_KIND, child, child->key, &got) || !str_has(name))
             continue;
         in[n] = got.of[UNIT_IN];
-        kinds[n] = (UnitKind){.name = name, .label = read_label(r, got.of[UNIT_LABEL], name), .ix = n};
+        kinds[n] =
+            (UnitKind){.name = name, .label = read_label(r, got.of[UNIT_LABEL], name), .ix = n};
         n++;
     }
     r->model->kind_n = n;
@@ -344,7 +346,8 @@ static void check_falls_to(Reader *r, Role *role, const Node *n)
     }
     role->falls_to = ix;
     const Role *to = &r->model->roles[ix];
-    if (!r->is_tree_bad && ix != role->ix && role->at && to->at && !(to->at & kinds_above(r->model, role->at)))
+    if (!r->is_tree_bad && ix != role->ix && role->at && to->at &&
+        !(to->at & kinds_above(r->model, role->at)))
         fault(r, n, STR_NONE, "model.falls_to_below", to->name, role->name);
 }
 
@@ -362,8 +365,11 @@ static void read_roles(Reader *r, const Node *map)
         if (!read_words(r, SECTION_ROLE, child, child->key, &got) || !str_has(name))
             continue;
         falls_to[n] = got.of[ROLE_FALLS_TO];
-        roles[n] = (Role){.name = name, .label = read_label(r, got.of[ROLE_LABEL], name), .ix = n,
-                          .at = read_unit_kinds(r, got.of[ROLE_AT]), .falls_to = n};
+        roles[n] = (Role){.name = name,
+                          .label = read_label(r, got.of[ROLE_LABEL], name),
+                          .ix = n,
+                          .at = read_unit_kinds(r, got.of[ROLE_AT]),
+                          .falls_to = n};
         n++;
     }
     r->model->roles = roles;
@@ -402,10 +408,11 @@ static bool is_in(const char *const *set, size_t n, Str s)
 bool model_is_engine_column(Str name)
 {
     static const char *const taken[] = {
-        "id", "county", "unit", "seat", "posting", "author", "at_day", "state", "is_open", "version",
-        "made_ms", "type",
-        "rowid", "oid", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", /* the databases' */
-        "limit", "after", "before", "as", "csrf", "lang", "format",         /* a page's parameters */
+        "id",      "county",  "unit",    "seat",     "posting", "author", "at_day", "state",
+        "is_open", "version", "made_ms", "type",     "rowid",   "oid",    "ctid",   "xmin",
+        "xmax",    "cmin",    "cmax",    "tableoid", /* the databases' */
+        "limit",   "after",   "before",  "as",       "csrf",    "lang",   "format", /* a page's
+                                                                                       parameters */
     };
     return is_in(taken, LEN(taken), name);
 }
@@ -413,9 +420,10 @@ bool model_is_engine_column(Str name)
 static bool is_path(Str name)
 {
     static const char *const paths[] = {
-        "me", "file", "files", "figure", "figures", "api", "login", "logout", "healthz", "readyz",
-        "metrics", "static", "asset", "assets", "import", "export", "unit", "units", "person", "people",
-        "account", "accounts", "invite", "who", "new", "help", "search", "lang", "settings", "tree",
+        "me",      "file",   "files",   "figure", "figures",  "api",      "login",  "logout",
+        "healthz", "readyz", "metrics", "static", "asset",    "assets",   "import", "export",
+        "unit",    "units",  "person",  "people", "account",  "accounts", "invite", "who",
+        "new",     "help",   "search",  "lang",   "settings", "tree",
     };
     return is_in(paths, LEN(paths), name);
 }
@@ -482,8 +490,8 @@ static void read_unique(Reader *r, TypeDraft *d, const Node *n)
     for (size_t i = 0; i < item_n; i++) {
         Str name = items[i]->text;
         const Field *f = draft_field(d, name);
-        bool is_engine = str_eq(name, S("unit")) || str_eq(name, S("author")) ||
-                         str_eq(name, S("state"));
+        bool is_engine =
+            str_eq(name, S("unit")) || str_eq(name, S("author")) || str_eq(name, S("state"));
         if (!f && !is_engine)
             fault_unknown_field(r, d, items[i]);
         else if (f && !may_be_unique(f))

@@ -151,11 +151,10 @@ static void show_duties(Show *s, const Type *t)
     for (int i = 0; i < t->duty_n; i++) {
         const Duty *d = &t->duties[i];
         show_named(s, "    ", d->name, &d->label);
-        Str args[] = {t->states[d->while_state].name,
-                      who_text(s->arena, s->model, &d->owed_by, s->lang),
-                      str_fmt(s->arena, "%d", d->within),
-                      phrase(s, str_eq(d->within_unit, S("days")) ? "model.days" : "model.workdays",
-                             S(""))};
+        Str args[] = {
+            t->states[d->while_state].name, who_text(s->arena, s->model, &d->owed_by, s->lang),
+            str_fmt(s->arena, "%d", d->within),
+            phrase(s, str_eq(d->within_unit, S("days")) ? "model.days" : "model.workdays", S(""))};
         show_more(s, i18n_text(s->arena, s->lang, S("model.show_duty"), args, LEN(args)));
         buf_byte(&s->out, '\n');
     }

@@ -1,4 +1,5 @@
-/* model_source.c: where the texts of a model come from: the binary, and a deployment's own folder. */
+/* model_source.c: where the texts of a model come from: the binary, and a deployment's own folder.
+ */
 #include "model/model_int.h"
 
 #include "embed.h"

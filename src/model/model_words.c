@@ -1,17 +1,19 @@
 /* model_words.c: every word of a model file, once. The parser checks files against these tables and
- * the help is printed from them; a word that is not here is unknown.                     STYLE: R40 */
+ * the help is printed from them; a word that is not here is unknown.                     STYLE: R40
+ */
 #include "model/model_int.h"
 
 #define BIT(k) (UINT32_C(1) << (k))
-#define TEXTS (BIT(KIND_TEXT) | BIT(KIND_NOTE) | BIT(KIND_REMARK))
-#define AMOUNTS (BIT(KIND_INT) | BIT(KIND_MONEY) | BIT(KIND_PRICE) | BIT(KIND_AREA) \
-                 | BIT(KIND_WEIGHT) | BIT(KIND_PERCENT))
+#define TEXTS  (BIT(KIND_TEXT) | BIT(KIND_NOTE) | BIT(KIND_REMARK))
+#define AMOUNTS                                                                                    \
+    (BIT(KIND_INT) | BIT(KIND_MONEY) | BIT(KIND_PRICE) | BIT(KIND_AREA) | BIT(KIND_WEIGHT) |       \
+     BIT(KIND_PERCENT))
 #define TIMES (BIT(KIND_DATE) | BIT(KIND_INSTANT))
 #define CODES (BIT(KIND_CREDIT_CODE) | BIT(KIND_PLATE) | BIT(KIND_PARCEL_CODE))
-#define SORTED (AMOUNTS | TIMES | CODES | BIT(KIND_TEXT) | BIT(KIND_YESNO) | BIT(KIND_CHOICE) \
-                | BIT(KIND_LINK))
-#define PRESET (AMOUNTS | TIMES | CODES | BIT(KIND_TEXT) | BIT(KIND_NOTE) | BIT(KIND_YESNO) \
-                | BIT(KIND_CHOICE))
+#define SORTED                                                                                     \
+    (AMOUNTS | TIMES | CODES | BIT(KIND_TEXT) | BIT(KIND_YESNO) | BIT(KIND_CHOICE) | BIT(KIND_LINK))
+#define PRESET                                                                                     \
+    (AMOUNTS | TIMES | CODES | BIT(KIND_TEXT) | BIT(KIND_NOTE) | BIT(KIND_YESNO) | BIT(KIND_CHOICE))
 
 const TakesDef takes_defs[TAKES_MAX] = {
     [TAKES_NAME] = {NODE_TEXT, "model.takes_name"},
@@ -134,24 +136,15 @@ const Section sections[SECTION_MAX] = {
 const char *kind_help(KindId id)
 {
     static const char *const help[KIND_MAX] = {
-        [KIND_TEXT] = "model.kind_text",
-        [KIND_NOTE] = "model.kind_note",
-        [KIND_INT] = "model.kind_int",
-        [KIND_YESNO] = "model.kind_yesno",
-        [KIND_DATE] = "model.kind_date",
-        [KIND_INSTANT] = "model.kind_instant",
-        [KIND_CHOICE] = "model.kind_choice",
-        [KIND_LINK] = "model.kind_link",
-        [KIND_PHOTO] = "model.kind_photo",
-        [KIND_REMARK] = "model.kind_remark",
-        [KIND_MONEY] = "model.kind_money",
-        [KIND_PRICE] = "model.kind_price",
-        [KIND_AREA] = "model.kind_area",
-        [KIND_WEIGHT] = "model.kind_weight",
-        [KIND_PERCENT] = "model.kind_percent",
-        [KIND_CREDIT_CODE] = "model.kind_credit_code",
-        [KIND_PLATE] = "model.kind_plate",
-        [KIND_PARCEL_CODE] = "model.kind_parcel_code",
+        [KIND_TEXT] = "model.kind_text",       [KIND_NOTE] = "model.kind_note",
+        [KIND_INT] = "model.kind_int",         [KIND_YESNO] = "model.kind_yesno",
+        [KIND_DATE] = "model.kind_date",       [KIND_INSTANT] = "model.kind_instant",
+        [KIND_CHOICE] = "model.kind_choice",   [KIND_LINK] = "model.kind_link",
+        [KIND_PHOTO] = "model.kind_photo",     [KIND_REMARK] = "model.kind_remark",
+        [KIND_MONEY] = "model.kind_money",     [KIND_PRICE] = "model.kind_price",
+        [KIND_AREA] = "model.kind_area",       [KIND_WEIGHT] = "model.kind_weight",
+        [KIND_PERCENT] = "model.kind_percent", [KIND_CREDIT_CODE] = "model.kind_credit_code",
+        [KIND_PLATE] = "model.kind_plate",     [KIND_PARCEL_CODE] = "model.kind_parcel_code",
     };
     CHECK(id >= 0 && id < KIND_MAX);
     return help[id];
@@ -292,25 +285,40 @@ static void help_who(Help *h)
     }
 }
 
+static void help_all(Help *h)
+{
+    static const SectionId order[] = {
+        SECTION_TYPE,   SECTION_FIELD,     SECTION_STATE, SECTION_STATE_REST,
+        SECTION_ACTION, SECTION_DUTY,      SECTION_LABEL, SECTION_TREE_FILE,
+        SECTION_TREE,   SECTION_UNIT_KIND, SECTION_ROLE,
+    };
+    if (h->word.n == 0) {
+        if (h->has_any)
+            buf_byte(&h->out, '\n');
+        if (h->is_markdown)
+            buf_fmt(&h->out, "# %.*s\n\n", STR_ARG(tell(h, "model.help_title")));
+        buf_fmt(&h->out, "%.*s\n", STR_ARG(tell(h, "model.help_intro")));
+        h->has_any = true;
+    }
+    for (size_t i = 0; i < LEN(order); i++) {
+        help_section(h, &sections[order[i]]);
+        if (order[i] == SECTION_FIELD)
+            help_field_kinds(h);
+        if (order[i] == SECTION_ACTION)
+            help_who(h);
+    }
+}
+
 Str model_help(Arena *a, Lang lang, Str word, bool markdown)
 {
     Help h = {.out = {.arena = a}, .arena = a, .lang = lang, .word = word, .is_markdown = markdown};
-    if (word.n == 0) {
-        if (markdown)
-            buf_fmt(&h.out, "# %.*s\n\n", STR_ARG(tell(&h, "model.help_title")));
-        buf_fmt(&h.out, "%.*s\n", STR_ARG(tell(&h, "model.help_intro")));
-        h.has_any = true;
-    }
-    static const SectionId order[] = {
-        SECTION_TYPE, SECTION_FIELD, SECTION_STATE, SECTION_STATE_REST, SECTION_ACTION, SECTION_DUTY,
-        SECTION_LABEL, SECTION_TREE_FILE, SECTION_TREE, SECTION_UNIT_KIND, SECTION_ROLE,
-    };
-    for (size_t i = 0; i < LEN(order); i++) {
-        help_section(&h, &sections[order[i]]);
-        if (order[i] == SECTION_FIELD)
-            help_field_kinds(&h);
-        if (order[i] == SECTION_ACTION)
-            help_who(&h);
+    if (markdown && word.n == 0) { /* a page for all readers: the same wherever it is made */
+        for (int l = 0; l < LANG_MAX; l++) {
+            h.lang = (Lang)l;
+            help_all(&h);
+        }
+    } else {
+        help_all(&h);
     }
     return h.has_any ? buf_view(&h.out) : STR_NONE;
 }

@@ -1,13 +1,14 @@
-/* model_yaml.c: text of a model file to nodes, over libyaml's events. Anchors, aliases, tags, directives
- * and second documents are refused; so are files too long, too deep or of too many nodes. After a
- * mistake of syntax a file cannot be read on; the other refusals are told together. STACK: 5 */
+/* model_yaml.c: text of a model file to nodes, over libyaml's events. Anchors, aliases, tags,
+ * directives and second documents are refused; so are files too long, too deep or of too many
+ * nodes. After a mistake of syntax a file cannot be read on; the other refusals are told together.
+ * STACK: 5 */
 #include "model/model_int.h"
 
 #include <yaml.h>
 
 typedef struct Build {
     Reader *r;
-    Node *stack[LIMIT_MODEL_DEPTH + 1]; /* open lists and maps; [0] holds the root */
+    Node *stack[LIMIT_MODEL_DEPTH + 1];         /* open lists and maps; [0] holds the root */
     const Node *pending[LIMIT_MODEL_DEPTH + 1]; /* a map's key waiting for its value */
     int depth;
     size_t node_n;
@@ -150,8 +151,7 @@ static bool open_node(Build *b, Node *n)
         return false;
     if (b->depth >= LIMIT_MODEL_DEPTH) {
         b->is_bad = true;
-        fault(b->r, n, STR_NONE, "model.too_deep",
-              str_fmt(b->r->scratch, "%d", LIMIT_MODEL_DEPTH));
+        fault(b->r, n, STR_NONE, "model.too_deep", str_fmt(b->r->scratch, "%d", LIMIT_MODEL_DEPTH));
         return false;
     }
     b->stack[++b->depth] = n;
@@ -172,8 +172,8 @@ static bool take_scalar(Build *b, const yaml_event_t *ev)
 {
     refuse_extras(b, ev, ev->data.scalar.anchor, ev->data.scalar.tag);
     Node *n = node_new(b, NODE_TEXT, ev->start_mark);
-    n->text = str_copy(b->r->scratch, (Str){(const char *)ev->data.scalar.value,
-                                            ev->data.scalar.length});
+    n->text =
+        str_copy(b->r->scratch, (Str){(const char *)ev->data.scalar.value, ev->data.scalar.length});
     return put(b, n);
 }
 
@@ -218,13 +218,15 @@ static void drop_doubles(Build *b, Node *map)
 {
     if (map->shape == NODE_MAP && map->n > LIMIT_MODEL_KEYS) {
         b->is_bad = true;
-        fault(b->r, map, STR_NONE, "model.too_many", str_fmt(b->r->scratch, "%d", LIMIT_MODEL_KEYS));
+        fault(b->r, map, STR_NONE, "model.too_many",
+              str_fmt(b->r->scratch, "%d", LIMIT_MODEL_KEYS));
         return;
     }
     Node *before = NULL;
     for (Node *n = map->first; n; n = n->next) {
         bool is_double = false;
-        for (const Node *o = map->first; map->shape == NODE_MAP && o != n && !is_double; o = o->next)
+        for (const Node *o = map->first; map->shape == NODE_MAP && o != n && !is_double;
+             o = o->next)
             if (str_eq(o->key->text, n->key->text)) {
                 is_double = true;
                 fault(b->r, n->key, STR_NONE, "model.double_key", n->key->text,

@@ -31,17 +31,6 @@ static bool is_writable(const Field *f, const Action *act)
     return !f->is_asked && act->kind != ACTION_OTHER;
 }
 
-static int check_bounds(const Field *f, int64_t v, Err *e)
-{
-    if (f->kind == KIND_CHOICE || f->kind == KIND_DATE || f->kind == KIND_INSTANT)
-        return err_field(e, f->name, "field.not_text");
-    if (v > f->max)
-        return err_field(e, f->name, "field.too_large", err_int(e, f->max));
-    if (v < f->min)
-        return err_field(e, f->name, "field.too_small", err_int(e, f->min));
-    return 0;
-}
-
 static int parse_one(const ParseCtx *ctx, const Field *f, const FieldInput *x, Value *ret, Err *e)
 {
     const Kind *k = model_kind(f->kind);
@@ -56,9 +45,7 @@ static int parse_one(const ParseCtx *ctx, const Field *f, const FieldInput *x, V
     if (x->is_int) {
         if (!k->json_number)
             return err_field(e, f->name, "field.wrong_type");
-        TRY(check_bounds(f, x->i, e));
-        *ret = (Value){.tag = VALUE_INT, .i = x->i};
-        return 0;
+        return field_take_int(ctx, f, x->i, ret, e);
     }
     if (x->is_json && k->json_number && x->text.n)
         return err_field(e, f->name, "field.wrong_type");
@@ -378,7 +365,7 @@ static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const 
 {
     const Type *t = in->type;
     TRY(check_id(rs, a, tx, r, in, e));
-    int post_ix;
+    int post_ix = -1;
     TRY(choose_post(a, r, in, &post_ix, e));
     const Post *post = &r->posts[post_ix];
     const Unit *unit = &r->tree->units[post->unit_ix];

@@ -3,16 +3,18 @@
  * Model: a Store is one database. Readers have connections of their own and never wait for the
  * writer. Every change is a WriteJob: a function that applies it inside a transaction.
  *   SQLite      one writer thread takes what is queued: BEGIN IMMEDIATE, a savepoint per job, the
- * seal, one COMMIT (synchronous=FULL), then every job's `done`. A job that fails is rolled back to
- * its savepoint alone; a commit that fails answers ERR_BUSY to all of the batch. PostgreSQL  the
- * submitting thread runs the job on its own connection, SERIALIZABLE, repeated on 40001/40P01 at
- * most PG_TRIES times, then ERR_BUSY; `done` is called before submit returns. Invariants: a job
- * whose `rc` is 0 in `done` is on disk. Only one process writes an SQLite Store (the caller holds
- * DIR/lock). apply functions may run more than once (PostgreSQL) and so write nothing but through
- * their Tx and memory they reset themselves. SQL: fixed SQL comes from the rooms' .sql files
- * through tools/mksql (SqlDef). Parameters are ?1..?N in both engines' text; the store numbers them
- * for PostgreSQL. Types: bigint, text, blob, uuid. Not here: what the tables mean. SPEC: P13 STACK:
- * 3, 4  STYLE: R30-R37
+ *               seal, one COMMIT (synchronous=FULL), then every job's `done`. A job that fails is
+ *               rolled back to its savepoint alone; a commit that fails answers ERR_BUSY to all.
+ *   PostgreSQL  the submitting thread runs the job on its own connection, SERIALIZABLE, repeated
+ *               on 40001/40P01 at most PG_TRIES times, then ERR_BUSY; `done` is called before
+ *               submit returns. A connection lost at COMMIT is "unknown": ERR_BUSY, not repeated.
+ * Invariants: a job whose `rc` is 0 in `done` is on disk. Only one process writes an SQLite Store
+ *             (the caller holds DIR/lock). apply functions may run more than once (PostgreSQL) and
+ *             so write nothing but through their Tx and memory they reset themselves.
+ * SQL: fixed SQL comes from the rooms' .sql files through tools/mksql (SqlDef). Parameters are
+ *      ?1..?N in both engines' text; the store numbers them for PostgreSQL. Types: bigint, text,
+ *      blob, uuid. A parameter's type must follow from where it stands (PostgreSQL decides it).
+ * Not here: what the tables mean.                   SPEC: P13  STACK: 3, 4  STYLE: R30-R37
  */
 #ifndef STAVE_STORE_H
 #define STAVE_STORE_H
@@ -44,8 +46,7 @@ typedef struct StoreOptions {
     bool is_writer;  /* false: readers only (a command beside a running server) */
     bool must_exist; /* false: the file is created */
     bool no_thread;  /* the writer is stepped by store_step(); for tests */
-    const SqlDef
-        *sql; /* all fixed SQL, prepared at open on the engine in use, unless `sql_later` */
+    const SqlDef *sql; /* all fixed SQL, prepared at open on the engine in use unless `sql_later` */
     size_t sql_n;
     bool sql_later; /* the tables are not made yet; store_check_sql() prepares all once they are */
     SealFn seal;    /* may be NULL */
@@ -90,17 +91,18 @@ int store_write(Store *s, Conn *c, int (*apply)(Tx *, void *, Err *), void *arg,
 size_t store_step(Store *s);
 bool tx_is_write(const Tx *tx);
 Engine tx_engine(const Tx *tx);
-Arena *tx_arena(
-    Tx *tx); /* write: lives to the end of the batch (what is pended goes here). read: to tx_end */
+/* Write: lives to the end of the batch (what is pended goes here). Read: to tx_end. */
+Arena *tx_arena(Tx *tx);
 void tx_pend(Tx *tx, void *item); /* write only: for the seal */
-int tx_chain(const Tx *tx);       /* the history chain this writer seals: SQLite 1; PostgreSQL by
-                                     connection, 1.. */
+/* The history chain this writer seals: SQLite 1; PostgreSQL by connection, 1.. (a number given up
+ * by a closed connection is used again; two processes may hold the same one, and then wait). */
+int tx_chain(const Tx *tx);
 
 /* ---- statements ---- */
 /* Fixed: `def` is an element of the table given at open (SQL(name) of the generated
  * build/gen/sql.h). That table is borrowed for the Store's life. Reset and unbound when got; a
- * statement may be got again only after it was stepped to its end or reset. Dynamic: text with
- * ?1..?N, cached by text in the Conn for its life (at most STORE_DYNAMIC_MAX). */
+ * statement may be got again only after it was stepped to its end or reset (it is CHECKed).
+ * Dynamic: text with ?1..?N, kept by text in the Conn for its life (at most STORE_DYNAMIC_MAX). */
 Stmt *tx_sql(Tx *tx, const SqlDef *def);
 int tx_prepare(Tx *tx, Str text, Stmt **ret, Err *e) MUST_USE;
 void bind_i64(Stmt *s, int ix, int64_t v); /* ix from 1 */
@@ -112,11 +114,12 @@ void bind_uuid(Stmt *s, int ix, Uuid u);                  /* blob of 16 / uuid *
 void bind_null(Stmt *s, int ix);
 /* A failed statement ends its Tx (its job): all that follow fail too, on both engines, and a job
  * that goes on and returns 0 all the same is ERR_BUG. Ask with ON CONFLICT DO NOTHING where a
- * double is no failure. 1 a row is there, 0 no more (reset), < 0 an error. A unique or foreign key
+ * double is no failure.
+ * 1 a row is there, 0 no more (reset), < 0 an error. A unique or foreign key
  * violation is ERR_EXISTS / ERR_MISSING with the constraint's or column's name as args[0]. */
 int stmt_step(Stmt *s, Err *e) MUST_USE;
-int stmt_run(Stmt *s, Err *e)
-    MUST_USE; /* steps to the end; returns rows changed (clamped to INT_MAX) or < 0 */
+/* Steps to the end; returns rows changed (clamped to INT_MAX) or < 0. */
+int stmt_run(Stmt *s, Err *e) MUST_USE;
 /* Like stmt_run for a change whose count is not wanted. SQLite does it at once; PostgreSQL sends it
  * along with the next statement (a round trip saved), and its failure may come up there or at the
  * commit. */

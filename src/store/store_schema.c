@@ -1,5 +1,4 @@
-/* store_schema.c: SQL text rewritten per engine, the first schema, the check and copy of the whole.
- */
+/* store_schema.c: SQL text rewritten per engine, the first schema, check and copy of the whole. */
 #include "store/store_int.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 // uses: src/base/*.c src/model/*.c gen/embed.c
-/* fuzz_model.c: any bytes as a model file, beside the built-in tree; what is read is shown and numbered. */
+/* fuzz_model.c: any bytes as a model file, beside the built-in tree; what is read is shown and
+ * numbered. */
 #include "model/model.h"
 
 static int give(void *ctx, Str kind, Str path, Str shape, int64_t *ret, Err *e)
@@ -25,8 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         size_t error_n = 0;
         Err e = err_on(a);
         int64_t last = 0;
-        int rc = model_load(a, src + alone, LEN(src) - alone, alone ? LANG_EN : LANG_ZH, &m, &errors,
-                            &error_n, &e);
+        int rc = model_load(a, src + alone, LEN(src) - alone, alone ? LANG_EN : LANG_ZH, &m,
+                            &errors, &error_n, &e);
         CHECK(rc == 0 ? m && error_n == 0 : rc == ERR_INVALID && !m && error_n > 0);
         for (size_t i = 0; i < error_n; i++)
             CHECK(errors[i].line > 0 && errors[i].column > 0 && utf8_valid(errors[i].message));

@@ -1,5 +1,5 @@
-/* test_model_kind.c: what people type is read, what cannot be meant is refused in words, and what is kept
- * comes back as it was typed. SPEC: P12 */
+/* test_model_kind.c: what people type is read, what cannot be meant is refused in words, and what
+ * is kept comes back as it was typed. SPEC: P12 */
 #include "test.h"
 
 #include "model/model.h"
@@ -33,7 +33,8 @@ static Str parse(const Field *f, Str typed, Value *ret)
     if (rc == 0)
         return S("");
     EXPECT_STR_EQ(e.fields[0].field, f->name);
-    Str zh = err_field_text(arena, LANG_ZH, &e.fields[0]), en = err_field_text(arena, LANG_EN, &e.fields[0]);
+    Str zh = err_field_text(arena, LANG_ZH, &e.fields[0]),
+        en = err_field_text(arena, LANG_EN, &e.fields[0]);
     EXPECT(!str_eq(zh, e.fields[0].key) && str_find(zh, S("{")) < 0 && str_find(en, S("{")) < 0);
     return e.fields[0].key;
 }
@@ -61,8 +62,8 @@ static void expect_rows(const Field *f, const Row *rows, size_t n)
             is_so &= v.tag != VALUE_INT || v.i == rows[r].i;
         }
         if (!is_so)
-            test_fail(__FILE__, __LINE__, "%s `%s`: want %s, got %.*s, %.*s, %lld", k->name, rows[r].typed,
-                      rows[r].want, STR_ARG(got),
+            test_fail(__FILE__, __LINE__, "%s `%s`: want %s, got %.*s, %.*s, %lld", k->name,
+                      rows[r].typed, rows[r].want, STR_ARG(got),
                       STR_ARG(key.n ? S("") : k->show(arena, f, &v, LANG_EN)), (long long)v.i);
     }
 }
@@ -140,7 +141,9 @@ TEST(whole_numbers)
         {"\xff", "field.not_int", NULL, 0},
     };
     static const Row bounds[] = {
-        {"1", "1", NULL, 0}, {"99", "99", NULL, 0}, {"0", "field.too_small", NULL, 0},
+        {"1", "1", NULL, 0},
+        {"99", "99", NULL, 0},
+        {"0", "field.too_small", NULL, 0},
         {"100", "field.too_large", NULL, 0},
     };
     expect_rows(&f, rows, LEN(rows));
@@ -172,15 +175,19 @@ TEST(amounts)
         {"¥5", "field.not_number", NULL, 0},
     };
     static const Row prices[] = {
-        {"1.2345", "1.2345", "1.2345", 12345}, {"1.2", "1.20", "1.20", 12000},
+        {"1.2345", "1.2345", "1.2345", 12345},
+        {"1.2", "1.20", "1.20", 12000},
         {"1.23456", "field.too_fine", NULL, 0},
     };
     static const Row percents[] = {
-        {"87.7%", "87.7", "87.7%", 8770}, {"87.75", "87.75", "87.75%", 8775}, {"5％", "5", "5.0%", 500},
+        {"87.7%", "87.7", "87.7%", 8770},
+        {"87.75", "87.75", "87.75%", 8775},
+        {"5％", "5", "5.0%", 500},
         {"%", "field.not_number", NULL, 0},
     };
     static const Row areas[] = {
-        {"3.25", "3.25", "3.25", 325}, {"5312.16", "5312.16", "5,312.16", 531216},
+        {"3.25", "3.25", "3.25", 325},
+        {"5312.16", "5312.16", "5,312.16", 531216},
         {"-1", "field.too_small", NULL, 0},
     };
     expect_rows(&money, fen, LEN(fen));
@@ -198,14 +205,17 @@ TEST(weights_in_their_unit)
     jin.unit = S("jin");
     g.unit = S("g");
     static const Row kgs[] = {
-        {"1.5", "1.5", "1.5", 1500}, {"1,000", "1000", "1,000", 1000000}, {"0.0001", "field.too_fine", NULL, 0},
+        {"1.5", "1.5", "1.5", 1500},
+        {"1,000", "1000", "1,000", 1000000},
+        {"0.0001", "field.too_fine", NULL, 0},
     };
     static const Row jins[] = {
         {"1.5", "1.5", "1.5", 750},
         {"0.002", "0.002", "0.002", 1},
         {"1200", "1200", "1,200", 600000},
         {"0.001", "field.half_gram", NULL, 0},
-        {"9223372036854775.806", "9223372036854775.806", "9,223,372,036,854,775.806", INT64_MAX / 2},
+        {"9223372036854775.806", "9223372036854775.806", "9,223,372,036,854,775.806",
+         INT64_MAX / 2},
     };
     static const Row grams[] = {{"12", "12", "12", 12}, {"0.5", "field.not_int", NULL, 0}};
     expect_rows(&kg, kgs, LEN(kgs));
@@ -267,10 +277,12 @@ TEST(days)
         {"\xff", "field.not_date", NULL, 0},
     };
     static const Row pasts[] = {
-        {"2026-11-24", "2026-11-24", NULL, 0}, {"2026-11-25", "field.in_future", NULL, 0},
+        {"2026-11-24", "2026-11-24", NULL, 0},
+        {"2026-11-25", "field.in_future", NULL, 0},
     };
     static const Row comings[] = {
-        {"2026-11-24", "2026-11-24", NULL, 0}, {"2026-11-23", "field.in_past", NULL, 0},
+        {"2026-11-24", "2026-11-24", NULL, 0},
+        {"2026-11-23", "field.in_past", NULL, 0},
     };
     expect_rows(&f, rows, LEN(rows));
     expect_rows(&past, pasts, LEN(pasts));
@@ -314,21 +326,27 @@ TEST(yes_no_and_choices)
 {
     begin();
     Field yesno = field(KIND_YESNO), choice = field(KIND_CHOICE);
-    Choice choices[] = {{S("advice"), {{S("咨询"), S("Advice")}}, 7}, {S("help"), {{S("求助"), S("Help")}}, 9}};
+    Choice choices[] = {{S("advice"), {{S("咨询"), S("Advice")}}, 7},
+                        {S("help"), {{S("求助"), S("Help")}}, 9}};
     choice.choices = choices;
     choice.choice_n = 2;
     static const Row yes[] = {
-        {"yes", "yes", "yes", 1}, {"no", "no", "no", 0},   {"true", "yes", "yes", 1}, {"0", "no", "no", 0},
-        {"是", "yes", "yes", 1},  {"", "", "", 0},         {"１", "yes", "yes", 1},
-        {"maybe", "field.not_yesno", NULL, 0}, {"2", "field.not_yesno", NULL, 0},
+        {"yes", "yes", "yes", 1},          {"no", "no", "no", 0},
+        {"true", "yes", "yes", 1},         {"0", "no", "no", 0},
+        {"是", "yes", "yes", 1},           {"", "", "", 0},
+        {"１", "yes", "yes", 1},           {"maybe", "field.not_yesno", NULL, 0},
+        {"2", "field.not_yesno", NULL, 0},
     };
     static const Row chosen[] = {
-        {"help", "help", "Help", 9},   {"求助", "help", "Help", 9},          {" Advice ", "advice", "Advice", 7},
-        {"", "", "", 0},               {"Hlep", "field.not_choice", NULL, 0}, {"9", "field.not_choice", NULL, 0},
+        {"help", "help", "Help", 9},           {"求助", "help", "Help", 9},
+        {" Advice ", "advice", "Advice", 7},   {"", "", "", 0},
+        {"Hlep", "field.not_choice", NULL, 0}, {"9", "field.not_choice", NULL, 0},
     };
     expect_rows(&yesno, yes, LEN(yes));
     expect_rows(&choice, chosen, LEN(chosen));
-    EXPECT_STR(model_kind(KIND_YESNO)->show(arena, &yesno, &(Value){.tag = VALUE_INT, .i = 1}, LANG_ZH), "是");
+    EXPECT_STR(
+        model_kind(KIND_YESNO)->show(arena, &yesno, &(Value){.tag = VALUE_INT, .i = 1}, LANG_ZH),
+        "是");
     end();
 }
 
@@ -368,7 +386,8 @@ TEST(links_and_photos)
 TEST(codes)
 {
     begin();
-    Field credit = field(KIND_CREDIT_CODE), plate = field(KIND_PLATE), parcel = field(KIND_PARCEL_CODE);
+    Field credit = field(KIND_CREDIT_CODE), plate = field(KIND_PLATE),
+          parcel = field(KIND_PARCEL_CODE);
     static const Row credits[] = {
         {"91350100m000100y43", "91350100M000100Y43", "91350100M000100Y43", 0},
         {"９１３５０１００ M000100Y43", "91350100M000100Y43", NULL, 0},
@@ -395,9 +414,10 @@ TEST(codes)
 TEST(random_typing_never_crashes_and_comes_back)
 {
     begin();
-    static const char *const bits[] = {"1",  "23", "4,567", ".",  "-", "2026", "年", "月", "日", " ", "11", ":",
-                                       "T",  "Z",  "+08:00", "，", "％", "%",   "yes", "是", "豫", "H",  "é",
-                                       "\t", "\n", "\r",    "\x01", "\xff", "\xe5", ID1, ",", "　", "a", "0"};
+    static const char *const bits[] = {
+        "1",  "23", "4,567",  ".",    "-",    "2026", "年",  "月", "日", " ", "11", ":",
+        "T",  "Z",  "+08:00", "，",   "％",   "%",    "yes", "是", "豫", "H", "é",  "\t",
+        "\n", "\r", "\x01",   "\xff", "\xe5", ID1,    ",",   "　", "a",  "0"};
     Choice choices[] = {{S("a"), {{S("是"), S("yes")}}, 3}};
     size_t read = 0;
     for (int turn = 0; turn < 40000; turn++) {
@@ -435,14 +455,19 @@ TEST(random_typing_never_crashes_and_comes_back)
 TEST(any_stored_value_can_be_shown)
 {
     begin();
-    static const int64_t sizes[] = {0, 1, -1, INT64_MAX, INT64_MIN, INT32_MAX, INT32_MIN, 1795159200000};
+    static const int64_t sizes[] = {0,         1,         -1,        INT64_MAX,
+                                    INT64_MIN, INT32_MAX, INT32_MIN, 1795159200000};
     for (int k = 0; k < KIND_MAX; k++)
         for (size_t i = 0; i < LEN(sizes); i++) {
             Field f = field((KindId)k);
             const Kind *kind = model_kind(f.kind);
-            Value v = {.tag = kind->column == 'i' ? VALUE_INT : kind->column == 't' ? VALUE_TEXT : VALUE_BLOB,
-                       .i = sizes[i], .s = S("0123456789abcdefX")};
-            EXPECT(str_has(kind->show(arena, &f, &v, LANG_ZH)) && str_has(kind->typed(arena, &f, &v)));
+            Value v = {.tag = kind->column == 'i'   ? VALUE_INT
+                              : kind->column == 't' ? VALUE_TEXT
+                                                    : VALUE_BLOB,
+                       .i = sizes[i],
+                       .s = S("0123456789abcdefX")};
+            EXPECT(str_has(kind->show(arena, &f, &v, LANG_ZH)) &&
+                   str_has(kind->typed(arena, &f, &v)));
             EXPECT_STR(kind->show(arena, &f, &(Value){.tag = VALUE_NONE}, LANG_EN), "");
             EXPECT_STR(kind->typed(arena, &f, &(Value){.tag = VALUE_NONE}), "");
         }

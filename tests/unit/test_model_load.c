@@ -1,5 +1,5 @@
-/* test_model_load.c: the built-in model is read as it was written, overlays take a file's place, numbers
- * are given once to every named thing. SPEC: P12 */
+/* test_model_load.c: the built-in model is read as it was written, overlays take a file's place,
+ * numbers are given once to every named thing. SPEC: P12 */
 #include "test.h"
 
 #include "model/model.h"
@@ -38,7 +38,8 @@ TEST(the_tree_is_read)
 {
     begin();
     const Model *m = builtin();
-    const UnitKind *city = model_unit_kind(m, S("city")), *village = model_unit_kind(m, S("village"));
+    const UnitKind *city = model_unit_kind(m, S("city")),
+                   *village = model_unit_kind(m, S("village"));
     REQUIRE(city && village);
     EXPECT_EQ_I64(m->kind_n, 4);
     EXPECT_EQ_I64(city->under, 0);
@@ -47,7 +48,8 @@ TEST(the_tree_is_read)
     EXPECT(!village->may_be_root);
     EXPECT_EQ_I64(village->under, 7); /* a town, or with levels skipped a county or a city */
     EXPECT_STR(village->label.text[LANG_ZH], "村");
-    const Role *office = model_role(m, S("county_office")), *secretary = model_role(m, S("first_secretary"));
+    const Role *office = model_role(m, S("county_office")),
+               *secretary = model_role(m, S("first_secretary"));
     REQUIRE(office && secretary);
     EXPECT_EQ_I64(office->falls_to, office->ix);
     EXPECT_EQ_I64(office->at, 3);
@@ -135,21 +137,23 @@ TEST(every_label_of_the_built_in_model_is_in_both_languages)
     end();
 }
 
-static const char tree[] =
-    "tree: {kinds: {county: {}, town: {in: county}}, roles: {office: {at: county, falls_to: office},\n"
-    "  clerk: {at: town, falls_to: office}}}\n";
+static const char tree[] = "tree: {kinds: {county: {}, town: {in: county}}, roles: {office: {at: "
+                           "county, falls_to: office},\n"
+                           "  clerk: {at: town, falls_to: office}}}\n";
 static const char call[] =
     "type: call\n"
     "at: town\n"
     "fields:\n"
-    "  kind: {is: choice, of: {advice: 咨询, help: {zh: 求助, en: Help}}, default: help, index: yes}\n"
+    "  kind: {is: choice, of: {advice: 咨询, help: {zh: 求助, en: Help}}, default: help, index: "
+    "yes}\n"
     "  price: {is: money, per: mu, max: 1000.50, min: 0, default: \"1,2.0\"}\n"
     "states: {\"*\": {see: [clerk, office]}, open: {}, 'closed': {end: done, see: office}}\n"
     "actions: {create: {to: open, by: clerk here}, close: {from: open, to: closed, by: office}}\n";
 
 static int load_two(const char *type_text, const Model **ret, ModelError **errors, size_t *n)
 {
-    ModelSource src[] = {{S("town/call.yaml"), str_of(type_text)}, {S("base/tree.yaml"), str_of(tree)}};
+    ModelSource src[] = {{S("town/call.yaml"), str_of(type_text)},
+                         {S("base/tree.yaml"), str_of(tree)}};
     return model_load(arena, src, LEN(src), LANG_EN, ret, errors, n, &failure);
 }
 
@@ -177,7 +181,8 @@ TEST(labels_choices_bounds_and_presets)
     EXPECT_STR(t->label.text[LANG_ZH], "call"); /* without a label the name stands */
     const Field *kind = type_field(t, S("kind")), *price = type_field(t, S("price"));
     EXPECT_EQ_I64(kind->choice_n, 2);
-    EXPECT_STR(label_text(&kind->choices[0].label, LANG_EN), "咨询"); /* a bare text stands for both */
+    EXPECT_STR(label_text(&kind->choices[0].label, LANG_EN),
+               "咨询"); /* a bare text stands for both */
     EXPECT_STR(label_text(&kind->choices[1].label, LANG_EN), "Help");
     EXPECT_EQ_I64(price->max, 100050);
     EXPECT_EQ_I64(price->min, 0);
@@ -211,12 +216,13 @@ TEST(everything_named_gets_a_number)
     const Model *m = NULL;
     ModelError *errors = NULL;
     size_t n = 0;
-    REQUIRE_OK(load_two("type: call\nat: town\n"
-                        "fields: {kind: {is: choice, of: {advice: 咨询, help: 求助}, default: help}}\n"
-                        "states: {open: {see: clerk}}\n"
-                        "actions: {create: {to: open, by: clerk here}}\n",
-                        &m, &errors, &n),
-               &failure);
+    REQUIRE_OK(
+        load_two("type: call\nat: town\n"
+                 "fields: {kind: {is: choice, of: {advice: 咨询, help: 求助}, default: help}}\n"
+                 "states: {open: {see: clerk}}\n"
+                 "actions: {create: {to: open, by: clerk here}}\n",
+                 &m, &errors, &n),
+        &failure);
     Catalogue c = {.told = {.arena = arena}};
     REQUIRE_OK(model_number(m, give, &c, &failure), &failure);
     EXPECT_STR(buf_view(&c.told), "type call \n"
@@ -245,9 +251,11 @@ TEST(the_hash_tells_sources_apart_and_not_their_order)
     const Model *m[4] = {0};
     ModelError *errors = NULL;
     size_t n = 0;
-    const char *type_text = "type: call\nat: town\nfields: {a: {is: text}}\nstates: {open: {see: clerk}}\n"
-                            "actions: {create: {to: open, by: clerk here}}\n";
-    ModelSource a[] = {{S("base/tree.yaml"), str_of(tree)}, {S("town/call.yaml"), str_of(type_text)}};
+    const char *type_text =
+        "type: call\nat: town\nfields: {a: {is: text}}\nstates: {open: {see: clerk}}\n"
+        "actions: {create: {to: open, by: clerk here}}\n";
+    ModelSource a[] = {{S("base/tree.yaml"), str_of(tree)},
+                       {S("town/call.yaml"), str_of(type_text)}};
     ModelSource b[] = {a[1], a[0]};
     ModelSource c[] = {a[0], {S("town/calls.yaml"), str_of(type_text)}};
     ModelSource d[] = {a[0], {S("town/call.yaml"), str_fmt(arena, "%s\n", type_text)}};
@@ -273,13 +281,16 @@ TEST(an_overlay_takes_a_files_place)
     EXPECT_EQ_I64(n, (int64_t)builtin_n); /* no folder of one's own */
     static const char *const folders[] = {"model", "model/village", "model/.git"};
     for (size_t i = 0; i < LEN(folders); i++)
-        REQUIRE_OK(env->fns->make_dir(env->self, str_fmt(arena, "%s/%s", dir, folders[i]), &failure),
-                   &failure);
+        REQUIRE_OK(
+            env->fns->make_dir(env->self, str_fmt(arena, "%s/%s", dir, folders[i]), &failure),
+            &failure);
     static const struct {
         const char *path, *text;
     } files[] = {
-        {"model/village/diary.yaml", "type: diary\n"}, {"model/village/visit.yaml", "type: visit\n"},
-        {"model/village/notes.txt", "not read"},       {"model/README", "not read"},
+        {"model/village/diary.yaml", "type: diary\n"},
+        {"model/village/visit.yaml", "type: visit\n"},
+        {"model/village/notes.txt", "not read"},
+        {"model/README", "not read"},
         {"model/.git/x.yaml", "not read"},
     };
     for (size_t i = 0; i < LEN(files); i++)
@@ -297,13 +308,19 @@ TEST(an_overlay_takes_a_files_place)
                                     &failure),
                &failure);
     EXPECT_ERR(model_sources(arena, env, str_of(dir), &src, &n, &failure), ERR_INVALID, &failure);
-    static const char *const gone[] = {"model/village/diary.yaml", "model/village/visit.yaml",
-                                       "model/village/notes.txt",  "model/README",
-                                       "model/.git/x.yaml",        "model/visit",
-                                       "model/village",            "model/.git",
-                                       "model",                    "."};
+    static const char *const gone[] = {"model/village/diary.yaml",
+                                       "model/village/visit.yaml",
+                                       "model/village/notes.txt",
+                                       "model/README",
+                                       "model/.git/x.yaml",
+                                       "model/visit",
+                                       "model/village",
+                                       "model/.git",
+                                       "model",
+                                       "."};
     for (size_t i = 0; i + 1 < LEN(gone); i++)
-        REQUIRE_OK(env->fns->remove(env->self, str_fmt(arena, "%s/%s", dir, gone[i]), &failure), &failure);
+        REQUIRE_OK(env->fns->remove(env->self, str_fmt(arena, "%s/%s", dir, gone[i]), &failure),
+                   &failure);
     REQUIRE_OK(env->fns->remove(env->self, str_of(dir), &failure), &failure);
     env_test_free(env);
     end();
@@ -320,7 +337,9 @@ TEST(a_type_in_words)
                           "Organisation office\n")) > 0);
     EXPECT(str_find(en, S("return  Return: submitted → returned; by Town Party office; "
                           "asks for: Remark\n")) > 0);
-    EXPECT(str_find(en, S("create  Write a diary: → draft; by First secretary of the unit itself, ")) > 0);
+    EXPECT(
+        str_find(en, S("create  Write a diary: → draft; by First secretary of the unit itself, ")) >
+        0);
     EXPECT(str_find(zh, S("draft  草稿；草稿；谁能看：写的人\n")) > 0);
     EXPECT(str_find(zh, S("在 submitted 时，党建办要在 7 个工作日里办\n")) > 0);
     EXPECT(str_find(zh, S("first_secretary  第一书记；空着时：党建办\n")) >= 0);

@@ -1,5 +1,6 @@
-/* test_model_read.c: every refusal of a model file, one a row: what is changed in a good file, where the
- * mistake is told, in which words, with which nearest word, and that nothing else is said. SPEC: P12 */
+/* test_model_read.c: every refusal of a model file, one a row: what is changed in a good file,
+ * where the mistake is told, in which words, with which nearest word, and that nothing else is
+ * said. SPEC: P12 */
 #include "test.h"
 
 #include "model/model.h"
@@ -7,14 +8,13 @@
 static Arena *arena;
 static Err failure;
 
-static const char tree[] =
-    "tree:\n"
-    "  kinds:\n"
-    "    county: {label: {zh: 县, en: County}}\n"
-    "    town: {in: county}\n"
-    "  roles:\n"
-    "    office: {at: county, falls_to: office}\n"
-    "    clerk: {at: town, falls_to: office}\n";
+static const char tree[] = "tree:\n"
+                           "  kinds:\n"
+                           "    county: {label: {zh: 县, en: County}}\n"
+                           "    town: {in: county}\n"
+                           "  roles:\n"
+                           "    office: {at: county, falls_to: office}\n"
+                           "    clerk: {at: town, falls_to: office}\n";
 
 static const char call[] =
     "type: call\n"
@@ -78,8 +78,8 @@ static void expect_one(const char *file, Str type_text, Str tree_text, const Row
     test_fail(__FILE__, __LINE__, "%.60s -> %.60s: want %d:%d %s [%s], got %zu", row->from,
               row->to ? row->to : "", row->line, row->column, row->says, row->hint, n);
     for (size_t i = 0; i < n; i++)
-        test_note("%.*s:%d:%d: %.*s [%.*s]", STR_ARG(errors[i].file), errors[i].line, errors[i].column,
-                  STR_ARG(errors[i].message), STR_ARG(errors[i].hint));
+        test_note("%.*s:%d:%d: %.*s [%.*s]", STR_ARG(errors[i].file), errors[i].line,
+                  errors[i].column, STR_ARG(errors[i].message), STR_ARG(errors[i].hint));
 }
 
 static void expect_rows(const Row *rows, size_t n)
@@ -138,10 +138,11 @@ TEST(yaml_beyond_the_subset_is_refused)
 TEST(sections_and_values_are_checked)
 {
     static const Row rows[] = {
-        {"just text", NULL, 1, 1, "a type is written as `word: value` pairs. Known here: type label", ""},
+        {"just text", NULL, 1, 1,
+         "a type is written as `word: value` pairs. Known here: type label", ""},
         {"- a\n- b\n", NULL, 1, 1, "a type is written as `word: value` pairs", ""},
-        {"dated: day", "datd: day", 3, 1, "`datd` is not a word of a type. Known here: type label at",
-         "dated"},
+        {"dated: day", "datd: day", 3, 1,
+         "`datd` is not a word of a type. Known here: type label at", "dated"},
         {"offline: yes", "checks: {}", 23, 1, "`checks` is not a word of a type", ""},
         {"type: call\n", "type: Call\n", 1, 7, "`Call` cannot be a name", ""},
         {"type: call\n", "type: [call]\n", 1, 7, "Expected here: a name", ""},
@@ -153,7 +154,8 @@ TEST(sections_and_values_are_checked)
         {"at: town", "at: [town, town]", 2, 12, "`town` stands twice in this list", ""},
         {"at: town", "at: [town, [county]]", 2, 12, "Each item of the list is one word", ""},
         {"at: town\n", "at: town\nlabel: {en: Call}\n", 3, 8, "`zh` is missing in a label", ""},
-        {"at: town\n", "at: town\nlabel: {zh: 来电, de: Anruf}\n", 3, 17, "`de` is not a word of a label", ""},
+        {"at: town\n", "at: town\nlabel: {zh: 来电, de: Anruf}\n", 3, 17,
+         "`de` is not a word of a label", ""},
         {"at: town\n", "at: town\nlabel: [来电]\n", 3, 8, "Expected here: a text, or {zh:", ""},
         {"at: town\n", "at: town\nlabel: \" \"\n", 3, 8, "A label has 1 to 60 characters", ""},
         {"at: town\n", "at: town\nlabel: \"a\\nb\"\n", 3, 8, "A label has 1 to 60 characters", ""},
@@ -171,12 +173,16 @@ TEST(types_fields_and_what_they_name)
         {"dated: day", "dated: text", 3, 8, "`dated` names a field of kind date", ""},
         {"{is: date, required: yes}", "{is: date}", 3, 8, "that is `required: yes`", ""},
         {"unique: [unit, day]", "unique: [unti, day]", 11, 10, "This type has no field `unti`", ""},
-        {"unique: [unit, day]", "unique: [unit, body]", 11, 16, "body is a long text or photos", ""},
+        {"unique: [unit, day]", "unique: [unit, body]", 11, 16, "body is a long text or photos",
+         ""},
         {"unique: [unit, day]", "unique: [county]", 11, 10, "This type has no field `county`", ""},
-        {"is: note", "is: notes", 8, 14, "There is no kind of field `notes`. Known: text note int", "note"},
-        {"is: link, to: call", "is: links, to: call", 10, 15, "There is no kind of field `links`", "link"},
+        {"is: note", "is: notes", 8, 14, "There is no kind of field `notes`. Known: text note int",
+         "note"},
+        {"is: link, to: call", "is: links, to: call", 10, 15, "There is no kind of field `links`",
+         "link"},
         {"is: note", "iss: note", 8, 10, "`iss` is not a word of a field", "is"},
-        {"  whole: {is: link, to: call}", "  whole: {to: call}", 10, 3, "`is` is missing in a field", ""},
+        {"  whole: {is: link, to: call}", "  whole: {to: call}", 10, 3,
+         "`is` is missing in a field", ""},
         {"  whole: {is: link, to: call}", "  whole: link", 10, 10,
          "a field is written as `word: value` pairs", ""},
         {"  text:", "  Text:", 7, 3, "`Text` cannot be a name", ""},
@@ -189,14 +195,17 @@ TEST(types_fields_and_what_they_name)
         {"max: 60", "max: many", 7, 25, "a whole number from 1 to 8000", ""},
         {"max: 60", "max: 8001", 7, 25, "a whole number from 1 to 8000", ""},
         {"max: 60", "max: 1_000", 7, 25, "a whole number from 1 to 8000", ""},
-        {"max: 60", "min: 6", 7, 20, "`min` does not belong to a field of kind text. It is for: int", ""},
-        {"max: 60", "many: 6", 7, 20, "`many` does not belong to a field of kind text. It is for: photo",
-         ""},
+        {"max: 60", "min: 6", 7, 20,
+         "`min` does not belong to a field of kind text. It is for: int", ""},
+        {"max: 60", "many: 6", 7, 20,
+         "`many` does not belong to a field of kind text. It is for: photo", ""},
         {"max: 60", "of: body", 7, 20, "It is for: choice remark", ""},
         {"max: 60", "to: call", 7, 20, "It is for: link", ""},
-        {"max: 60", "max: 2, default: abc", 7, 37, "This is no text: At most 2 characters; there are 3", ""},
+        {"max: 60", "max: 2, default: abc", 7, 37,
+         "This is no text: At most 2 characters; there are 3", ""},
         {"is: text, max: 60", "is: photo, many: 10", 7, 27, "a whole number from 1 to 9", ""},
-        {"is: text, max: 60", "is: int, max: 1.5", 7, 24, "This is no int: Please write a whole number", ""},
+        {"is: text, max: 60", "is: int, max: 1.5", 7, 24,
+         "This is no int: Please write a whole number", ""},
         {"is: text, max: 60", "is: int, max: today", 7, 24, "This is no int", ""},
         {"is: text, max: 60", "is: int, max: 3, min: 4", 7, 32, "`min` is more than `max`", ""},
         {"is: text, max: 60", "is: area, max: 3, default: 3.01", 7, 37,
@@ -206,15 +215,16 @@ TEST(types_fields_and_what_they_name)
         {"is: text, max: 60", "is: choice", 7, 3, "A field of kind choice needs `of`", ""},
         {"is: text, max: 60", "is: link", 7, 3, "A field of kind link needs `to`", ""},
         {"unit: jin", "unit: jni", 9, 29, "one of: jin kg g", "jin"},
-        {"of: {advice: 咨询, help: 求助}", "of: help", 6, 26, "The `of` of a choice lists its choices", ""},
+        {"of: {advice: 咨询, help: 求助}", "of: help", 6, 26,
+         "The `of` of a choice lists its choices", ""},
         {"of: {advice: 咨询, help: 求助}", "of: {}", 6, 26, "There is nothing in it", ""},
         {"advice: 咨询", "Advice: 咨询", 6, 27, "`Advice` cannot be a name", ""},
         {"help: 求助}", "help: 求助}, default: hepl", 6, 59, "There is no choice `hepl`", "help"},
         {"help: 求助", "help: [求助]", 6, 45, "Expected here: a text, or {zh:", ""},
         {"to: call", "to: cal", 10, 25, "There is no type `cal`", "call"},
         {"to: call", "to: unit", 10, 25, "There is no type `unit`", ""},
-        {"of: body}", "of: day}", 20, 78, "A remark is on a field of kind text or note, which day is not",
-         ""},
+        {"of: body}", "of: day}", 20, 78,
+         "A remark is on a field of kind text or note, which day is not", ""},
         {"of: body}", "of: boddy}", 20, 78, "This type has no field `boddy`", "body"},
         {"of: body}", "of: {body: x}}", 20, 78, "Expected here: a name", ""},
         {", of: body}", "}", 20, 53, "A field of kind remark needs `of`", ""},
@@ -225,8 +235,10 @@ TEST(types_fields_and_what_they_name)
 TEST(states_actions_and_duties_fit_together)
 {
     static const Row rows[] = {
-        {"  sent: {see: [author, office]}", "  sent: {}", 14, 3, "Nobody is said to see the state sent", ""},
-        {"  sent: {see: [author, office]}", "  sent: {see: []}", 14, 15, "Expected here: author, ROLE", ""},
+        {"  sent: {see: [author, office]}", "  sent: {}", 14, 3,
+         "Nobody is said to see the state sent", ""},
+        {"  sent: {see: [author, office]}", "  sent: {see: []}", 14, 15,
+         "Expected here: author, ROLE", ""},
         {"see: [author, office]}\n  over", "see: [author, ofice]}\n  over", 14, 24,
          "There is no role `ofice`", "office"},
         {"see: [author, office]}\n  over", "see: [autor, office]}\n  over", 14, 16,
@@ -239,7 +251,8 @@ TEST(states_actions_and_duties_fit_together)
          "office does not sit at a unit where call is kept", ""},
         {"at: town", "at: county", 17, 27, "clerk does not sit at a unit where call is kept", ""},
         {"end: done", "end: finished", 15, 15, "Expected here: done or void", ""},
-        {"draft: yes,", "draft: yes, end: void,", 13, 3, "The state draft is a draft and an end", ""},
+        {"draft: yes,", "draft: yes, end: void,", 13, 3, "The state draft is a draft and an end",
+         ""},
         {"{draft: yes, see: author}", "{draft: yes, see: [author, office]}", 13, 28,
          "The draft draft is for its author and his own unit", ""},
         {"{draft: yes, see: author}", "{draft: yes, color: red, see: author}", 13, 23,
@@ -247,40 +260,52 @@ TEST(states_actions_and_duties_fit_together)
         {"states:\n", "states:\n  \"*\": {end: done, see: office}\n", 13, 9,
          "`end` is not a word of all other states", ""},
         {"states:\n", "states:\n  \"*\": {}\n", 13, 3, "`see` is missing in all other states", ""},
-        {"states:\n", "states:\n  lost: {see: office}\n", 13, 3, "The state lost is never reached", ""},
-        {"  create: {to: draft, by: clerk here}\n", "", 16, 1, "The action `create` is missing", ""},
+        {"states:\n", "states:\n  lost: {see: office}\n", 13, 3, "The state lost is never reached",
+         ""},
+        {"  create: {to: draft, by: clerk here}\n", "", 16, 1, "The action `create` is missing",
+         ""},
         {"create: {to: draft,", "create: {from: sent, to: draft,", 17, 12,
          "`from` does not belong to the action create", ""},
         {"create: {to: draft,", "create: {", 17, 3, "`to` is missing in an action", ""},
-        {"create: {to: draft,", "create: {to: drfat,", 17, 16, "There is no state `drfat`", "draft"},
+        {"create: {to: draft,", "create: {to: drfat,", 17, 16, "There is no state `drfat`",
+         "draft"},
         {"create: {to: draft,", "create: {to: draft, many: yes,", 17, 23,
          "`many` does not belong to the action create", ""},
-        {"by: clerk here}", "by: [clerk here, author]}", 17, 27, "There is no author yet at `create`", ""},
+        {"by: clerk here}", "by: [clerk here, author]}", 17, 27,
+         "There is no author yet at `create`", ""},
         {"by: clerk here}", "by: clerk there}", 17, 27, "`clerk there` is not understood", ""},
         {"change: {from: draft,", "change: {", 18, 3, "`from` is missing in an action", ""},
         {"change: {from: draft,", "change: {from: draft, to: sent,", 18, 25,
          "`to` does not belong to the action change", ""},
         {"change: {from: draft, by: author}", "change: {from: draft, by: office}", 18, 29,
          "office does not see the state draft", ""},
-        {"change: {from: draft, by: author}", "change: {from: draft}", 18, 3, "`by` is missing in an action",
-         ""},
+        {"change: {from: draft, by: author}", "change: {from: draft}", 18, 3,
+         "`by` is missing in an action", ""},
         {"change: {from: draft, by: author}", "change: {from: [draft, snt], by: author}", 18, 26,
          "There is no state `snt`", "sent"},
-        {"send: {from: draft, to: sent,", "send: {from: draft,", 19, 3, "`to` is missing in an action", ""},
+        {"send: {from: draft, to: sent,", "send: {from: draft,", 19, 3,
+         "`to` is missing in an action", ""},
         {"  send: {", "  history: {", 19, 3, "An action cannot be called `history`", ""},
         {"  send: {", "  Send: {", 19, 3, "`Send` cannot be a name", ""},
         {"to: over, by: office,", "to: over, by: office, when: x,", 20, 46,
          "`when` is not a word of an action", ""},
-        {"asks: {answer: {is: remark, of: body}}", "asks: {}", 20, 52, "There is nothing in it", ""},
-        {"asks: {answer: {is: remark, of: body}}", "asks: answer", 20, 52, "Expected here: {field: …}", ""},
-        {"while: sent", "while: over", 22, 17, "The state over is an end, so nothing is owed in it", ""},
+        {"asks: {answer: {is: remark, of: body}}", "asks: {}", 20, 52, "There is nothing in it",
+         ""},
+        {"asks: {answer: {is: remark, of: body}}", "asks: answer", 20, 52,
+         "Expected here: {field: …}", ""},
+        {"while: sent", "while: over", 22, 17, "The state over is an end, so nothing is owed in it",
+         ""},
         {"while: sent", "while: snet", 22, 17, "There is no state `snet`", "sent"},
         {"owed_by: office", "owed_by: clerk", 22, 32, "clerk does not see the state sent", ""},
-        {"owed_by: office", "owed_by: [office]", 22, 32, "Expected here: author, ROLE or ROLE here, one", ""},
+        {"owed_by: office", "owed_by: [office]", 22, 32,
+         "Expected here: author, ROLE or ROLE here, one", ""},
         {"within: 7 workdays", "within: 7", 22, 48, "Expected here: a time such as 7 workdays", ""},
-        {"within: 7 workdays", "within: 0 days", 22, 48, "Expected here: a time such as 7 workdays", ""},
-        {"within: 7 workdays", "within: 367 days", 22, 48, "Expected here: a time such as 7 workdays", ""},
-        {"within: 7 workdays", "within: 7 workdays, due: day", 22, 60, "`due` is not a word of a duty", ""},
+        {"within: 7 workdays", "within: 0 days", 22, 48, "Expected here: a time such as 7 workdays",
+         ""},
+        {"within: 7 workdays", "within: 367 days", 22, 48,
+         "Expected here: a time such as 7 workdays", ""},
+        {"within: 7 workdays", "within: 7 workdays, due: day", 22, 60,
+         "`due` is not a word of a duty", ""},
     };
     expect_rows(rows, LEN(rows));
 }
@@ -288,13 +313,15 @@ TEST(states_actions_and_duties_fit_together)
 TEST(the_tree_is_checked)
 {
     static const Row rows[] = {
-        {"    town: {in: county}", "    town: {in: conty}", 4, 16, "There is no kind of unit `conty`",
-         "county"},
+        {"    town: {in: county}", "    town: {in: conty}", 4, 16,
+         "There is no kind of unit `conty`", "county"},
         {"en: County}}", "en: County}, in: town}", 3, 46, "county comes to lie under itself", ""},
-        {"town: {in: county}", "town: {under: county}", 4, 12, "`under` is not a word of a kind of unit", ""},
+        {"town: {in: county}", "town: {under: county}", 4, 12,
+         "`under` is not a word of a kind of unit", ""},
         {"clerk: {at: town,", "clerk: {", 7, 5, "`at` is missing in a role", ""},
         {"town, falls_to: office}", "town}", 7, 5, "`falls_to` is missing in a role", ""},
-        {"town, falls_to: office}", "town, falls_to: offic}", 7, 33, "There is no role `offic`", "office"},
+        {"town, falls_to: office}", "town, falls_to: offic}", 7, 33, "There is no role `offic`",
+         "office"},
         {"county, falls_to: office}", "county, falls_to: clerk}", 6, 36,
          "clerk sits at no unit above office", ""},
         {"  roles:", "  people: {}\n  roles:", 5, 3, "`people` is not a word of the tree", ""},
@@ -304,9 +331,10 @@ TEST(the_tree_is_checked)
         expect_one("base/tree.yaml", str_of(call), changed(tree, &rows[i]), &rows[i]);
     static const Row missing = {"", "", 1, 1, "There is no tree of units", ""};
     Row other = {"", "", 1, 1, "The tree stands once only; it is in base/tree.yaml already", ""};
-    expect_one("base/tree.yaml", str_of(call), S("type: extra\nat: town\nfields: {a: {is: text}}\n"
-                                                 "states: {open: {see: clerk}}\n"
-                                                 "actions: {create: {to: open, by: clerk here}}\n"),
+    expect_one("base/tree.yaml", str_of(call),
+               S("type: extra\nat: town\nfields: {a: {is: text}}\n"
+                 "states: {open: {see: clerk}}\n"
+                 "actions: {create: {to: open, by: clerk here}}\n"),
                &missing);
     expect_one("town/call.yaml", str_of(tree), str_of(tree), &other);
     arena_free(arena);
@@ -326,8 +354,9 @@ TEST(all_mistakes_of_all_files_are_told_in_order)
     arena = arena_new(64 * 1024);
     ModelError *errors = NULL;
     ModelSource src[] = {
-        {S("village/b.yaml"), S("type: b\nat: twn\nfilds: {}\nfields: {a: {is: txt}}\nstates: {open: {}}\n"
-                                "actions: {create: {to: opn, by: clrk}}\n")},
+        {S("village/b.yaml"),
+         S("type: b\nat: twn\nfilds: {}\nfields: {a: {is: txt}}\nstates: {open: {}}\n"
+           "actions: {create: {to: opn, by: clrk}}\n")},
         {S("town/call.yaml"), str_of(call)},
         {S("base/tree.yaml"), str_of(tree)},
         {S("nowhere/a.yaml"), S("type: call\nat: [")},
@@ -338,9 +367,9 @@ TEST(all_mistakes_of_all_files_are_told_in_order)
         int line, column;
         const char *hint;
     } want[] = {
-        {"nowhere/a.yaml", 2, 5, ""},     {"village/b.yaml", 2, 5, "town"},
+        {"nowhere/a.yaml", 2, 5, ""},       {"village/b.yaml", 2, 5, "town"},
         {"village/b.yaml", 3, 1, "fields"}, {"village/b.yaml", 4, 18, "text"},
-        {"village/b.yaml", 5, 10, ""},    {"village/b.yaml", 6, 24, "open"},
+        {"village/b.yaml", 5, 10, ""},      {"village/b.yaml", 6, 24, "open"},
         {"village/b.yaml", 6, 33, "clerk"},
     };
     EXPECT_EQ_I64(n, LEN(want));
@@ -356,11 +385,15 @@ TEST(all_mistakes_of_all_files_are_told_in_order)
 TEST(a_path_is_no_name_of_a_type)
 {
     arena = arena_new(64 * 1024);
-    static const char *const taken[] = {"me", "figures", "file", "api", "login", "logout", "healthz", "unit",
-                                        "units", "person", "account", "who", "new", "static", "import"};
+    static const char *const taken[] = {"me",      "figures", "file", "api",    "login",
+                                        "logout",  "healthz", "unit", "units",  "person",
+                                        "account", "who",     "new",  "static", "import"};
     for (size_t i = 0; i < LEN(taken); i++) {
-        Str text = str_fmt(arena, "type: %s\nat: town\nfields: {a: {is: int}}\nstates: {open: {see: clerk}}\n"
-                                  "actions: {create: {to: open, by: clerk here}}\n", taken[i]);
+        Str text =
+            str_fmt(arena,
+                    "type: %s\nat: town\nfields: {a: {is: int}}\nstates: {open: {see: clerk}}\n"
+                    "actions: {create: {to: open, by: clerk here}}\n",
+                    taken[i]);
         Row want = {taken[i], "", 1, 7, "A type cannot be called", ""};
         expect_one("town/call.yaml", text, str_of(tree), &want);
     }
@@ -372,10 +405,12 @@ TEST(the_same_in_chinese)
     arena = arena_new(64 * 1024);
     ModelError *errors = NULL;
     Row row = {"dated: day", "datd: day", 0, 0, "", ""};
-    ModelSource src[] = {{S("base/tree.yaml"), str_of(tree)}, {S("town/call.yaml"), changed(call, &row)}};
+    ModelSource src[] = {{S("base/tree.yaml"), str_of(tree)},
+                         {S("town/call.yaml"), changed(call, &row)}};
     REQUIRE(load(src, LEN(src), LANG_ZH, &errors) == 1);
-    EXPECT_STR(errors[0].message, "类型里没有“datd”这个词。可以写：type label at dated fields unique "
-                                  "states actions duties offline");
+    EXPECT_STR(errors[0].message,
+               "类型里没有“datd”这个词。可以写：type label at dated fields unique "
+               "states actions duties offline");
     EXPECT_STR(errors[0].hint, "dated");
     arena_free(arena);
 }
@@ -408,7 +443,8 @@ static Str many(size_t n, const char *head, const char *entry, const char *tail)
 TEST(limits_are_kept)
 {
     arena = arena_new(64 * 1024);
-    const char *flow = "states: {open: {see: clerk}}\nactions: {create: {to: open, by: clerk here}}\n";
+    const char *flow =
+        "states: {open: {see: clerk}}\nactions: {create: {to: open, by: clerk here}}\n";
     const struct {
         Str text;
         Row want;
@@ -419,16 +455,18 @@ TEST(limits_are_kept)
         {many(LIMIT_CHOICES + 1, "type: call\nat: town\nfields: {a: {is: choice, of: {", "x",
               str_z(arena, str_fmt(arena, "}}}\n%s", flow))),
          {"choices", "", 3, 26, "There are too many: at most 200", ""}},
-        {many(LIMIT_STATES + 1, "type: call\nat: town\nfields: {a: {is: int}}\nstates: {", "{see: clerk}",
-              "}\nactions: {create: {to: n0, by: clerk here}}\n"),
+        {many(LIMIT_STATES + 1, "type: call\nat: town\nfields: {a: {is: int}}\nstates: {",
+              "{see: clerk}", "}\nactions: {create: {to: n0, by: clerk here}}\n"),
          {"states", "", 4, 1, "There are too many: at most 32", ""}},
         {many(LIMIT_MODEL_KEYS + 1, "type: call\nx: {", "y", "}\n"),
          {"keys", "", 2, 4, "There are too many: at most 512", ""}},
-        {many(LIMIT_MODEL_NODES, "type: call\nx: {", "y", "}\n"), {"nodes", "", 2, 0, "at most 50000 items", ""}},
+        {many(LIMIT_MODEL_NODES, "type: call\nx: {", "y", "}\n"),
+         {"nodes", "", 2, 0, "at most 50000 items", ""}},
         {many(200000, "type: call\nx: {", "y", "}\n"), {"bytes", "", 1, 1, "at most 1024 KB", ""}},
     };
     for (size_t i = 0; i < LEN(cases); i++) {
-        ModelSource src[] = {{S("base/tree.yaml"), str_of(tree)}, {S("town/call.yaml"), cases[i].text}};
+        ModelSource src[] = {{S("base/tree.yaml"), str_of(tree)},
+                             {S("town/call.yaml"), cases[i].text}};
         ModelError *errors = NULL;
         size_t n = load(src, LEN(src), LANG_EN, &errors);
         if (n != 1 || errors[0].line != cases[i].want.line ||
@@ -436,13 +474,15 @@ TEST(limits_are_kept)
             str_find(errors[0].message, str_of(cases[i].want.says)) < 0) {
             test_fail(__FILE__, __LINE__, "%s: %zu mistakes", cases[i].want.from, n);
             for (size_t k = 0; k < n; k++)
-                test_note("%d:%d %.*s", errors[k].line, errors[k].column, STR_ARG(errors[k].message));
+                test_note("%d:%d %.*s", errors[k].line, errors[k].column,
+                          STR_ARG(errors[k].message));
         }
     }
     Buf bad = {.arena = arena};
     for (int i = 0; i < 400; i++)
         buf_fmt(&bad, "w%d: x\n", i);
-    ModelSource src[] = {{S("base/tree.yaml"), str_of(tree)}, {S("town/call.yaml"), buf_view(&bad)}};
+    ModelSource src[] = {{S("base/tree.yaml"), str_of(tree)},
+                         {S("town/call.yaml"), buf_view(&bad)}};
     ModelError *errors = NULL;
     EXPECT_EQ_I64(load(src, LEN(src), LANG_EN, &errors), LIMIT_MODEL_ERRORS);
     arena_free(arena);
@@ -470,7 +510,8 @@ TEST(broken_bytes_never_crash)
         ModelError *errors = NULL;
         size_t n = 0;
         Err e = err_on(arena);
-        int rc = model_load(arena, src, LEN(src), turn % 2 ? LANG_ZH : LANG_EN, &m, &errors, &n, &e);
+        int rc =
+            model_load(arena, src, LEN(src), turn % 2 ? LANG_ZH : LANG_EN, &m, &errors, &n, &e);
         EXPECT((rc == 0 && m && n == 0) || (rc == ERR_INVALID && !m && n > 0));
         refused += rc < 0;
         for (size_t i = 0; i < n; i++)

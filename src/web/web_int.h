@@ -1,0 +1,131 @@
+/* web_int.h: what the files of web share, beside web.h. The life of a request is told in gate.c.
+ *
+ * Pages (page_*.c) give page_error and page_frame and their route tables; the rest is given here. */
+#ifndef STAVE_WEB_INT_H
+#define STAVE_WEB_INT_H
+
+#include <stdatomic.h>
+
+#include "web/web.h"
+
+/* ---- pages give these ---- */
+extern const RouteTable page_record_routes, page_access_routes, page_home_routes, page_import_routes;
+/* Fills rq->view for the error page and sets rq->tpl (TPL_ERROR). `typed`, `hiddens`, `action` are filled
+ * already where there is something to give back. Nobody may be signed in. The gate sets the status. */
+void page_error(Req *rq, int status, const Err *e);
+/* Directory and the like: called before a page is rendered while somebody is signed in. */
+void page_frame(Req *rq);
+
+/* ---- for pages, from here ---- */
+/* Every value of a parameter that may come several times; *ret_n of them. */
+const Str *req_params(const Req *rq, const char *name, size_t *ret_n);
+/* The address asked for, with its query, encoded: what `back` is filled with. */
+Str req_here(Req *rq);
+Str url_encode(Arena *a, Str s); /* a part of an address */
+/* The ids of a photo field as a form has them: kept ones less the dropped, then those just stored, with
+ * commas between. */
+Str web_photo_ids(Req *rq, const Field *f);
+/* A remark put together from NAME.so_far, NAME.at and NAME: lines "> passage", then its text. NAME.at holds
+ * the sentence itself, or "all". */
+Str web_remark(Req *rq, const Field *f);
+/* What was typed, for the error page: typed, hiddens (without secrets), action. */
+void gate_give_back(Req *rq);
+/* Signs in: the session cookie of this browser. STR_NONE signs out. */
+void req_session_cookie(Req *rq, Str cookie);
+Str req_session(const Req *rq); /* the cookie he came with; STR_NONE */
+/* For each page: may he import, does he fill seats (MAY_IMPORT, MAY_STAFF as questions). */
+bool gate_may_import(const Req *rq);
+bool gate_may_staff(const Req *rq);
+
+/* ---- routes.c ---- */
+enum { ROUTE_SEGMENTS_MAX = 6 };
+typedef struct RouteMatch {
+    const Route *route;      /* NULL: none */
+    const Route *other;      /* path known, method not: one of its routes */
+    Str param[4], name[4];
+    uint32_t methods;        /* set of methods the path knows */
+} RouteMatch;
+void routes_match(const Model *m, Method method, Str path, RouteMatch *ret);
+
+/* ---- the gate's own part of a request ---- */
+enum { PRE_BYTES = 16, PHOTOS_AT_ONCE = 40 };
+typedef struct ReqOwn {
+    Params files;            /* file parts of the form, declared ones */
+    bool is_first_done;      /* run() has been called once */
+    bool holds_tree;
+    bool may_give_back;      /* the form was read: it can be given back */
+    bool wants_touch;
+    bool was_counted;        /* by gate_rate.c: taken back when the answer is under 400 */
+    Str pre;                 /* the pre-session cookie, made or brought */
+    Str session;
+    /* photos of a form */
+    struct StoredPhoto { Str field; FileInput *file; bool is_stored; } photos[PHOTOS_AT_ONCE];
+    int photo_n, photo_ix;
+    bool has_photos;         /* stored (or none came): not again when `run` is repeated */
+    Err photo_err;           /* faults of photos, told with those of the fields */
+    int (*next)(Req *rq, Err *e);
+} ReqOwn;
+
+/* ---- gate_params.c ---- */
+int gate_read_params(Req *rq, Err *e);
+
+/* ---- gate_session.c ---- */
+int gate_read_session(Req *rq, Err *e);  /* fills rq->reader; nobody is no error */
+int gate_check_csrf(Req *rq, Err *e);
+void gate_pre_session(Req *rq);          /* makes the pre-session cookie when there is none */
+void gate_touch(Req *rq);                /* after the snapshots are closed */
+Str gate_peer(Req *rq);                  /* the client's address as counted; "" for a socket in the file system */
+bool gate_is_local(Req *rq);             /* a process of this machine, not through a proxy */
+
+/* ---- gate_rate.c: fixed windows in memory; lost at a restart ---- */
+typedef struct Rates Rates;
+Rates *rates_new(void);
+void rates_free(Rates *r);
+/* Counts one try; < 0 ERR_RATE with args[0] the minutes to wait. A try that went well (an answer under 400)
+ * is taken back, so that an office behind one address is not shut out by its own people. */
+int rates_count(Rates *r, const char *kind, Str address, Str account, UnixMs now_ms, Err *e);
+void rates_uncount(Rates *r, const char *kind, Str address, Str account, UnixMs now_ms);
+
+/* ---- gate_error.c ---- */
+void gate_fail(Req *rq, int cls, const Err *e);
+/* A problem detail. `more`: further members, each with a comma in front; may be empty. */
+void api_problem(Req *rq, int status, const Err *e, Str more);
+Str problem_text(Arena *a, Lang lang, int status, const Err *e, Str more);
+const char *status_phrase(int status);
+
+/* ---- gate_view.c ---- */
+void gate_make_view(Req *rq);
+void gate_render(Req *rq);               /* rq->tpl with rq->view, security headers */
+void gate_headers(Req *rq);              /* CSP and caching of a page */
+int web_look(Req *rq, Err *e);           /* GET /look?big=|lang=|keys=&back= */
+
+/* ---- gate.c ---- */
+int gate_open(Req *rq, Err *e);          /* snapshot, tree, reader: before run, and before a repetition */
+void gate_close(Req *rq);                /* ends the snapshots; the tree is kept to the end */
+
+/* ---- api.c ---- */
+void api_value(Req *rq, Buf *b, const Field *f, const Value *v);
+Str api_tag(Req *rq, int64_t version);   /* "\"7\"" */
+
+/* ---- assets.c, system.c, api*.c ---- */
+extern const RouteTable system_routes, api_routes, api_file_routes, export_routes;
+Str asset_href(Arena *a, const char *name); /* "/static/HASH/NAME"; "": no such asset */
+int web_static(Req *rq, Err *e);
+
+/* ---- the process ---- */
+typedef struct WebWorker {
+    Conn *conn, *files_conn; /* opened on first use; the same on PostgreSQL */
+    Arena *scratch;          /* for what must not pile up within a request; reset at its end */
+} WebWorker;
+typedef struct Web {
+    WebWorker workers[LIMIT_WORKERS];
+    Rates *rates;
+    _Atomic int64_t answers[6]; /* by hundreds of the status */
+    _Atomic int64_t commits, retries;
+    Str css, js, icon;       /* addresses */
+    Arena *arena;
+} Web;
+int web_conn(App *app, int worker, bool is_files, Conn **ret, Err *e);
+Arena *req_scratch(Req *rq);
+
+#endif

@@ -1,0 +1,242 @@
+/* test_record_list.c: a list is exactly what its reader may see, in order, page by page, both ways.
+ *
+ * The oracle reads every record and asks nobody but a naive rule written here anew: author (while he holds
+ * the post he wrote under), town and county offices at or above, each in the states the model names. */
+#include "test_record_util.h"
+
+static const char *const everyone[] = {"county", "town1", "town2", "fs111", "tm111", "fs112", "fs121"};
+static const char *const writers[] = {"fs111", "tm111", "fs112", "fs121"};
+static const char *const office_unit[] = {"100", "110", "120"}; /* of the first three of everyone */
+
+typedef struct All {
+    Record *list;
+    int n;
+    Arena *a;
+} All;
+
+static uint64_t dice(uint64_t n)
+{
+    return test_random() % n;
+}
+
+static int take(void *ctx, const Record *rec, Err *e)
+{
+    (void)e;
+    All *all = ctx;
+    all->list[all->n] = *rec;
+    all->n++;
+    return 0;
+}
+
+static bool naive_sees(const County *w, const Reader *r, int who, const Record *rec)
+{
+    const char *state = str_z(w->a, w->diary->states[rec->state].name);
+    if (uuid_eq(rec->author, r->person))
+        return true;
+    if (who > 2 || !strcmp(state, "draft") || (!strcmp(state, "returned") && who == 0))
+        return false;
+    return tree_is_within(w->tree, rec->unit_ix, tree_unit_coded(w->tree, str_of(office_unit[who]))->ix);
+}
+
+static int by_newest(const void *x, const void *y)
+{
+    const Record *a = x, *b = y;
+    if (a->at_day != b->at_day)
+        return a->at_day > b->at_day ? -1 : 1;
+    return -uuid_cmp(a->id, b->id);
+}
+
+static void make_records(County *w, int n)
+{
+    for (int i = 0; i < n; i++) {
+        const char *who = writers[dice(LEN(writers))];
+        Day day = env_today(w->env) - (Day)dice(40);
+        Uuid id = county_new_id(w);
+        const char *fields[] = {"day", str_z(w->a, day_text(w->a, day)), "body", "走访。开会。"};
+        Err e = err_on(w->a);
+        int rc = county_write(w, who, id, "create", dice(3) ? "submit" : NULL, 0, fields, 2, &e);
+        EXPECT(rc == 0 || rc == ERR_INVALID); /* the day may be taken */
+        const char *town = !strcmp(who, "fs121") ? "town2" : "town1";
+        const char *remark[] = {"remark", "哪几户？"};
+        e = err_on(w->a);
+        if (!rc && !dice(3))
+            (void)county_write(w, town, id, "accept", NULL, 0, NULL, 0, &e); /* drafts refuse */
+        e = err_on(w->a);
+        if (!rc && !dice(4))
+            (void)county_write(w, town, id, "return", NULL, 0, remark, 1, &e); /* only from submitted */
+    }
+}
+
+/* All pages from the newest on, then back again; each page must be the oracle's slice. */
+static void walk(County *w, Tx *tx, const Reader *r, ListQuery q, const Record *want, int want_n)
+{
+    int at = 0;
+    RecordList page;
+    for (;;) {
+        REQUIRE_OK(record_list(w->records, w->a, tx, r, &q, &page, w->e), w->e);
+        EXPECT(page.n <= q.limit && at + page.n <= want_n);
+        for (int i = 0; i < page.n && at + i < want_n; i++)
+            EXPECT(uuid_eq(page.items[i].id, want[at + i].id));
+        at += page.n;
+        if (!str_has(page.next))
+            break;
+        q.after = page.next;
+    }
+    EXPECT_EQ_I64(at, want_n);
+    at -= page.n;
+    while (str_has(page.prev)) {
+        q.after = page.prev;
+        q.backwards = true;
+        REQUIRE_OK(record_list(w->records, w->a, tx, r, &q, &page, w->e), w->e);
+        at -= page.n;
+        EXPECT(at >= 0);
+        for (int i = 0; i < page.n; i++)
+            EXPECT(uuid_eq(page.items[i].id, want[at + i].id));
+    }
+    EXPECT_EQ_I64(at, 0);
+}
+
+static void check_reader(County *w, Tx *tx, int who, const All *all)
+{
+    Reader r = county_reader(w, tx, everyone[who]);
+    static const char *const below[] = {NULL, "110", "111", "122"};
+    for (int state = -1; state < w->diary->state_n; state++)
+        for (size_t u = 0; u < LEN(below); u++)
+            for (int mine = 0; mine < 2; mine++) {
+                const Unit *unit = below[u] ? tree_unit_coded(w->tree, str_of(below[u])) : NULL;
+                ListQuery q = {.type = w->diary, .unit_ix = unit ? unit->ix : -1, .mine = mine,
+                               .states = state < 0 ? 0 : (uint32_t)1 << state,
+                               .limit = (int)dice(7) + 1, .after = STR_NONE};
+                Record *want = NEW_N(w->a, Record, (size_t)all->n + 1);
+                int n = 0, count;
+                for (int i = 0; i < all->n; i++) {
+                    const Record *rec = &all->list[i];
+                    if (naive_sees(w, &r, who, rec) && (state < 0 || rec->state == state) &&
+                        (!unit || tree_is_within(w->tree, rec->unit_ix, unit->ix)) &&
+                        (!mine || uuid_eq(rec->author, r.person)))
+                        want[n++] = *rec;
+                }
+                walk(w, tx, &r, q, want, n);
+                REQUIRE_OK(record_count(w->records, w->a, tx, &r, &q, 1000, &count, w->e), w->e);
+                EXPECT_EQ_I64(count, n);
+            }
+    for (int i = 0; i < all->n; i++) { /* may and list cannot differ */
+        Record *rec;
+        Err e = err_on(w->a);
+        int rc = record_get(w->records, w->a, tx, &r, w->diary, all->list[i].id, &rec, NULL, &e);
+        EXPECT_EQ_I64(rc, naive_sees(w, &r, who, &all->list[i]) ? 0 : ERR_MISSING);
+    }
+}
+
+BOTH_ENGINES(list_is_what_one_may_see)
+{
+    County w;
+    county_begin(&w, t);
+    make_records(&w, 90);
+    All all = {.list = NEW_N(w.a, Record, 200), .a = w.a};
+    Tx *tx = county_tx(&w);
+    REQUIRE_OK(record_each(w.records, tx, w.tree, w.diary, -1, take, &all, w.e), w.e);
+    EXPECT(all.n > 40);
+    qsort(all.list, (size_t)all.n, sizeof(Record), by_newest);
+    for (size_t who = 0; who < LEN(everyone); who++)
+        check_reader(&w, tx, (int)who, &all);
+    tx_end(tx);
+    EXPECT_EQ_I64(county_verify(&w), 0);
+    county_end(&w);
+}
+
+BOTH_ENGINES(filter_by_day)
+{
+    County w;
+    county_begin(&w, t);
+    (void)county_diary(&w, "fs111", "2026-11-18", "一。", "submit");
+    Uuid id = county_diary(&w, "fs111", "2026-11-17", "二。", "submit");
+    (void)county_diary(&w, "fs112", "2026-11-16", "三。", "submit");
+    Tx *tx = county_tx(&w);
+    Reader r = county_reader(&w, tx, "county");
+    ListQuery q = {.type = w.diary, .unit_ix = -1, .limit = 20, .filter = type_field(w.diary, S("day")),
+                   .after = STR_NONE};
+    Day day;
+    EXPECT(day_parse(S("2026-11-17"), &day));
+    q.filter_value = (Value){.tag = VALUE_INT, .i = day};
+    RecordList list;
+    REQUIRE_OK(record_list(w.records, w.a, tx, &r, &q, &list, w.e), w.e);
+    EXPECT_EQ_I64(list.n, 1);
+    EXPECT(uuid_eq(list.items[0].id, id));
+    q.after = S("nonsense");
+    Err e = err_on(w.a);
+    EXPECT_EQ_I64(record_list(w.records, w.a, tx, &r, &q, &list, &e), ERR_INVALID);
+    tx_end(tx);
+    county_end(&w);
+}
+
+BOTH_ENGINES(sight_ends_with_the_post)
+{
+    County w;
+    county_begin(&w, t);
+    Day today = env_today(w.env);
+    county_post(&w, "late", "first_secretary", "122", today, today + 2);
+    Uuid id = county_diary(&w, "late", "2026-11-18", "一。", "submit");
+    Tx *tx = county_tx(&w);
+    Reader r = county_reader(&w, tx, "late");
+    Record *rec;
+    REQUIRE_OK(record_get(w.records, w.a, tx, &r, w.diary, id, &rec, NULL, w.e), w.e);
+    tx_end(tx);
+    env_test_move(w.env, 3 * 86400000LL);
+    tx = county_tx(&w);
+    r = county_reader(&w, tx, "late");
+    Err e = err_on(w.a);
+    EXPECT_EQ_I64(r.post_n, 0);
+    EXPECT_EQ_I64(record_get(w.records, w.a, tx, &r, w.diary, id, &rec, NULL, &e), ERR_MISSING);
+    r = county_reader(&w, tx, "town2");
+    EXPECT_EQ_I64(record_get(w.records, w.a, tx, &r, w.diary, id, &rec, NULL, w.e), 0);
+    tx_end(tx);
+    county_end(&w);
+}
+
+BOTH_ENGINES(files_only_through_a_record)
+{
+    County w;
+    county_begin(&w, t);
+    Uuid file = county_new_id(&w);
+    Tx *tx = county_tx(&w);
+    Reader r = county_reader(&w, tx, "fs111"), other = county_reader(&w, tx, "fs112");
+    tx_end(tx);
+    FileInput in = {.id = file, .owner = r.person, .mime = S("image/jpeg"), .bytes = S("not really a picture"),
+                    .now_ms = env_now_ms(w.env)};
+    tx = county_files_tx(&w);
+    REQUIRE_OK(record_prepare_file(w.records, tx, &r, &in, w.e), w.e);
+    tx_end(tx);
+    REQUIRE_OK(store_write(w.files, NULL, record_apply_file, &in, w.e), w.e);
+    tx = county_files_tx(&w);
+    Err e = err_on(w.a);
+    EXPECT_EQ_I64(record_prepare_file(w.records, tx, &r, &in, &e), ERR_EXISTS);
+    FileInput theirs = in;
+    theirs.owner = other.person;
+    e = err_on(w.a);
+    EXPECT_EQ_I64(record_prepare_file(w.records, tx, &other, &theirs, &e), ERR_MISSING);
+    tx_end(tx);
+    const char *id = str_z(w.a, uuid_text(w.a, file));
+    const char *fields[] = {"day", "2026-11-18", "body", "有照片。", "photos", id};
+    e = err_on(w.a);
+    EXPECT_EQ_I64(county_write(&w, "fs112", county_new_id(&w), "create", NULL, 0, fields, 3, &e), ERR_INVALID);
+    EXPECT_STR(e.fields[0].key, "field.no_such_file");
+    REQUIRE_OK(county_write(&w, "fs111", county_new_id(&w), "create", "submit", 0, fields, 3, w.e), w.e);
+    static const struct { const char *who; int rc; } readers[] = {
+        {"fs111", 0}, {"town1", 0}, {"county", 0}, {"fs112", ERR_MISSING}, {"town2", ERR_MISSING}};
+    for (size_t i = 0; i < LEN(readers); i++) {
+        tx = county_tx(&w);
+        Tx *files_tx = w.files == w.store ? tx : county_files_tx(&w);
+        Reader one = county_reader(&w, tx, readers[i].who);
+        Str mime, bytes;
+        e = err_on(w.a);
+        EXPECT_EQ_I64(record_file(w.records, w.a, tx, files_tx, &one, file, &mime, &bytes, &e), readers[i].rc);
+        if (!readers[i].rc)
+            EXPECT_STR(bytes, "not really a picture");
+        if (files_tx != tx)
+            tx_end(files_tx);
+        tx_end(tx);
+    }
+    EXPECT_EQ_I64(county_verify(&w), 0);
+    county_end(&w);
+}

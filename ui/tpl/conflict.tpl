@@ -1,0 +1,11 @@
+{{>head}}<main id="main">{{>crumbs}}<div class="ph"><h1>{{title}}</h1></div>
+<section class="box soon" tabindex="-1" role="alert" autofocus><h2><svg class="si" aria-hidden="true"><use href="#s-soon"/></svg>{{t conflict_head}}</h2><p>{{intro}} {{t conflict_choose}}</p>{{#if error_text}}<p class="err">{{error_text}}</p>{{/if}}
+{{#if merged}}<details><summary>{{t conflict_merged}}</summary><dl class="facts">{{#each merged}}<dt>{{label}}</dt><dd>{{text}}</dd>{{/each}}</dl></details>{{/if}}</section>
+<form class="form wide" method="post" action="{{action}}" novalidate><button class="vh" name="do" value="save" tabindex="-1" aria-hidden="true"></button>{{>csrf}}<input type="hidden" name="id" value="{{id}}"><input type="hidden" name="version" value="{{version}}">{{>hiddens}}
+{{#each clashes}}<fieldset class="item"><legend>{{label}}</legend>{{#if error}}<p class="err"><svg class="si" aria-hidden="true"><use href="#s-late"/></svg>{{error}}</p>{{/if}}<div class="three">
+<div><label class="tick"><input type="radio" name="{{name}}.pick" value="mine"{{#if pick_mine}} checked{{/if}}><span>{{t mine}}</span></label><p class="pre">{{#if mine}}{{mine}}{{else}}<span class="mut">{{t nothing}}</span>{{/if}}</p><input type="hidden" name="{{name}}.mine" value="{{mine_typed}}"></div>
+<div><label class="tick"><input type="radio" name="{{name}}.pick" value="theirs"{{#if pick_theirs}} checked{{/if}}><span>{{#if theirs_by}}{{theirs_by}}{{else}}{{t theirs}}{{/if}}</span></label><p class="pre">{{#if theirs}}{{theirs}}{{else}}<span class="mut">{{t nothing}}</span>{{/if}}</p><input type="hidden" name="{{name}}.theirs" value="{{theirs_typed}}"></div>
+<div><label class="tick"><input type="radio" name="{{name}}.pick" value="own"{{#if pick_own}} checked{{/if}}><span>{{t rewrite}}</span></label>{{#if is_note}}<textarea name="{{name}}.own" rows="7" aria-label="{{label}}">{{own}}</textarea>{{else}}<input name="{{name}}.own" value="{{own}}" aria-label="{{label}}">{{/if}}</div></div></fieldset>{{/each}}
+<div class="bar acts">{{#if cancel_href}}<a class="b" href="{{cancel_href}}">{{t conflict_leave}}</a>{{/if}}<button class="b p" name="do" value="save">{{t conflict_save}}</button></div></form>
+<p class="hint">{{t conflict_kept}}</p>
+{{>foot}}

@@ -1,0 +1,1 @@
+<span class="lab" id="l-{{name}}">{{>f_mark}}</span>{{>f_above}}

@@ -1,0 +1,1 @@
+<label for="f-{{name}}">{{>f_mark}}</label>{{>f_above}}

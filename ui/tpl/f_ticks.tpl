@@ -1,0 +1,1 @@
+{{#each options}}<label class="tick"><input type="radio" name="{{name}}" value="{{value}}"{{#if is_on}} checked{{/if}}><span>{{label}}</span>{{#if note}}<small>{{note}}</small>{{/if}}</label>{{/each}}

@@ -1,0 +1,1 @@
+{{#each hiddens}}<input type="hidden" name="{{name}}" value="{{value}}">{{/each}}

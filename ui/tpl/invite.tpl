@@ -1,0 +1,7 @@
+{{>head}}<main id="main" class="door">{{>score}}<form method="post" action="{{action}}" class="narrow"><h1>{{title}}</h1>{{>problem}}
+{{#if person}}<section class="box go"><p>{{t invite_for person post}}</p>{{#if account}}<p>{{t invite_account}} <b class="ref">{{account}}</b></p>{{/if}}</section>{{else}}<p class="lead">{{t invite_lead}}</p>{{/if}}
+<div class="f{{#if code_error}} bad{{/if}}"><label for="f-code">{{t invite_code}}</label>{{#if code_error}}<p class="err" id="e-code"><svg class="si" aria-hidden="true"><use href="#s-late"/></svg>{{code_error}}</p>{{/if}}<input id="f-code" name="code" value="{{code}}" class="code" inputmode="numeric" autocomplete="one-time-code" required{{#if code_error}} aria-invalid="true" aria-describedby="e-code"{{/if}}></div>
+<div class="f{{#if password_error}} bad{{/if}}"><label for="f-password">{{t new_password}}</label><p class="hint" id="h-password">{{t password_hint}}</p>{{#if password_error}}<p class="err" id="e-password"><svg class="si" aria-hidden="true"><use href="#s-late"/></svg>{{password_error}}</p>{{/if}}<input id="f-password" name="password" type="password" autocomplete="new-password" required aria-describedby="h-password"></div>
+<div class="f"><label for="f-again">{{t password_again}}</label><input id="f-again" name="again" type="password" autocomplete="new-password" required></div>
+{{>csrf}}<p class="acts"><button class="b p">{{t set_password}}</button><a class="b t" href="/signin">{{t sign_in}}</a></p></form>
+{{>foot}}

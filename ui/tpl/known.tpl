@@ -1,0 +1,1 @@
+{{#if known}}<dl class="known" aria-label="{{t known}}">{{#each known}}<div><dt>{{label}}</dt><dd>{{#if state}}{{>state}} {{/if}}{{#if href}}<a href="{{href}}">{{text}}</a>{{else}}{{text}}{{/if}}</dd></div>{{/each}}</dl>{{/if}}

@@ -1,0 +1,3 @@
+<ol class="hist">{{#each steps}}<li{{#if is_now}} class="now"{{/if}}><time>{{at_text}}{{#if no_text}} · {{no_text}}{{/if}}</time>{{#if by_text}}<b>{{by_text}}</b> {{/if}}{{text}}
+{{#if changes}}<dl class="chg"><div class="h" aria-hidden="true"><dt></dt><dd>{{t before}}</dd><dd>{{t after}}</dd></div>{{#each changes}}<div><dt>{{label}}</dt><dd>{{#if was_empty}}<span class="mut">{{t nothing}}</span>{{else}}{{head}}{{#if gone}}<del>{{gone}}</del>{{/if}}{{tail}}{{/if}}</dd>
+<dd>{{#if is_gone}}<span class="mut">{{t nothing}}</span>{{else}}{{head}}{{#if added}}<ins>{{added}}</ins>{{/if}}{{tail}}{{/if}}</dd></div>{{/each}}</dl>{{/if}}</li>{{/each}}</ol>
