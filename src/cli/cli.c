@@ -62,6 +62,11 @@ void cli_say(Cli *c, int fd, const char *key, ...)
     c->write(c, fd, S("\n"));
 }
 
+Str cli_spaced_code(Cli *c, Str code)
+{
+    return code.n == 8 ? str_fmt(c->arena, "%.4s %.4s", code.p, code.p + 4) : code;
+}
+
 int cli_fail(Cli *c, const Err *e)
 {
     Str text = err_text(c->arena, c->lang, e);

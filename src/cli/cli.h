@@ -56,6 +56,7 @@ void cli_out(Cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void cli_err(Cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* one line, newline added */
 void cli_say(Cli *c, int fd, const char *key, ...) __attribute__((sentinel)); /* a sentence; Str* args, NULL */
 int cli_fail(Cli *c, const Err *e);                  /* tells it (and its fields), returns EXIT_FAULT */
+Str cli_spaced_code(Cli *c, Str code);               /* 48273910 as "4827 3910", for the eye */
 int cli_file(Cli *c, int arg, size_t max, Str *ret, Err *e);
 /* Applies one change and waits. */
 int cli_write(Cli *c, int (*apply)(Tx *, void *, Err *), void *arg, Err *e);

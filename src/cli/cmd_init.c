@@ -16,9 +16,9 @@ int cmd_init(Cli *c)
     if (!rc)
         rc = settings_write(c->env, dir, db, false, &e);
     if (!rc) {
-        cli_say(c, 1, "cli.init_done", &dir, NULL);
-        cli_out(c, "admin %.*s\n", STR_ARG(admin.code));
-        cli_say(c, 1, "cli.init_next", &dir, NULL);
+        cli_say(c, 2, "cli.init_done", &dir, &admin.account, NULL);
+        cli_out(c, "%.*s\n", STR_ARG(cli_spaced_code(c, admin.code)));
+        cli_say(c, 2, "cli.init_next", &dir, NULL);
     }
     c->app = NULL;
     deployment_close(d);

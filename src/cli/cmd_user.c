@@ -1,11 +1,6 @@
 /* cmd_user.c: `stave user ...` and `stave token`: accounts from the command line. */
 #include "cli/cli.h"
 
-static Str spaced(Cli *c, Str code)
-{
-    return code.n == 8 ? str_fmt(c->arena, "%.4s %.4s", code.p, code.p + 4) : code;
-}
-
 static void put_field(Buf *b, const char *name, Str value, bool *first)
 {
     json_name(b, str_of(name), first);
@@ -56,7 +51,7 @@ int cmd_user_list(Cli *c)
 
 static int tell_code(Cli *c, Str account, Str code)
 {
-    Str eye = spaced(c, code);
+    Str eye = cli_spaced_code(c, code);
     cli_say(c, 2, "cli.code_for", &account, NULL);
     cli_out(c, "%.*s\n", STR_ARG(eye));
     return EXIT_DONE;
