@@ -2,8 +2,8 @@
  *
  *   mktpl OUTDIR ui/tpl/NAME.tpl...
  *
- * Writes OUTDIR/tpl.c and tpl.h. Beside ui/tpl it reads ui/views.txt (what each template is given) and
- * ui/i18n/{zh,en}/ui.txt (its sentences). Every mistake is told with file and line.
+ * Writes OUTDIR/tpl.c and tpl.h. Beside ui/tpl it reads ui/views.txt (what each template is given)
+ * and ui/i18n/{zh,en}/ui.txt (its sentences). Every mistake is told with file and line.
  *
  * A template is HTML with
  *   {{name}}                            the value, escaped for the place where it stands
@@ -11,13 +11,13 @@
  *   {{#if name}} {{else}} {{/if}}       is there: true, not empty, not 0
  *   {{#each name}} {{/each}}            for each of a list; its names first, then the outer ones
  *   {{#with name}} {{/with}}            into an object, if there is one
- *   {{t key name...}}                   a sentence of ui.txt (key without "ui."), {0}.. filled with names
+ *   {{t key name...}}                   a sentence of ui.txt (key without "ui."), its {0}.. filled
  *   {{>part}}                           another file, as if it stood here
  *   {{icons}}                           the symbols of icons.tpl which this page uses
  *   {{! remark }}
  * A line break and the blanks around it vanish; inside a tag they are one blank. Nothing may stand
- * in <script>, <style>, on..., style=, nor outside quotes. An address (href, src, action) is one name
- * of type url, or begins with / # ? and holds names as parts of it.
+ * in <script>, <style>, on..., style=, nor outside quotes. An address (href, src, action) is one
+ * name of type url, or begins with / # ? and holds names as parts of it.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -256,8 +256,8 @@ struct Node {
     int line;
     Text text;
     const Name *name;
-    int depth;             /* whose View holds it */
-    const char *fn;        /* OP_PUT: view_put_... */
+    int depth;      /* whose View holds it */
+    const char *fn; /* OP_PUT: view_put_... */
     const Say *say;
     const Name *args[ARGS_MAX];
     int arg_depth[ARGS_MAX], arg_n;
@@ -323,7 +323,8 @@ static bool is_one_of(const char *word, const char *list)
     return false;
 }
 
-/* ---- HTML's places ---------------------------------------------------------------------------- */
+/* ---- HTML's places ----------------------------------------------------------------------------
+ */
 
 static void see_attr_start(const Src *src)
 {
@@ -404,15 +405,17 @@ static const char *put_fn(const Src *src, const Name *n)
             where.lead = L_URL;
         else if (n->kind == K_URL || where.lead != L_PATH)
             tool_error(src->file, src->line, "an address is a url, or begins with / # or ?");
-        return n->kind == K_URL ? "view_put_text" : n->kind == K_INT ? "view_put_int"
-                                                                     : "view_put_part";
+        return n->kind == K_URL   ? "view_put_text"
+               : n->kind == K_INT ? "view_put_int"
+                                  : "view_put_part";
     } else if (n->kind == K_INT) {
         return where.ctx == C_VALUE ? "view_put_int" : "view_put_count";
     }
     return "view_put_text";
 }
 
-/* ---- reading a template ----------------------------------------------------------------------- */
+/* ---- reading a template -----------------------------------------------------------------------
+ */
 
 static Node *parse_block(Src *src, const char *until, char *ret_word);
 
@@ -627,7 +630,8 @@ static Node *parse_block(Src *src, const char *until, char *ret_word)
     return first;
 }
 
-/* ---- symbols ---------------------------------------------------------------------------------- */
+/* ---- symbols ----------------------------------------------------------------------------------
+ */
 
 static void icons_used(const Node *n, Text *used)
 {
@@ -678,7 +682,8 @@ static void icons_fill(Node *n, const char *used)
     }
 }
 
-/* ---- writing C -------------------------------------------------------------------------------- */
+/* ---- writing C --------------------------------------------------------------------------------
+ */
 
 static Text c;
 
@@ -692,8 +697,11 @@ static void c_static(const char *p, size_t n)
 static void escape(Text *to, const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const char *e = p[i] == '&' ? "&amp;" : p[i] == '<' ? "&lt;" : p[i] == '>' ? "&gt;"
-                        : p[i] == '"' ? "&quot;" : NULL;
+        const char *e = p[i] == '&'   ? "&amp;"
+                        : p[i] == '<' ? "&lt;"
+                        : p[i] == '>' ? "&gt;"
+                        : p[i] == '"' ? "&quot;"
+                                      : NULL;
         if (e)
             text_z(to, e);
         else
@@ -712,7 +720,9 @@ static void c_sentence(const Node *n, const char *p)
             piece.n = 0;
             bool is_int = n->args[a]->kind == K_INT;
             text_fmt(&c, " %s(b, v%d, V_%s); ",
-                     !is_int ? "view_put_text" : n->in_value ? "view_put_int" : "view_put_count",
+                     !is_int       ? "view_put_text"
+                     : n->in_value ? "view_put_int"
+                                   : "view_put_count",
                      n->arg_depth[a], n->args[a]->text);
             p += 3;
             continue;
@@ -750,7 +760,8 @@ static void c_nodes(const Node *n, int depth)
             }
             text_z(&c, "}");
         } else {
-            text_fmt(&c, "for (const View *v%d = view_first(v%d, V_%s); v%d; v%d = view_next(v%d)) {\n",
+            text_fmt(&c,
+                     "for (const View *v%d = view_first(v%d, V_%s); v%d; v%d = view_next(v%d)) {\n",
                      depth + 1, n->depth, n->name->text, depth + 1, depth + 1, depth + 1);
             c_nodes(n->body, depth + 1);
             text_z(&c, "}");
@@ -817,8 +828,8 @@ static void c_table(void)
                "    void (*run)(const View *v, Lang l, Buf *b);\n} tpls[TPL_MAX] = {\n");
     for (size_t i = 0; i < shape_n; i++)
         if (shapes[i]->is_template)
-            text_fmt(&c, "    {{\"%s\", %zu}, tpl_%s},\n", shapes[i]->text,
-                     strlen(shapes[i]->text), shapes[i]->text);
+            text_fmt(&c, "    {{\"%s\", %zu}, tpl_%s},\n", shapes[i]->text, strlen(shapes[i]->text),
+                     shapes[i]->text);
     text_z(&c, "};\n\nint tpl_render(TplId tpl, const View *v, Lang lang, Buf *out)\n{\n"
                "    CHECK(tpl < TPL_MAX && v && out);\n    tpls[tpl].run(v, lang, out);\n"
                "    return 0;\n}\n\nStr tpl_name(TplId tpl)\n{\n    CHECK(tpl < TPL_MAX);\n"
@@ -831,6 +842,9 @@ static void check_unused(void)
     for (size_t i = 0; i < name_n; i++)
         if (!names[i]->is_used)
             tool_error(views_path, names[i]->line, "no template shows '%s'", names[i]->text);
+    for (size_t i = 0; i < say_n; i++)
+        if (!says[i].is_used)
+            tool_error(say_paths[0], says[i].line[0], "no template says '%s'", says[i].key);
     for (size_t i = 0; i < tpl_n; i++)
         if (!tpl_used[i])
             tool_error(tpl_paths[i], 1, "this template is neither declared nor taken in");
@@ -852,8 +866,8 @@ int main(int argc, char **argv)
     views_path = tool_copy(path, strlen(path));
     views_read();
     for (int l = 0; l < LANG_N; l++) {
-        snprintf(path, sizeof path, "%.*s/i18n/%s/ui.txt", (int)(strlen(views_path) - 10), views_path,
-                 lang_names[l]);
+        snprintf(path, sizeof path, "%.*s/i18n/%s/ui.txt", (int)(strlen(views_path) - 10),
+                 views_path, lang_names[l]);
         say_paths[l] = tool_copy(path, strlen(path));
         says_read(l);
     }

@@ -1,6 +1,6 @@
 // uses: src/base/*.c src/web/http_params.c src/web/http_check.c
-/* fuzz_multipart.c: the first line is the Content-Type, the rest the body: a form or a refusal, and parts
- * lie inside the body, in order. */
+/* fuzz_multipart.c: the first line is the Content-Type, the rest the body: a form or a refusal, and
+ * parts lie inside the body, in order. */
 #include "web/http_int.h"
 
 static void check_text(Str s)

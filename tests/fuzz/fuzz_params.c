@@ -1,6 +1,6 @@
 // uses: src/base/*.c src/web/http_params.c src/web/http_check.c
-/* fuzz_params.c: any bytes are a form or a refusal; a form written again is read back the same. The same
- * bytes as a request's target are a clean path or a refusal. */
+/* fuzz_params.c: any bytes are a form or a refusal; a form written again is read back the same. The
+ * same bytes as a request's target are a clean path or a refusal. */
 #include "web/http_int.h"
 
 static void check_text(Str s)

@@ -17,7 +17,8 @@ typedef struct Case {
 static Who random_term(void)
 {
     int kind = (int)test_below(3);
-    return kind == 0 ? (Who){WHO_AUTHOR, -1} : (Who){kind == 1 ? WHO_ROLE : WHO_ROLE_HERE, (int)test_below(ROLES)};
+    return kind == 0 ? (Who){WHO_AUTHOR, -1}
+                     : (Who){kind == 1 ? WHO_ROLE : WHO_ROLE_HERE, (int)test_below(ROLES)};
 }
 
 static const Who *random_terms(Arena *a, int *ret_n)
@@ -39,8 +40,11 @@ static void random_tree(Case *c)
         for (int up = i, depth = 0; up >= 0; up = parents[up])
             if (++depth >= LIMIT_UNIT_DEPTH)
                 parents[i] = 0;
-        nodes[i] = (Unit){.id = 100 + i, .kind = (int)test_below(KINDS), .code = str_fmt(c->a, "u%d", i),
-                          .name = S("x"), .closed = DAY_NONE};
+        nodes[i] = (Unit){.id = 100 + i,
+                          .kind = (int)test_below(KINDS),
+                          .code = str_fmt(c->a, "u%d", i),
+                          .name = S("x"),
+                          .closed = DAY_NONE};
     }
     REQUIRE(access_tree_lay(c->a, nodes, parents, n, &c->tree));
 }
@@ -49,7 +53,9 @@ static void random_case(Case *c)
 {
     c->model = (Model){.roles = c->roles, .role_n = ROLES, .kind_n = KINDS};
     for (int i = 0; i < ROLES; i++)
-        c->roles[i] = (Role){.ix = i, .at = (1u << KINDS) - 1, .falls_to = i ? (int)test_below((uint64_t)i) : 0,
+        c->roles[i] = (Role){.ix = i,
+                             .at = (1u << KINDS) - 1,
+                             .falls_to = i ? (int)test_below((uint64_t)i) : 0,
                              .name = str_fmt(c->a, "role%d", i)};
     random_tree(c);
     c->type = (Type){.states = c->states, .state_n = STATES, .at = 1 + test_below(15)};
@@ -61,13 +67,16 @@ static void random_case(Case *c)
     Post *posts = NEW_N(c->a, Post, 6);
     c->r.post_n = (int)test_below(6);
     for (int i = 0; i < c->r.post_n; i++)
-        posts[i] = (Post){.posting = 10 + i, .seat = i, .role = (int)test_below(ROLES),
+        posts[i] = (Post){.posting = 10 + i,
+                          .seat = i,
+                          .role = (int)test_below(ROLES),
                           .unit_ix = (int)test_below((uint64_t)c->tree.unit_n)};
     c->r.posts = posts;
 }
 
 /* The who-terms as DESIGN.md words them, over parents, without slices. */
-static bool plainly(const Case *c, const Who *terms, int term_n, int unit_ix, bool is_mine, int64_t posting)
+static bool plainly(const Case *c, const Who *terms, int term_n, int unit_ix, bool is_mine,
+                    int64_t posting)
 {
     for (int i = 0; i < term_n; i++)
         for (int p = 0; p < c->r.post_n; p++) {
@@ -78,7 +87,8 @@ static bool plainly(const Case *c, const Who *terms, int term_n, int unit_ix, bo
                 continue;
             if (post->unit_ix == unit_ix)
                 return true;
-            for (int up = unit_ix; terms[i].kind == WHO_ROLE && up >= 0; up = c->tree.units[up].parent_ix)
+            for (int up = unit_ix; terms[i].kind == WHO_ROLE && up >= 0;
+                 up = c->tree.units[up].parent_ix)
                 if (up == post->unit_ix)
                     return true;
         }
@@ -142,8 +152,9 @@ TEST(what_one_may_do_is_by_the_terms_of_the_action)
             bool has = false; /* each post offered has a unit it may create at */
             for (int u = 0; u < c.tree.unit_n; u++)
                 for (int k = 0; k < arms.n; k++)
-                    has = has || (arms.list[k].post_ix == posts[i] && u >= arms.list[k].from_ix &&
-                                  u < arms.list[k].to_ix && (c.type.at >> c.tree.units[u].kind & 1));
+                    has =
+                        has || (arms.list[k].post_ix == posts[i] && u >= arms.list[k].from_ix &&
+                                u < arms.list[k].to_ix && (c.type.at >> c.tree.units[u].kind & 1));
             REQUIRE(has);
         }
         arena_free(c.a);
@@ -182,15 +193,15 @@ TEST(a_preorder_tree_is_laid_out)
     Unit nodes[3] = {{.id = 1}, {.id = 2}, {.id = 3}};
     Arena *a = arena_new(4096);
     Tree t;
-    EXPECT(!access_tree_lay(a, nodes, (int[]){-1, 2, 1}, 3, &t)); /* a circle */
+    EXPECT(!access_tree_lay(a, nodes, (int[]){-1, 2, 1}, 3, &t));  /* a circle */
     EXPECT(!access_tree_lay(a, nodes, (int[]){-1, -1, 0}, 3, &t)); /* two roots */
     arena_free(a);
 }
 
 /* ---- with people in a database ---- */
 
-static const char *const ACCOUNTS[] = {"city", "county", "town1", "town2", "first1", "team1", "team1b", "first3",
-                                       "later", "gone", "boss"};
+static const char *const ACCOUNTS[] = {"city",   "county", "town1", "town2", "first1", "team1",
+                                       "team1b", "first3", "later", "gone",  "boss"};
 
 static void people(World *w)
 {
@@ -205,7 +216,8 @@ static void people(World *w)
     world_staff(w, "first3", "first_secretary", "v3");
     world_staff(w, "first3", "team_member", "v4");
     Day today = env_today(w->t.env);
-    Staff later = {.starts = today + 1, .ends = DAY_NONE}, gone = {.starts = today - 9, .ends = today - 1};
+    Staff later = {.starts = today + 1, .ends = DAY_NONE},
+          gone = {.starts = today - 9, .ends = today - 1};
     REQUIRE_OK(world_staff_by(w, NULL, "later", "town_office", "t1", &later), w->e);
     REQUIRE_OK(world_staff_by(w, NULL, "gone", "county_office", "c1", &gone), w->e);
     AddAdmin boss = {.account = S("boss"), .name = S("boss")};
@@ -234,8 +246,9 @@ BOTH_WORLDS(who_can_see_is_the_arms_read_backwards)
         for (int s = 0; s < t->state_n; s++) {
             Sight *list;
             int n;
-            REQUIRE_OK(access_who_sees(w->access, w->a, l.tx, &asker, t, s, u, nobody, S("Author"), &list, &n,
-                                       w->e), w->e);
+            REQUIRE_OK(access_who_sees(w->access, w->a, l.tx, &asker, t, s, u, nobody, S("Author"),
+                                       &list, &n, w->e),
+                       w->e);
             for (size_t i = 0; i < LEN(ACCOUNTS); i++) {
                 Reader r = world_reader(w, &l, ACCOUNTS[i]);
                 Arms arms = access_see(w->a, &r, t);
@@ -275,7 +288,9 @@ BOTH_WORLDS(empty_seats_are_named_and_me)
     Sight *list;
     int n;
     int state = type_state(t, S("submitted"))->ix, v4 = tree_unit_coded(l.tree, S("v4"))->ix;
-    REQUIRE_OK(access_who_sees(w->access, w->a, l.tx, &r, t, state, v4, r.person, S("Me"), &list, &n, w->e), w->e);
+    REQUIRE_OK(access_who_sees(w->access, w->a, l.tx, &r, t, state, v4, r.person, S("Me"), &list,
+                               &n, w->e),
+               w->e);
     /* author; town_office t3 empty; county_office c2 empty and c held by the reader */
     REQUIRE(n == 4);
     EXPECT(list[0].rule == WHO_AUTHOR && list[0].is_me && list[0].role == -1);

@@ -1,4 +1,5 @@
-/* test_access_import.c: units from a file: every fault, importing again, moving, a real city.  SPEC: P1 P7 */
+/* test_access_import.c: units from a file: every fault, importing again, moving, a real city. SPEC:
+ * P1 P7 */
 #include "access/access_int.h"
 #include "test_access_util.h"
 
@@ -19,7 +20,8 @@ static void expect_faults(World *w, const char *csv, const char *want)
     Buf b = {.arena = w->a};
     for (int i = 0; i < in.fault_n; i++) {
         const UnitFault *f = &in.faults[i];
-        buf_fmt(&b, "%s%d %.*s %.*s", i ? "; " : "", (int)f->row, STR_ARG(f->column), STR_ARG(f->key));
+        buf_fmt(&b, "%s%d %.*s %.*s", i ? "; " : "", (int)f->row, STR_ARG(f->column),
+                STR_ARG(f->key));
         EXPECT(str_has(f->value));
     }
     EXPECT_STR(buf_view(&b), want);
@@ -38,23 +40,30 @@ BOTH_WORLDS(every_fault_has_row_column_and_reason)
         {TOP "c1,Again,county,c\n", "4 code import.code_twice"},
         {TOP "t1,,town,c1\n", "4 name import.name_empty"},
         {TOP "t1,To\twn,town,c1\n", "4 name import.name_form"},
-        {TOP "t1,一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
-             "一二三四五六七八九十多,town,c1\n", "4 name import.name_long"},
+        {TOP "t1,"
+             "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二"
+             "三四五六七八九十"
+             "一二三四五六七八九十多,town,c1\n",
+         "4 name import.name_long"},
         {TOP "t1,Town,,c1\n", "4 level import.level_empty"},
         {TOP "t1,Town,street,c1\n", "4 level import.level_unknown"},
         {TOP "t1,Town,town,c9\n", "4 parent import.parent_unknown"},
         {TOP "t1,Town,town,\n", "4 parent import.parent_empty"},
         {TOP "t1,Town,town,t1\n", "4 parent import.parent_self"},
         {TOP "v1,V,village,c1\nt1,Town,town,v1\n", "5 level import.level_under"},
-        {TOP "t1,Town,town,t2\nt2,Town,town,t1\n", "4 parent import.circle; 5 parent import.circle"},
+        {TOP "t1,Town,town,t2\nt2,Town,town,t1\n",
+         "4 parent import.circle; 5 parent import.circle"},
         {TOP "d,Other City,city,0\n", "4 parent import.parent_unknown"},
         {"t1,Town,town,c1\n", "2 level import.root_kind"},
-        {"t1,Town,town,c1\nt2,Town,town,c1\n", "2 parent import.parent_unknown; 3 parent import.parent_unknown"},
+        {"t1,Town,town,c1\nt2,Town,town,c1\n",
+         "2 parent import.parent_unknown; 3 parent import.parent_unknown"},
         {TOP "!,,street,nix\nt1,Town,town,nix\n",
          "4 code import.code_form; 4 name import.name_empty; 4 level import.level_unknown; "
          "5 parent import.parent_unknown"},
-        {"k,County,county,zz\n" "t1,Town,town,k\n", ""}, /* a county as the root */
-        {"c1,One,county,c\nc,City,city,0\n", ""},        /* children first */
+        {"k,County,county,zz\n"
+         "t1,Town,town,k\n",
+         ""},                                     /* a county as the root */
+        {"c1,One,county,c\nc,City,city,0\n", ""}, /* children first */
     };
     for (size_t i = 0; i < LEN(cases); i++)
         expect_faults(w, cases[i][0], cases[i][1]);
@@ -92,7 +101,8 @@ static Str outline(World *w)
         const Unit *u = &l.tree->units[i];
         buf_fmt(&b, "%d%.*s ", u->depth, STR_ARG(u->code));
         const Unit *county = tree_unit(l.tree, u->county);
-        int above = tree_above_at(l.tree, i, UINT64_C(1) << model_unit_kind(w->model, S("county"))->ix);
+        int above =
+            tree_above_at(l.tree, i, UINT64_C(1) << model_unit_kind(w->model, S("county"))->ix);
         EXPECT(county && county->ix == (above < 0 ? 0 : above));
     }
     world_close(w, &l);
@@ -116,18 +126,24 @@ BOTH_WORLDS(importing_again_updates)
 {
     world_tree(w);
     EXPECT_STR(outline(w), "0c 1c1 2t1 3v1 3v2 2t2 3v3 1c2 2t3 3v4 ");
-    UnitImport in = try_rows(w, S("c,City,city,0\nt1,Town One,town,c1\nv1,Renamed,village,t1\nn,New,village,t2\n"));
+    UnitImport in = try_rows(
+        w, S("c,City,city,0\nt1,Town One,town,c1\nv1,Renamed,village,t1\nn,New,village,t2\n"));
     EXPECT(in.new_n == 1 && in.changed_n == 1 && in.same_n == 2);
     int64_t number = world_ask(w, "SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'tree'");
     REQUIRE_OK(world_do(w, access_apply_units, &in), w->e);
     EXPECT_STR(outline(w), "0c 1c1 2t1 3v1 3v2 2t2 3v3 3n 1c2 2t3 3v4 ");
-    EXPECT_EQ_I64(world_ask(w, "SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'tree'"), number + 1);
-    EXPECT_ERR(world_do(w, access_apply_units, &in), ERR_BUSY, w->e); /* planned against the old tree */
+    EXPECT_EQ_I64(world_ask(w, "SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'tree'"),
+                  number + 1);
+    EXPECT_ERR(world_do(w, access_apply_units, &in), ERR_BUSY,
+               w->e); /* planned against the old tree */
     in = try_rows(w, S("v1,Renamed,village,t1\n"));
     EXPECT(in.same_n == 1 && in.changed_n == 0);
     REQUIRE_OK(world_do(w, access_apply_units, &in), w->e);
-    EXPECT_EQ_I64(world_ask(w, "SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'tree'"), number + 1);
-    world_import(w, "v2,Village Two,village,t1\nv1,Renamed,village,t1\n"); /* all children: the file's order */
+    EXPECT_EQ_I64(world_ask(w, "SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'tree'"),
+                  number + 1);
+    world_import(
+        w,
+        "v2,Village Two,village,t1\nv1,Renamed,village,t1\n"); /* all children: the file's order */
     EXPECT_STR(outline(w), "0c 1c1 2t1 3v2 3v1 2t2 3v3 3n 1c2 2t3 3v4 ");
     expect_sound(w);
 }
@@ -145,21 +161,27 @@ BOTH_WORLDS(a_moved_unit_takes_its_seats_along)
     EXPECT(access_may_staff(&r, v1->ix, model_role(w->model, S("first_secretary"))->ix));
     const Tree *old = access_tree_hold(w->access);
     world_close(w, &l);
-    world_import(w, "v1,Village One,village,t3\nt2,Town Two,town,c2\n"); /* while the old tree is held */
+    world_import(
+        w, "v1,Village One,village,t3\nt2,Town Two,town,c2\n"); /* while the old tree is held */
     EXPECT_STR(outline(w), "0c 1c1 2t1 3v2 1c2 2t3 3v4 3v1 2t2 3v3 ");
     EXPECT(tree_unit_coded(old, S("v1")) == v1 && v1->depth == 3);
     access_tree_drop(w->access, old);
     l = world_look(w);
     r = world_reader(w, &l, "town1");
     EXPECT(r.access_no > before);
-    EXPECT(!access_may_staff(&r, tree_unit_coded(l.tree, S("v1"))->ix, model_role(w->model, S("first_secretary"))->ix));
+    EXPECT(!access_may_staff(&r, tree_unit_coded(l.tree, S("v1"))->ix,
+                             model_role(w->model, S("first_secretary"))->ix));
     world_close(w, &l);
-    EXPECT_EQ_I64(world_ask(w, "SELECT count(*) FROM seat s JOIN unit u ON u.id = s.unit JOIN seat f ON f.id = s.falls_to"
-                               " JOIN unit v ON v.id = f.unit WHERE u.code = 'v1' AND v.code = 't3'"), 1);
+    EXPECT_EQ_I64(world_ask(w,
+                            "SELECT count(*) FROM seat s JOIN unit u ON u.id = s.unit JOIN seat f "
+                            "ON f.id = s.falls_to"
+                            " JOIN unit v ON v.id = f.unit WHERE u.code = 'v1' AND v.code = 't3'"),
+                  1);
     expect_sound(w);
 }
 
-/* Mostly what goes: towns below c1, c2, u0..u2, villages below t1..t3, u3..u5; at times anything. */
+/* Mostly what goes: towns below c1, c2, u0..u2, villages below t1..t3, u3..u5; at times anything.
+ */
 static void random_row(Buf *b, const char *const *kinds, const char *const *ups)
 {
     int level = (int)test_below(3), wild = (int)test_below(20);
@@ -179,7 +201,8 @@ static void random_row(Buf *b, const char *const *kinds, const char *const *ups)
 BOTH_WORLDS(random_imports_keep_the_tree_sound)
 {
     world_tree(w);
-    static const char *const kinds[] = {"county", "town", "village"}, *const ups[] = {"c", "c", "t"};
+    static const char *const kinds[] = {"county", "town", "village"}, *const ups[] = {"c", "c",
+                                                                                      "t"};
     int done = 0;
     for (int round = 0; round < 40; round++) {
         Buf b = {.arena = w->a};
@@ -200,8 +223,10 @@ BOTH_WORLDS(random_imports_keep_the_tree_sound)
 BOTH_WORLDS(a_real_city_goes_in)
 {
     Str csv, head;
-    REQUIRE_OK(env_real()->fns->read_file(env_real()->self, w->a, S("tests/data/divisions_jiaozuo.csv"), 1 << 20,
-                                          &csv, w->e), w->e);
+    REQUIRE_OK(env_real()->fns->read_file(env_real()->self, w->a,
+                                          S("tests/data/divisions_jiaozuo.csv"), 1 << 20, &csv,
+                                          w->e),
+               w->e);
     REQUIRE(str_cut(csv, '\n', &head, &csv));
     UnitImport in = try_rows(w, csv);
     EXPECT(in.row_n == 166 && in.fault_n == 0 && in.new_n == 166);
@@ -242,7 +267,9 @@ BOTH_WORLDS(twenty_thousand_rows_in_well_under_a_second)
     int64_t loaded_us = env_mono_us(real);
     EXPECT_EQ_I64(l.tree->unit_n, n);
     world_close(w, &l);
-    test_note("%d rows: plan %d ms, apply %d ms, load %d ms", n, (int)((planned_us - start_us) / 1000),
-              (int)((applied_us - planned_us) / 1000), (int)((loaded_us - applied_us) / 1000));
-    EXPECT(planned_us - start_us < 3000000); /* a slow machine under sanitizers; quadratic would be minutes */
+    test_note("%d rows: plan %d ms, apply %d ms, load %d ms", n,
+              (int)((planned_us - start_us) / 1000), (int)((applied_us - planned_us) / 1000),
+              (int)((loaded_us - applied_us) / 1000));
+    EXPECT(planned_us - start_us <
+           3000000); /* a slow machine under sanitizers; quadratic would be minutes */
 }

@@ -1,4 +1,5 @@
-/* test_access_list.c: seats of a unit, users, and what verify finds.                      SPEC: P1 P2 P11 */
+/* test_access_list.c: seats of a unit, users, and what verify finds.                      SPEC: P1
+ * P2 P11 */
 #include "test_access_util.h"
 
 static void some(World *w)
@@ -24,15 +25,18 @@ BOTH_WORLDS(a_unit_tells_its_seats)
     REQUIRE_OK(access_seats(w->access, w->a, l.tx, l.tree, v1, &list, &n, w->e), w->e);
     REQUIRE(n == 3);
     EXPECT_STR(list[0].person, "later"); /* in the order of the model's roles */
-    EXPECT(list[0].starts == today + 3 && list[0].ends == today + 9 && list[0].is_invited && !list[0].has_password);
+    EXPECT(list[0].starts == today + 3 && list[0].ends == today + 9 && list[0].is_invited &&
+           !list[0].has_password);
     EXPECT_STR(list[1].account, "team1");
-    EXPECT(list[1].has_password && !list[1].is_invited && !list[1].is_disabled && list[1].seat == list[2].seat);
+    EXPECT(list[1].has_password && !list[1].is_invited && !list[1].is_disabled &&
+           list[1].seat == list[2].seat);
     EXPECT_STR(list[2].account, "team2");
     int v2 = tree_unit_coded(l.tree, S("v2"))->ix;
     REQUIRE_OK(access_seats(w->access, w->a, l.tx, l.tree, v2, &list, &n, w->e), w->e);
     REQUIRE(n == 2);
     EXPECT(list[0].seat == 0 && list[0].posting == 0 && !str_has(list[0].person));
-    EXPECT(list[0].falls_unit_ix == t1 && list[0].falls_role == model_role(w->model, S("town_office"))->ix);
+    EXPECT(list[0].falls_unit_ix == t1 &&
+           list[0].falls_role == model_role(w->model, S("town_office"))->ix);
     world_close(w, &l);
 }
 
@@ -57,9 +61,12 @@ BOTH_WORLDS(users_are_postings_held_today_and_administrators)
     Buf b = {.arena = w->a};
     for (int i = 0; i < n; i++)
         buf_fmt(&b, "%.*s/%.*s/%.*s ", STR_ARG(list[i].account), STR_ARG(list[i].role),
-                str_has(list[i].unit) ? (int)list[i].unit.n : 1, str_has(list[i].unit) ? list[i].unit.p : "-");
-    EXPECT_STR(buf_view(&b), "city/county_office/c town1/town_office/t1 team1/team_member/v1 team2/team_member/v1 "
-                             "team2/first_secretary/v2 boss/administrator/- ");
+                str_has(list[i].unit) ? (int)list[i].unit.n : 1,
+                str_has(list[i].unit) ? list[i].unit.p : "-");
+    EXPECT_STR(
+        buf_view(&b),
+        "city/county_office/c town1/town_office/t1 team1/team_member/v1 team2/team_member/v1 "
+        "team2/first_secretary/v2 boss/administrator/- ");
 }
 
 static void count(void *ctx, Str finding)
@@ -83,10 +90,13 @@ BOTH_WORLDS(verify_finds_what_does_not_hold)
 {
     some(w);
     EXPECT_EQ_I64(verify(w), 0);
-    world_sql(w, "DELETE FROM unit_above WHERE unit = (SELECT id FROM unit WHERE code = 'v1') AND above <> unit");
+    world_sql(w, "DELETE FROM unit_above WHERE unit = (SELECT id FROM unit WHERE code = 'v1') AND "
+                 "above <> unit");
     EXPECT_EQ_I64(verify(w), 1);
-    world_sql(w, "UPDATE unit_above SET above = (SELECT id FROM unit WHERE code = 'c2') WHERE above = unit"
-                 " AND unit = (SELECT id FROM unit WHERE code = 'v2')");
+    world_sql(
+        w,
+        "UPDATE unit_above SET above = (SELECT id FROM unit WHERE code = 'c2') WHERE above = unit"
+        " AND unit = (SELECT id FROM unit WHERE code = 'v2')");
     EXPECT_EQ_I64(verify(w), 2);
     world_sql(w, "UPDATE seat SET falls_to = id WHERE role = 'team_member'");
     EXPECT_EQ_I64(verify(w), 3);

@@ -1,4 +1,5 @@
-/* test_access_sign_in.c: passwords, the lock, sessions, tokens, invitation codes.            SPEC: P2 */
+/* test_access_sign_in.c: passwords, the lock, sessions, tokens, invitation codes.            SPEC:
+ * P2 */
 #include "access/access_int.h"
 #include "test_access_util.h"
 
@@ -28,7 +29,8 @@ BOTH_WORLDS(the_right_password_opens_a_session)
     Look l = world_look(w);
     Reader r;
     bool touch = true;
-    REQUIRE_OK(access_reader_session(w->access, w->a, l.tx, l.tree, cookie, &r, &touch, w->e), w->e);
+    REQUIRE_OK(access_reader_session(w->access, w->a, l.tx, l.tree, cookie, &r, &touch, w->e),
+               w->e);
     EXPECT_STR(r.account_name, "first1");
     EXPECT(r.csrf.n == 32 && !r.by_token && !touch && r.post_n == 1);
     world_close(w, &l);
@@ -57,7 +59,8 @@ BOTH_WORLDS(sessions_end_by_age_and_by_idleness)
         Reader r;
         bool touch;
         Look l = world_look(w);
-        REQUIRE_OK(access_reader_session(w->access, w->a, l.tx, l.tree, used, &r, &touch, w->e), w->e);
+        REQUIRE_OK(access_reader_session(w->access, w->a, l.tx, l.tree, used, &r, &touch, w->e),
+                   w->e);
         world_close(w, &l);
         was_touched = was_touched || touch;
         access_session_ref(w->access, used, &ref);
@@ -127,9 +130,13 @@ BOTH_WORLDS(old_parameters_are_renewed_at_sign_in)
     one_user(w);
     /* "old parameters" with one pass and 8 MiB, made by crypto_pwhash_str */
     world_sql(w, "UPDATE account SET password = '$argon2id$v=19$m=8192,t=1,p=1$"
-                 "k3o9hHXg2q9JM8Wc9Fpq9Q$H6mmkOTy+lj6fYTQzKt2fmTgA0oIJ4ZUkpQwAKVHgvM' WHERE name = 'first1'");
+                 "k3o9hHXg2q9JM8Wc9Fpq9Q$H6mmkOTy+lj6fYTQzKt2fmTgA0oIJ4ZUkpQwAKVHgvM' WHERE name = "
+                 "'first1'");
     EXPECT_EQ_I64(world_sign_in(w, "first1", "old parameters", NULL), 1);
-    EXPECT_EQ_I64(world_ask(w, "SELECT count(*) FROM account WHERE password LIKE '$argon2id$v=19$m=19456,t=2,%'"), 1);
+    EXPECT_EQ_I64(
+        world_ask(
+            w, "SELECT count(*) FROM account WHERE password LIKE '$argon2id$v=19$m=19456,t=2,%'"),
+        1);
     EXPECT_EQ_I64(world_sign_in(w, "first1", "old parameters", NULL), 1);
 }
 
@@ -155,8 +162,10 @@ BOTH_WORLDS(a_disabled_account_is_out_at_once)
     EXPECT_EQ_I64(world_ask(w, "SELECT count(*) FROM session"), 0);
     EXPECT_EQ_I64(world_sign_in(w, "first1", PASSWORD, NULL), 0);
     l = world_look(w);
-    EXPECT_ERR(access_reader_token(w->access, w->a, l.tx, l.tree, token.token, &r, w->e), ERR_AUTH, w->e);
-    EXPECT_ERR(access_reader_account(w->access, w->a, l.tx, l.tree, S("first1"), &r, w->e), ERR_STATE, w->e);
+    EXPECT_ERR(access_reader_token(w->access, w->a, l.tx, l.tree, token.token, &r, w->e), ERR_AUTH,
+               w->e);
+    EXPECT_ERR(access_reader_account(w->access, w->a, l.tx, l.tree, S("first1"), &r, w->e),
+               ERR_STATE, w->e);
     Disable on = {.account = S("first1"), .enable = true};
     REQUIRE_OK(access_prepare_disable(w->access, w->a, l.tx, NULL, &on, w->e), w->e);
     world_close(w, &l);
@@ -182,7 +191,8 @@ BOTH_WORLDS(tokens_live_thirty_days)
         err_clear(w->e);
     }
     l = world_look(w);
-    EXPECT_ERR(access_reader_token(w->access, w->a, l.tx, l.tree, S("nonsense"), &r, w->e), ERR_AUTH, w->e);
+    EXPECT_ERR(access_reader_token(w->access, w->a, l.tx, l.tree, S("nonsense"), &r, w->e),
+               ERR_AUTH, w->e);
     world_close(w, &l);
 }
 
@@ -269,10 +279,12 @@ BOTH_WORLDS(a_password_must_be_worth_it)
     Invite in = invite(w, "first1");
     Redeem re;
     EXPECT_EQ_I64(redeem(w, S("1234"), "short", "shorT", &re), ERR_INVALID);
-    expect_fields(w, "code:access.code_wrong password:access.password_short again:access.password_again");
+    expect_fields(
+        w, "code:access.code_wrong password:access.password_short again:access.password_again");
     EXPECT_EQ_I64(redeem(w, in.code, "1234567890", "1234567890", &re), ERR_INVALID);
     expect_fields(w, "password:access.password_plain");
-    EXPECT_EQ_I64(redeem(w, in.code, "啊啊啊啊啊啊啊啊啊啊", "啊啊啊啊啊啊啊啊啊啊", &re), ERR_INVALID);
+    EXPECT_EQ_I64(redeem(w, in.code, "啊啊啊啊啊啊啊啊啊啊", "啊啊啊啊啊啊啊啊啊啊", &re),
+                  ERR_INVALID);
     expect_fields(w, "password:access.password_plain");
     char longest[LIMIT_PASSWORD_MAX + 2];
     for (size_t i = 0; i < sizeof longest - 1; i++)
@@ -294,13 +306,18 @@ BOTH_WORLDS(no_secret_is_kept_in_the_clear)
     sm3_of(in.code.p, in.code.n, digest);
     EXPECT(memcmp(digest, in.code_hash, sizeof digest) == 0);
     EXPECT_EQ_I64(world_ask(w, "SELECT count(*) FROM invite WHERE length(code) <> 32"), 0);
-    EXPECT_EQ_I64(world_ask(w, "SELECT count(*) FROM account WHERE password LIKE '$argon2id$%' AND name = 'first1'"), 1);
+    EXPECT_EQ_I64(
+        world_ask(
+            w,
+            "SELECT count(*) FROM account WHERE password LIKE '$argon2id$%' AND name = 'first1'"),
+        1);
 }
 
 BOTH_WORLDS(the_language_stays_with_the_account)
 {
     one_user(w);
-    SetLang en = {.account = world_ask(w, "SELECT id FROM account WHERE name = 'first1'"), .lang = LANG_EN};
+    SetLang en = {.account = world_ask(w, "SELECT id FROM account WHERE name = 'first1'"),
+                  .lang = LANG_EN};
     REQUIRE_OK(world_do(w, access_apply_lang, &en), w->e);
     Look l = world_look(w);
     EXPECT(world_reader(w, &l, "first1").lang == LANG_EN);

@@ -1,4 +1,5 @@
-/* test_access_staff.c: who may fill, end and invite for which seat; days; the root's office.  SPEC: P1 P2 */
+/* test_access_staff.c: who may fill, end and invite for which seat; days; the root's office.  SPEC:
+ * P1 P2 */
 #include "access/access_int.h"
 #include "test_access_util.h"
 
@@ -22,7 +23,8 @@ static void expect_fields(World *w, const char *fields)
 {
     Buf b = {.arena = w->a};
     for (size_t i = 0; i < w->e->field_n; i++)
-        buf_fmt(&b, "%s%.*s:%.*s", i ? " " : "", STR_ARG(w->e->fields[i].field), STR_ARG(w->e->fields[i].key));
+        buf_fmt(&b, "%s%.*s:%.*s", i ? " " : "", STR_ARG(w->e->fields[i].field),
+                STR_ARG(w->e->fields[i].key));
     EXPECT_STR(buf_view(&b), fields);
     err_clear(w->e);
 }
@@ -67,7 +69,8 @@ BOTH_WORLDS(seats_are_filled_from_above)
             int unit_ix = tree_unit_coded(l.tree, str_of(MATRIX[i].unit))->ix;
             int role = model_role(w->model, str_of(MATRIX[i].role))->ix;
             if (access_may_staff(&r, unit_ix, role) != want)
-                test_fail(__FILE__, __LINE__, "%s for %s at %s", ASKERS[j], MATRIX[i].role, MATRIX[i].unit);
+                test_fail(__FILE__, __LINE__, "%s for %s at %s", ASKERS[j], MATRIX[i].role,
+                          MATRIX[i].unit);
             Staff in = fresh();
             in.account = S("somebody");
             in.name = S("Somebody");
@@ -96,9 +99,11 @@ BOTH_WORLDS(staffing_makes_person_account_seats_and_code)
     int64_t before = r.access_no;
     world_close(w, &l);
     /* v2's seat falls to t1, that to c1, that to c, c to itself */
-    EXPECT_EQ_I64(world_ask(w, "SELECT count(*) FROM seat s JOIN seat f ON f.id = s.falls_to JOIN unit u ON u.id = s.unit"
+    EXPECT_EQ_I64(world_ask(w, "SELECT count(*) FROM seat s JOIN seat f ON f.id = s.falls_to JOIN "
+                               "unit u ON u.id = s.unit"
                                " JOIN unit v ON v.id = f.unit WHERE (u.code, v.code) IN"
-                               " (('v2','t1'), ('t1','c1'), ('c1','c'), ('c','c'))"), 4);
+                               " (('v2','t1'), ('t1','c1'), ('c1','c'), ('c','c'))"),
+                  4);
     in = fresh();
     in.name = S("");
     REQUIRE_OK(world_staff_by(w, "town1", "he.changlin", "team_member", "v1", &in), w->e);
@@ -119,14 +124,17 @@ BOTH_WORLDS(an_empty_office_in_between_still_has_its_seat)
 
 BOTH_WORLDS(a_county_can_be_the_root_and_levels_be_skipped)
 {
-    world_import(w, "k,County,county,0\nt,Town,town,k\nv,Village,village,t\nx,Straight,village,k\n");
+    world_import(w,
+                 "k,County,county,0\nt,Town,town,k\nv,Village,village,t\nx,Straight,village,k\n");
     Staff in = fresh();
     in.is_root_office = true;
     REQUIRE_OK(world_staff_by(w, NULL, "office", "county_office", "k", &in), w->e);
     in = fresh();
     REQUIRE_OK(world_staff_by(w, "office", "straight", "first_secretary", "x", &in), w->e);
-    EXPECT_EQ_I64(world_ask(w, "SELECT count(*) FROM seat s JOIN seat f ON f.id = s.falls_to JOIN unit u ON u.id = f.unit"
-                               " WHERE u.code = 'k'"), 2);
+    EXPECT_EQ_I64(world_ask(w, "SELECT count(*) FROM seat s JOIN seat f ON f.id = s.falls_to JOIN "
+                               "unit u ON u.id = f.unit"
+                               " WHERE u.code = 'k'"),
+                  2);
     in = fresh();
     REQUIRE_OK(world_staff_by(w, "office", "second", "county_office", "k", &in), w->e);
 }
@@ -140,7 +148,8 @@ BOTH_WORLDS(the_roots_office_is_named_once)
     for (size_t i = 0; i < LEN(wrong); i++) {
         Staff in = fresh();
         in.is_root_office = true;
-        EXPECT_EQ_I64(world_staff_by(w, NULL, "office", wrong[i][0], wrong[i][1], &in), ERR_INVALID);
+        EXPECT_EQ_I64(world_staff_by(w, NULL, "office", wrong[i][0], wrong[i][1], &in),
+                      ERR_INVALID);
         expect_fields(w, "role:access.root_office_only");
     }
     Staff late = fresh(), in = fresh();
@@ -170,7 +179,8 @@ BOTH_WORLDS(all_fields_at_fault_are_told_in_order)
     in.starts = 20000;
     in.ends = 19999;
     EXPECT_EQ_I64(world_staff_by(w, NULL, "a b!", "king", "nowhere", &in), ERR_INVALID);
-    expect_fields(w, "account:access.account_form role:access.no_role unit:access.no_unit ends:access.ends_before");
+    expect_fields(w, "account:access.account_form role:access.no_role unit:access.no_unit "
+                     "ends:access.ends_before");
     in = fresh();
     in.name = S(" ");
     EXPECT_EQ_I64(world_staff_by(w, NULL, "new.one", "town_office", "v1", &in), ERR_INVALID);
@@ -296,9 +306,13 @@ BOTH_WORLDS(disabling_is_for_those_above_and_the_administrator)
 {
     offices(w);
     add_boss(w);
-    static const struct { const char *by, *account; int rc; } cases[] = {
-        {"town2", "first1", ERR_DENIED}, {"first1", "first1", ERR_DENIED}, {"boss", "boss", ERR_STATE},
-        {"city", "boss", ERR_DENIED}, {"town1", "first1", 0}, {"boss", "two", 0},
+    static const struct {
+        const char *by, *account;
+        int rc;
+    } cases[] = {
+        {"town2", "first1", ERR_DENIED}, {"first1", "first1", ERR_DENIED},
+        {"boss", "boss", ERR_STATE},     {"city", "boss", ERR_DENIED},
+        {"town1", "first1", 0},          {"boss", "two", 0},
     };
     for (size_t i = 0; i < LEN(cases); i++) {
         Disable in = {.account = str_of(cases[i].account)};

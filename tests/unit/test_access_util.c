@@ -87,19 +87,22 @@ void world_import(World *w, const char *csv)
 
 void world_tree(World *w)
 {
-    world_import(w, "c,City,city,0\nc1,One,county,c\nt1,Town One,town,c1\nv1,Village One,village,t1\n"
-                    "v2,Village Two,village,t1\nt2,Town Two,town,c1\nv3,Village Three,village,t2\n"
-                    "c2,Two,county,c\nt3,Town Three,town,c2\nv4,Village Four,village,t3\n");
+    world_import(w,
+                 "c,City,city,0\nc1,One,county,c\nt1,Town One,town,c1\nv1,Village One,village,t1\n"
+                 "v2,Village Two,village,t1\nt2,Town Two,town,c1\nv3,Village Three,village,t2\n"
+                 "c2,Two,county,c\nt3,Town Three,town,c2\nv4,Village Four,village,t3\n");
 }
 
 Reader world_reader(World *w, Look *l, const char *account)
 {
     Reader r;
-    REQUIRE_OK(access_reader_account(w->access, w->a, l->tx, l->tree, str_of(account), &r, w->e), w->e);
+    REQUIRE_OK(access_reader_account(w->access, w->a, l->tx, l->tree, str_of(account), &r, w->e),
+               w->e);
     return r;
 }
 
-int world_staff_by(World *w, const char *by, const char *account, const char *role, const char *unit, Staff *in)
+int world_staff_by(World *w, const char *by, const char *account, const char *role,
+                   const char *unit, Staff *in)
 {
     Look l = world_look(w);
     Reader r;
@@ -183,7 +186,9 @@ void world_sql(World *w, const char *sql)
 
 int world_posting(World *w, const char *account)
 {
-    return (int)world_ask(w, str_z(w->a, str_fmt(w->a,
-        "SELECT coalesce(max(p.id), 0) FROM posting p JOIN account a ON a.person = p.person WHERE a.name = '%s'",
-        account)));
+    return (int)world_ask(
+        w, str_z(w->a, str_fmt(w->a,
+                               "SELECT coalesce(max(p.id), 0) FROM posting p JOIN account a ON "
+                               "a.person = p.person WHERE a.name = '%s'",
+                               account)));
 }

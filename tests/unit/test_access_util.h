@@ -39,7 +39,8 @@ Reader world_reader(World *w, Look *l, const char *account);
 /* Staffs as the command line would for the demo; ends the test when it fails. */
 void world_staff(World *w, const char *account, const char *role, const char *unit);
 /* As `by` (NULL: the command line); the class of the first failure, its key in w->e. */
-int world_staff_by(World *w, const char *by, const char *account, const char *role, const char *unit, Staff *in);
+int world_staff_by(World *w, const char *by, const char *account, const char *role,
+                   const char *unit, Staff *in);
 int world_do(World *w, int (*apply)(Tx *, void *, Err *), void *arg);
 /* Invites on the command line and redeems with the password. */
 void world_password(World *w, const char *account, const char *password);

@@ -25,22 +25,28 @@ typedef struct Bad {
 
 static const Bad bads[] = {
     {"two Content-Length, equal",
-     S("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc" NEXT), 400},
+     S("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc" NEXT),
+     400},
     {"two Content-Length, differing",
-     S("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 9\r\n\r\nabc" NEXT), 400},
+     S("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 9\r\n\r\nabc" NEXT),
+     400},
     {"Content-Length and Transfer-Encoding",
      S("POST /echo HTTP/1.1\r\n" HOST
-       "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" NEXT), 400},
+       "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" NEXT),
+     400},
     {"Transfer-Encoding and Content-Length",
      S("POST /echo HTTP/1.1\r\n" HOST
-       "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n" NEXT), 400},
+       "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n" NEXT),
+     400},
     {"unknown Transfer-Encoding",
      S("POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip\r\n\r\nabc" NEXT), 400},
     {"two codings in one Transfer-Encoding",
-     S("POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" NEXT), 400},
+     S("POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" NEXT),
+     400},
     {"double Transfer-Encoding",
      S("POST /echo HTTP/1.1\r\n" HOST
-       "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" NEXT), 400},
+       "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" NEXT),
+     400},
     {"chunked with HTTP/1.0",
      S("POST /echo HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400},
     {"space before the colon",
@@ -52,15 +58,16 @@ static const Bad bads[] = {
     {"strange Host", S("GET /hello HTTP/1.1\r\nHost: evil.example\r\n\r\n" NEXT), 421},
     {"Host that begins like ours", S("GET /hello HTTP/1.1\r\nHost: localhost.evil\r\n\r\n"), 421},
     {"Host with a strange port", S("GET /hello HTTP/1.1\r\nHost: localhost:80x\r\n\r\n"), 421},
-    {"Content-Length +3",
-     S("POST /echo HTTP/1.1\r\n" HOST "Content-Length: +3\r\n\r\nabc" NEXT), 400},
-    {"Content-Length -1",
-     S("POST /echo HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\nabc" NEXT), 400},
-    {"Content-Length empty",
-     S("POST /echo HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\nabc" NEXT), 400},
+    {"Content-Length +3", S("POST /echo HTTP/1.1\r\n" HOST "Content-Length: +3\r\n\r\nabc" NEXT),
+     400},
+    {"Content-Length -1", S("POST /echo HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\nabc" NEXT),
+     400},
+    {"Content-Length empty", S("POST /echo HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\nabc" NEXT),
+     400},
     {"chunk size overflow",
      S("POST /echo HTTP/1.1\r\n" HOST
-       "Transfer-Encoding: chunked\r\n\r\n10000000000000003\r\nabc\r\n0\r\n\r\n" NEXT), 413},
+       "Transfer-Encoding: chunked\r\n\r\n10000000000000003\r\nabc\r\n0\r\n\r\n" NEXT),
+     413},
     {"NUL in a header value", S("GET /hello HTTP/1.1\r\n" HOST "X: a\0b\r\n\r\n" NEXT), 400},
     {"NUL at the end of a value", S("GET /hello HTTP/1.1\r\n" HOST "X: a\0\r\nY: b\r\n\r\n"), 400},
     {"NUL before a colon", S("GET /hello HTTP/1.1\r\n" HOST "X: a\0Y: b\r\n\r\n" NEXT), 400},
@@ -90,8 +97,7 @@ static const Bad bads[] = {
     {"strange Expect",
      S("POST /echo HTTP/1.1\r\n" HOST "Expect: 200-ok\r\nContent-Length: 3\r\n\r\nabc" NEXT), 417},
     {"unknown method", S("BREW /hello HTTP/1.1\r\n" HOST "\r\n" NEXT), 501},
-    {"declared too large",
-     S("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1001\r\n\r\n"), 413},
+    {"declared too large", S("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1001\r\n\r\n"), 413},
     {"a body where none is wanted",
      S("POST /hello HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc" NEXT), 413},
 };
@@ -193,7 +199,8 @@ TEST(harmless_oddities_pass)
     server_open(s);
     Str lf = S("GET /hello HTTP/1.1\nHost: localhost\n\n");
     Str mixed = S("GET /hello HTTP/1.1\nHost: localhost\r\nX: \n\r\n");
-    Str folded = S("GET /header HTTP/1.1\r\n" HOST "X-As: yes\r\n ked\r\nX: a\r\n b\r\n\tc\r\n\r\n");
+    Str folded =
+        S("GET /header HTTP/1.1\r\n" HOST "X-As: yes\r\n ked\r\nX: a\r\n b\r\n\tc\r\n\r\n");
     EXPECT_EQ_I64(client_status(client_ask(s, lf, NULL)), 200);
     EXPECT_EQ_I64(client_status(client_ask(s, mixed, NULL)), 200);
     Str got = client_ask(s, folded, NULL);
@@ -214,7 +221,8 @@ TEST(targets_are_decoded)
 {
     Server *s = server_new();
     server_open(s);
-    Str got = client_ask(s, S("GET /say/%E4%BA%94%e7%ba%bf?a=%31&b=.. HTTP/1.1\r\n" HOST "\r\n"), NULL);
+    Str got =
+        client_ask(s, S("GET /say/%E4%BA%94%e7%ba%bf?a=%31&b=.. HTTP/1.1\r\n" HOST "\r\n"), NULL);
     EXPECT_STR(client_body(got), "GET /say/五线 ? a=%31&b=..");
     got = client_ask(s, S("PATCH /say HTTP/1.1\r\n" HOST "\r\n"), NULL);
     EXPECT_STR(client_body(got), "PATCH /say ? ");
@@ -249,8 +257,10 @@ TEST(answers_carry_their_headers)
 {
     Server *s = server_new();
     server_open(s);
-    Str got = client_ask(s, S("GET /header HTTP/1.1\r\n" HOST "X-Asked:  ja \r\n"
-                              "Cookie: a=1; b=2=3; c=4\r\n\r\n"), NULL);
+    Str got = client_ask(s,
+                         S("GET /header HTTP/1.1\r\n" HOST "X-Asked:  ja \r\n"
+                           "Cookie: a=1; b=2=3; c=4\r\n\r\n"),
+                         NULL);
     EXPECT_STR(client_body(got), "[ja][2=3]");
     EXPECT(str_find(got, S("X-Content-Type-Options: nosniff\r\n")) > 0);
     EXPECT(str_find(got, S("Referrer-Policy: no-referrer\r\n")) > 0);
@@ -259,7 +269,9 @@ TEST(answers_carry_their_headers)
     EXPECT(str_find(got, S("Set-Cookie: two=2\r\n")) > 0);
     EXPECT(str_find(got, S("Date: ")) > 0);
     got = client_ask(s, S("GET /header HTTP/1.1\r\n" HOST "X-Asked: \xff\r\n\r\n"), NULL);
-    EXPECT_STR(client_body(got), "[-][-]"); /* not UTF-8: as if absent */
+    EXPECT_STR(client_body(got), "[?][-]"); /* not UTF-8, but there */
+    EXPECT_STR(client_body(client_ask(s, S("GET /peer HTTP/1.1\r\n" HOST "\r\n"), NULL)),
+               "127.0.0.1");
     got = client_ask(s, S("HEAD /hello HTTP/1.1\r\n" HOST "\r\n"), NULL);
     EXPECT_EQ_I64(client_status(got), 200);
     EXPECT(str_find(got, S("Content-Length: 5\r\n")) > 0);
@@ -281,7 +293,8 @@ TEST(the_gate_may_refuse_in_its_own_words)
     EXPECT(!closed);
     EXPECT(str_find(got, i18n_get(LANG_ZH, S("http.missing"))) > 0);
     EXPECT(str_find(got, S("Content-Type: text/plain; charset=utf-8\r\n")) > 0);
-    got = client_ask(s, S("POST /denied HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc" NEXT), &closed);
+    got = client_ask(s, S("POST /denied HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc" NEXT),
+                     &closed);
     EXPECT_EQ_I64(client_status(got), 405);
     EXPECT_EQ_I64(client_answers(got), 1);
     EXPECT(closed);
@@ -297,8 +310,10 @@ TEST(chunked_bodies_are_put_together)
     Server *s = server_new();
     server_open(s);
     bool closed;
-    Str got = client_ask(s, S("POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
-                              "3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nTrailer: a\r\n\r\n" NEXT), &closed);
+    Str got = client_ask(s,
+                         S("POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+                           "3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nTrailer: a\r\n\r\n" NEXT),
+                         &closed);
     EXPECT(!closed);
     EXPECT_EQ_I64(client_answers(got), 2);
     EXPECT(str_find(got, S("\r\n\r\nabcdefg")) > 0);
@@ -311,7 +326,8 @@ TEST(an_expected_continue_comes)
     Server *s = server_new();
     server_open(s);
     int fd = client_open(s);
-    client_send(fd, S("POST /echo HTTP/1.1\r\n" HOST "Expect: 100-Continue\r\nContent-Length: 3\r\n\r\n"));
+    client_send(
+        fd, S("POST /echo HTTP/1.1\r\n" HOST "Expect: 100-Continue\r\nContent-Length: 3\r\n\r\n"));
     EXPECT(str_starts(client_read(s, fd, WAIT_MS, NULL), S("HTTP/1.1 100 ")));
     client_send(fd, S("abc"));
     EXPECT_STR(client_body(client_read(s, fd, WAIT_MS, NULL)), "abc");
@@ -371,7 +387,8 @@ TEST(large_bodies_arrive_whole)
     char *body = arena_alloc(s->arena, BYTES);
     int fd = client_open(s);
     for (int i = 0; i < 2; i++) {
-        client_send(fd, str_fmt(s->arena, "PUT /big HTTP/1.1\r\n" HOST "Content-Length: %d\r\n\r\n", BYTES));
+        client_send(fd, str_fmt(s->arena, "PUT /big HTTP/1.1\r\n" HOST "Content-Length: %d\r\n\r\n",
+                                BYTES));
         client_send(fd, (Str){body, BYTES});
         EXPECT_STR(client_body(client_read(s, fd, WAIT_MS, NULL)), "5242887");
     }
@@ -405,7 +422,8 @@ TEST(dripping_senders_are_cut)
     s->opt.send_ms = 400;
     server_open(s);
     static const char *const starts[] = {
-        "G", "GET /hello HTTP/1.1\r\nX: ",
+        "G",
+        "GET /hello HTTP/1.1\r\nX: ",
         "POST /big HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\n",
         "POST /big HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1000\r\n",
     };
@@ -569,6 +587,7 @@ TEST(a_parked_request_has_a_deadline)
             server_release(s);
     }
     EXPECT_EQ_I64(atomic_load(&s->runs), 4);
+    EXPECT_EQ_I64(atomic_load(&s->drops), 2);
     server_close(s);
 }
 
@@ -656,8 +675,41 @@ TEST(the_end_comes_in_spite_of_the_stuck)
     pthread_join(t, NULL);
     EXPECT(client_ms() - begin < 3000);
     server_release(s); /* the ghost: its memory still stands */
+    EXPECT_EQ_I64(atomic_load(&s->drops), 1);
     close(a);
     close(b);
+    arena_free(s->arena);
+    free(s);
+}
+
+/* What is committed is told, even when the drain is over. */
+TEST(a_returned_request_is_run_at_the_end)
+{
+    Server *s = server_new();
+    s->opt.workers = 1;
+    s->opt.drain_ms = 200;
+    server_open(s);
+    int a = client_open(s), b = client_open(s), c = client_open(s);
+    client_send(a, S("GET /lost HTTP/1.1\r\n" HOST "\r\n"));
+    client_nap(100);
+    atomic_store(&s->is_blocked, true);
+    client_send(b, S("GET /sleep HTTP/1.1\r\n" HOST "\r\n"));
+    client_nap(100);
+    client_send(c, S(NEXT));
+    client_nap(100);
+    server_release(s);
+    pthread_t t;
+    REQUIRE(pthread_create(&t, NULL, stop_it, s) == 0);
+    client_nap(400);
+    atomic_store(&s->is_blocked, false);
+    EXPECT_STR(client_body(client_read(s, a, WAIT_MS, NULL)), "found");
+    EXPECT_STR(client_body(client_read(s, b, WAIT_MS, NULL)), "slept");
+    EXPECT_EQ_I64(client_status(client_read(s, c, WAIT_MS, NULL)), 503);
+    pthread_join(t, NULL);
+    EXPECT_EQ_I64(atomic_load(&s->drops), 0);
+    close(a);
+    close(b);
+    close(c);
     arena_free(s->arena);
     free(s);
 }
@@ -674,8 +726,12 @@ TEST(a_unix_socket_serves)
     memcpy(at.sun_path, path.p, path.n);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     REQUIRE(connect(fd, (struct sockaddr *)&at, sizeof at) == 0);
-    client_send(fd, S(NEXT));
-    EXPECT_STR(client_body(client_read(s, fd, WAIT_MS, NULL)), "hello");
+    client_send(fd, S(NEXT "GET /peer HTTP/1.1\r\nConnection: close\r\n" HOST "\r\n"));
+    bool closed;
+    Str got = client_read(s, fd, WAIT_MS, &closed);
+    EXPECT(closed);
+    EXPECT(str_find(got, S("hello")) > 0);
+    EXPECT(str_ends(got, S("\r\n\r\n"))); /* nobody's address */
     close(fd);
     unlink(str_z(s->arena, path));
     server_close(s);
@@ -733,8 +789,9 @@ static void *crowd_main(void *arg)
             n = snprintf(ask, sizeof ask, "GET /parknow HTTP/1.1\r\n" HOST "\r\n");
             snprintf(want, sizeof want, "\r\n\r\nagain 4");
         } else {
-            n = snprintf(ask, sizeof ask, "POST /echo HTTP/1.1\r\n" HOST
-                         "Content-Length: 11\r\n\r\n%05d-%05d", c->ix, i);
+            n = snprintf(ask, sizeof ask,
+                         "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 11\r\n\r\n%05d-%05d",
+                         c->ix, i);
             snprintf(want, sizeof want, "\r\n\r\n%05d-%05d", c->ix, i);
         }
         c->wrong += !client_try_send(fd, (Str){ask, (size_t)n}) || !read_until(fd, str_of(want));

@@ -26,8 +26,8 @@ TEST(urlencoded_is_decoded_in_order)
     Params p;
     Str text = S("name=%E6%9D%8E+%e5%9b%9b&a=1&&b&c=&a=2%26%3d%2B&=x&d=1=2");
     REQUIRE_OK(params_urlencoded(arena, text, &p, &err), &err);
-    static const char *const want[][2] = {{"name", "李 四"}, {"a", "1"}, {"b", ""}, {"c", ""},
-                                          {"a", "2&=+"}, {"", "x"}, {"d", "1=2"}};
+    static const char *const want[][2] = {{"name", "李 四"}, {"a", "1"}, {"b", ""},   {"c", ""},
+                                          {"a", "2&=+"},     {"", "x"},  {"d", "1=2"}};
     REQUIRE(p.n == LEN(want));
     for (size_t i = 0; i < p.n; i++) {
         EXPECT_STR(p.list[i].name, want[i][0]);
@@ -86,10 +86,10 @@ TEST(urlencoded_is_bounded)
 
 /* ---- multipart ---- */
 
-#define TYPE "multipart/form-data; boundary=--x.y"
+#define TYPE       "multipart/form-data; boundary=--x.y"
 #define PART(head) "----x.y\r\n" head "\r\n\r\n"
-#define NAME(n) "Content-Disposition: form-data; name=\"" n "\""
-#define END "\r\n----x.y--\r\n"
+#define NAME(n)    "Content-Disposition: form-data; name=\"" n "\""
+#define END        "\r\n----x.y--\r\n"
 
 static void expect_multipart(const char *file, int line, Str type, Str body, int cls,
                              const char *key)
@@ -107,13 +107,18 @@ TEST(multipart_is_cut_into_its_parts)
 {
     start();
     Params p;
-    Str body = S(PART(NAME("text")) "五线\r\n谱\r\n"
-                 PART(NAME("empty")) "\r\n"
-                 PART("content-disposition: FORM-DATA ;filename=\"a \\%22b\\;.jpg\" ; name=\"photo\"\r\n"
-                      "Content-Type:  image/jpeg ") "\xff\xd8\0\r\n----x.\r\n--\r\n"
-                 PART(NAME("none") "; filename=\"\"\r\nContent-Type: application/octet-stream") "\r\n"
-                 PART(NAME("%22q%22") "\r\nX-Other: y\r\nContent-Transfer-Encoding: 8bit\r\n"
-                      "Content-Type: text/plain") "1" END);
+    Str body = S(PART(NAME("text")) "五线\r\n谱\r\n" PART(NAME("empty")) "\r\n" PART(
+        "content-disposition: FORM-DATA ;filename=\"a \\%22b\\;.jpg\" ; name=\"photo\"\r\n"
+        "Content-Type:  image/jpeg ") "\xff\xd8\0\r\n----x.\r\n--\r\n" PART(NAME("none") "; "
+                                                                                         "filename="
+                                                                                         "\"\"\r\nC"
+                                                                                         "ontent-"
+                                                                                         "Type: "
+                                                                                         "applicati"
+                                                                                         "on/"
+                                                                                         "octet-"
+                                                                                         "stream") "\r\n" PART(NAME("%22q%22") "\r\nX-Other: y\r\nContent-Transfer-Encoding: 8bit\r\n"
+                                                                                                                               "Content-Type: text/plain") "1" END);
     REQUIRE_OK(params_multipart(arena, S(TYPE), body, &p, &err), &err);
     REQUIRE(p.n == 5);
     EXPECT_STR(p.list[0].name, "text");
@@ -135,7 +140,8 @@ TEST(multipart_finds_its_boundary)
     start();
     Params p;
     static const char *const types[] = {
-        "Multipart/Form-Data;boundary=--x.y", "multipart/form-data; boundary=\"--x.y\"",
+        "Multipart/Form-Data;boundary=--x.y",
+        "multipart/form-data; boundary=\"--x.y\"",
         "multipart/form-data ; charset=utf-8; boundary=--x.y ",
     };
     for (size_t i = 0; i < LEN(types); i++) {
@@ -155,8 +161,8 @@ TEST(multipart_finds_its_boundary)
     REFUSED("multipart/form-data; boundary=\"a \"", "", "http.form_boundary");
     REFUSED("multipart/form-data; boundary=a b", "", "http.form_boundary");
     REFUSED("multipart/form-data; boundary="
-            "12345678901234567890123456789012345678901234567890123456789012345678901", "",
-            "http.form_boundary");
+            "12345678901234567890123456789012345678901234567890123456789012345678901",
+            "", "http.form_boundary");
     arena_free(arena);
 }
 
@@ -186,7 +192,8 @@ TEST(multipart_refuses)
     REFUSED(TYPE, PART(NAME("a") "\r\nno colon") "1" END, "http.form_part");
     REFUSED(TYPE, PART(NAME("a") "\r\nX : y") "1" END, "http.form_part");
     REFUSED(TYPE, PART(NAME("a") "\r\n folded") "1" END, "http.form_part");
-    REFUSED(TYPE, PART(NAME("a") "\r\nContent-Transfer-Encoding: base64") "1" END, "http.form_part");
+    REFUSED(TYPE, PART(NAME("a") "\r\nContent-Transfer-Encoding: base64") "1" END,
+            "http.form_part");
     REFUSED(TYPE, PART(NAME("a")) "\xff" END, "http.form_utf8");
     REFUSED(TYPE, PART(NAME("a")) "1\0" END, "http.form_nul");
     REFUSED(TYPE, PART(NAME("\xff")) "1" END, "http.form_utf8");

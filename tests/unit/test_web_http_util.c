@@ -8,9 +8,15 @@
 
 #include "test_web_http_util.h"
 
-int64_t client_ms(void) { return env_mono_us(env_real()) / 1000; }
+int64_t client_ms(void)
+{
+    return env_mono_us(env_real()) / 1000;
+}
 
-void client_nap(int ms) { (void)poll(NULL, 0, ms); }
+void client_nap(int ms)
+{
+    (void)poll(NULL, 0, ms);
+}
 
 /* ---- the server ---- */
 
@@ -108,7 +114,12 @@ static void run(void *ctx, int worker_ix, HttpReq *rq)
         run_park(rq, park_later);
     } else if (str_eq(path, S("/parknow"))) {
         run_park(rq, park_now);
+    } else if (str_eq(path, S("/peer"))) {
+        rq->out = http_peer(rq);
+    } else if (str_eq(path, S("/lost")) && rq->user) {
+        rq->out = S("found");
     } else if (str_eq(path, S("/lost"))) {
+        rq->user = s;
         rq->is_parked = true;
         rq->status = 0;
         atomic_store(&s->lost, rq);
@@ -122,14 +133,27 @@ static void idle(void *ctx, int worker_ix)
     atomic_fetch_add(&s->idles, 1);
 }
 
+static void drop(void *ctx, HttpReq *rq)
+{
+    Server *s = ctx;
+    CHECK(str_eq(rq->path, S("/lost")));
+    atomic_fetch_add(&s->drops, 1);
+}
+
 Server *server_new(void)
 {
     Server *s = calloc(1, sizeof *s);
     CHECK(s != NULL);
     s->arena = arena_new(64 * 1024);
-    s->opt = (HttpOptions){.host = S("127.0.0.1"), .hosts = S("stave.example.cn  [::1]"),
-                           .workers = 4, .io_threads = 2, .admit = admit, .run = run,
-                           .idle = idle, .ctx = s};
+    s->opt = (HttpOptions){.host = S("127.0.0.1"),
+                           .hosts = S("stave.example.cn  [::1]"),
+                           .workers = 4,
+                           .io_threads = 2,
+                           .admit = admit,
+                           .run = run,
+                           .idle = idle,
+                           .drop = drop,
+                           .ctx = s};
     return s;
 }
 
@@ -157,7 +181,8 @@ void server_release(Server *s)
 
 int client_open(Server *s)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(http_port(s->h)),
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons(http_port(s->h)),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     REQUIRE(fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0);
@@ -175,7 +200,10 @@ bool client_try_send(int fd, Str bytes)
     return true;
 }
 
-void client_send(int fd, Str bytes) { REQUIRE(client_try_send(fd, bytes)); }
+void client_send(int fd, Str bytes)
+{
+    REQUIRE(client_try_send(fd, bytes));
+}
 
 /* One answer with its Content-Length is here. */
 static bool is_whole(Str got)
