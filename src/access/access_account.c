@@ -1,4 +1,5 @@
-/* access_account.c: invitation codes, disabling, administrators, bearer tokens.            SPEC: P2 */
+/* access_account.c: invitation codes, disabling, administrators, bearer tokens.            SPEC: P2
+ */
 #include "access/access_int.h"
 
 int access_next_id(Tx *tx, const SqlDef *def, int64_t *ret, Err *e)

@@ -1,5 +1,6 @@
-/* access_arms.c: permission as one array. Who-terms and posts make arms; the arms decide may(), build
- * the lists, and read backwards tell who can see a record.                     DESIGN: Who may  SPEC: P2 */
+/* access_arms.c: permission as one array. Who-terms and posts make arms; the arms decide may(),
+ * build the lists, and read backwards tell who can see a record.                     DESIGN: Who
+ * may  SPEC: P2 */
 #include "access/access_int.h"
 
 /* ---- making arms ---- */
@@ -47,8 +48,8 @@ static Arms reach_arms(Arena *a, const Reader *r, const Reach *x)
     return (Arms){list, n};
 }
 
-/* What another arm covers anyhow is taken off, so that a list asks nothing twice. Of two equal slices
- * the first keeps its states. */
+/* What another arm covers anyhow is taken off, so that a list asks nothing twice. Of two equal
+ * slices the first keeps its states. */
 static Arms drop_covered(Arms arms)
 {
     Arm *list = (Arm *)(uintptr_t)arms.list; /* ours: made by reach_arms just now */
@@ -95,7 +96,8 @@ static bool holds_posting(const Reader *r, int64_t posting)
     return false;
 }
 
-const Arm *access_may(const Reader *r, Arms arms, int unit_ix, Uuid author, int64_t posting, int state)
+const Arm *access_may(const Reader *r, Arms arms, int unit_ix, Uuid author, int64_t posting,
+                      int state)
 {
     CHECK(state >= 0 && state < LIMIT_STATES);
     for (int i = 0; i < arms.n; i++) {
@@ -186,10 +188,15 @@ static void add_sight(SightList *l, Sight s)
 static int add_holders(SightList *l, Tx *tx, const Reader *r, const Who *w, int unit_ix, Err *e)
 {
     for (int i = 0; i < l->n; i++)
-        if (l->items[i].rule != WHO_AUTHOR && l->items[i].role == w->role && l->items[i].unit_ix == unit_ix)
+        if (l->items[i].rule != WHO_AUTHOR && l->items[i].role == w->role &&
+            l->items[i].unit_ix == unit_ix)
             return 0;
-    Sight sight = {.rule = w->kind, .role = w->role, .unit_ix = unit_ix, .person = STR_NONE,
-                   .starts = DAY_NONE, .ends = DAY_NONE};
+    Sight sight = {.rule = w->kind,
+                   .role = w->role,
+                   .unit_ix = unit_ix,
+                   .person = STR_NONE,
+                   .starts = DAY_NONE,
+                   .ends = DAY_NONE};
     int before = l->n, rc;
     Stmt *s = tx_sql(tx, SQL(access_list_holders));
     bind_i64(s, 1, r->tree->units[unit_ix].id);
@@ -208,16 +215,20 @@ static int add_holders(SightList *l, Tx *tx, const Reader *r, const Who *w, int 
     return 0;
 }
 
-int access_who_sees(Access *ac, Arena *a, Tx *tx, const Reader *r, const Type *t, int state, int unit_ix,
-                    Uuid author, Str author_name, Sight **ret, int *ret_n, Err *e)
+int access_who_sees(Access *ac, Arena *a, Tx *tx, const Reader *r, const Type *t, int state,
+                    int unit_ix, Uuid author, Str author_name, Sight **ret, int *ret_n, Err *e)
 {
     CHECK(ac && state >= 0 && state < t->state_n && unit_ix >= 0 && unit_ix < r->tree->unit_n);
     SightList l = {.arena = a};
     for (int i = 0; i < t->states[state].see_n; i++) {
         const Who *w = &t->states[state].see[i];
         if (w->kind == WHO_AUTHOR) {
-            add_sight(&l, (Sight){.rule = WHO_AUTHOR, .role = -1, .unit_ix = unit_ix,
-                                  .person = author_name, .starts = DAY_NONE, .ends = DAY_NONE,
+            add_sight(&l, (Sight){.rule = WHO_AUTHOR,
+                                  .role = -1,
+                                  .unit_ix = unit_ix,
+                                  .person = author_name,
+                                  .starts = DAY_NONE,
+                                  .ends = DAY_NONE,
                                   .is_me = uuid_eq(author, r->person)});
             continue;
         }

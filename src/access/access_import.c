@@ -1,6 +1,6 @@
-/* access_import.c: a file of units against the tree: every fault of every row, or the plan of the tree
- * as it will be. Places of nodes: first the units there are (in preorder), then the file's new ones.
- *                                                                                    SPEC: P1 P7 */
+/* access_import.c: a file of units against the tree: every fault of every row, or the plan of the
+ * tree as it will be. Places of nodes: first the units there are (in preorder), then the file's new
+ * ones. SPEC: P1 P7 */
 #include "access/access_int.h"
 
 #include <stdlib.h>
@@ -9,16 +9,16 @@ typedef enum Column { COL_CODE, COL_NAME, COL_LEVEL, COL_PARENT } Column;
 static const Str column_names[] = {{"code", 4}, {"name", 4}, {"level", 5}, {"parent", 6}};
 
 typedef struct Node {
-    Unit u;              /* as it will be; kind -1: not known */
-    int parent;          /* place; -1: the root or not found */
-    int row;             /* of the file; -1: not in it */
+    Unit u;     /* as it will be; kind -1: not known */
+    int parent; /* place; -1: the root or not found */
+    int row;    /* of the file; -1: not in it */
     bool is_bad;
 } Node;
 
 typedef struct Cells {
     Str code, name, parent;
-    int kind;            /* -1: not known */
-    int node;            /* -1: the row has no usable code */
+    int kind; /* -1: not known */
+    int node; /* -1: the row has no usable code */
     bool is_coded, is_bad;
 } Cells;
 
@@ -32,12 +32,12 @@ typedef struct Work {
     const Model *model;
     const Tree *old;
     UnitImport *in;
-    Cells *cells;        /* by row */
+    Cells *cells; /* by row */
     Node *nodes;
     int node_n;
-    int *slots;          /* code -> row + 1 */
+    int *slots; /* code -> row + 1 */
     uint64_t mask;
-    int root;            /* place; -1: none found */
+    int root; /* place; -1: none found */
     Fault *faults;
     int fault_n, fault_cap;
 } Work;
@@ -55,10 +55,13 @@ static void fault(Work *w, int row, Column column, const char *key, Str arg)
         w->fault_cap = cap;
     }
     const UnitRow *r = &w->in->rows[row];
-    Str value = column == COL_CODE ? r->code : column == COL_NAME ? r->name
-              : column == COL_LEVEL ? r->kind : r->parent;
+    Str value = column == COL_CODE    ? r->code
+                : column == COL_NAME  ? r->name
+                : column == COL_LEVEL ? r->kind
+                                      : r->parent;
     Fault *f = &w->faults[w->fault_n];
-    *f = (Fault){{r->row, column_names[column], value, str_of(key), {value, arg}}, (int)column, w->fault_n};
+    *f = (Fault){
+        {r->row, column_names[column], value, str_of(key), {value, arg}}, (int)column, w->fault_n};
     w->fault_n++;
     w->cells[row].is_bad = true;
     if (w->cells[row].node >= 0)
@@ -100,8 +103,8 @@ static bool code_ok(Str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-              c == '_' || c == '.'))
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+              c == '-' || c == '_' || c == '.'))
             return false;
     }
     return true;
@@ -129,8 +132,11 @@ static void read_cells(Work *w, int row, Str kinds)
 {
     const UnitRow *r = &w->in->rows[row];
     Cells *c = &w->cells[row];
-    *c = (Cells){.code = str_trim(r->code), .name = text_normal(w->arena, str_trim(r->name)),
-                 .parent = str_trim(r->parent), .kind = -1, .node = -1};
+    *c = (Cells){.code = str_trim(r->code),
+                 .name = text_normal(w->arena, str_trim(r->name)),
+                 .parent = str_trim(r->parent),
+                 .kind = -1,
+                 .node = -1};
     const UnitKind *kind = model_unit_kind(w->model, str_trim(r->kind));
     if (c->code.n == 0)
         fault(w, row, COL_CODE, "import.code_empty", STR_NONE);
@@ -149,7 +155,8 @@ static void read_cells(Work *w, int row, Str kinds)
     if (kind)
         c->kind = kind->ix;
     else
-        fault(w, row, COL_LEVEL, str_trim(r->kind).n ? "import.level_unknown" : "import.level_empty", kinds);
+        fault(w, row, COL_LEVEL,
+              str_trim(r->kind).n ? "import.level_unknown" : "import.level_empty", kinds);
 }
 
 /* ---- rows to nodes ---- */
@@ -171,7 +178,8 @@ static void place_old(Work *w)
     for (int i = 0; i < w->old->unit_n; i++) {
         Node *n = &w->nodes[w->node_n++];
         *n = (Node){.u = w->old->units[i], .parent = w->old->units[i].parent_ix, .row = -1};
-        n->u.code = str_copy(w->arena, n->u.code); /* the old tree may go before the plan is applied */
+        n->u.code =
+            str_copy(w->arena, n->u.code); /* the old tree may go before the plan is applied */
         n->u.name = str_copy(w->arena, n->u.name);
     }
 }
@@ -192,7 +200,8 @@ static void place_rows(Work *w)
         c->node = u ? u->ix : w->node_n++;
         Node *n = &w->nodes[c->node];
         if (!u)
-            *n = (Node){.u = {.code = c->code, .opened = w->in->today, .closed = DAY_NONE}, .parent = -1};
+            *n = (Node){.u = {.code = c->code, .opened = w->in->today, .closed = DAY_NONE},
+                        .parent = -1};
         n->row = row;
         n->u.name = c->name;
         n->u.kind = c->kind;
@@ -258,12 +267,14 @@ static void find_parents(Work *w)
             continue;
         bool is_self = w->cells[row].parent.n && find_node(w, w->cells[row].parent) == node;
         if (!is_self)
-            fault(w, row, COL_PARENT, w->cells[row].parent.n ? "import.parent_unknown" : "import.parent_empty",
+            fault(w, row, COL_PARENT,
+                  w->cells[row].parent.n ? "import.parent_unknown" : "import.parent_empty",
                   w->root >= 0 ? w->nodes[w->root].u.name : S("?"));
     }
 }
 
-/* Circles: every row of one is at fault. seen[]: 0 not yet, else 1 + the node whose walk came by. */
+/* Circles: every row of one is at fault. seen[]: 0 not yet, else 1 + the node whose walk came by.
+ */
 static void find_circles(Work *w)
 {
     int *seen = NEW_N(w->arena, int, (size_t)w->node_n);
@@ -303,7 +314,8 @@ static void check_level(Work *w, int i)
         return;
     if (n->row >= 0)
         fault(w, n->row, COL_LEVEL, "import.level_under",
-              str_fmt(w->arena, "%.*s (%.*s)", STR_ARG(up->name), STR_ARG(w->model->kinds[up->kind].name)));
+              str_fmt(w->arena, "%.*s (%.*s)", STR_ARG(up->name),
+                      STR_ARG(w->model->kinds[up->kind].name)));
     else if (blame(w, n->parent) >= 0)
         fault(w, blame(w, n->parent), COL_LEVEL, "import.level_children", n->u.name);
 }
@@ -315,7 +327,8 @@ static void check_depth(Work *w, int i)
         if (w->nodes[at].is_bad)
             return; /* told already; it may be a circle */
     if (depth > LIMIT_UNIT_DEPTH && blame(w, i) >= 0)
-        fault(w, blame(w, i), COL_PARENT, "import.too_deep", str_fmt(w->arena, "%d", LIMIT_UNIT_DEPTH));
+        fault(w, blame(w, i), COL_PARENT, "import.too_deep",
+              str_fmt(w->arena, "%d", LIMIT_UNIT_DEPTH));
 }
 
 /* A unit may become another kind only while the roles of its seats sit there too. */
@@ -369,8 +382,8 @@ static int order_cmp(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* Places in an order that is right among siblings: the file's where it names all children of a unit,
- * else those that were there as they were and the newcomers behind them. */
+/* Places in an order that is right among siblings: the file's where it names all children of a
+ * unit, else those that were there as they were and the newcomers behind them. */
 static int *sibling_order(const Work *w)
 {
     size_t n = (size_t)w->node_n;
@@ -383,7 +396,10 @@ static int *sibling_order(const Work *w)
     for (int i = 0; i < w->node_n; i++) {
         const Node *node = &w->nodes[i];
         bool stays = i < w->old->unit_n && w->old->units[i].parent_ix == node->parent;
-        int64_t key = node->parent < 0 ? 0 : !missing[node->parent] ? node->row : stays ? i : LIMIT_UNITS + node->row;
+        int64_t key = node->parent < 0         ? 0
+                      : !missing[node->parent] ? node->row
+                      : stays                  ? i
+                                               : LIMIT_UNITS + node->row;
         keys[i] = key * (2 * LIMIT_UNITS) + i;
     }
     qsort(keys, n, sizeof *keys, order_cmp);
@@ -395,7 +411,8 @@ static int *sibling_order(const Work *w)
 static bool lay_plan(Work *w, UnitPlan *p)
 {
     size_t n = (size_t)w->node_n;
-    int *order = sibling_order(w), *place = NEW_N(w->arena, int, n), *parents = NEW_N(w->arena, int, n);
+    int *order = sibling_order(w), *place = NEW_N(w->arena, int, n),
+        *parents = NEW_N(w->arena, int, n);
     Unit *units = NEW_N(w->arena, Unit, n);
     int64_t id = 0;
     for (int i = 0; i < w->old->unit_n; i++)
@@ -419,7 +436,8 @@ static void mark_plan(Work *w, UnitPlan *p)
 {
     const UnitKind *county = model_unit_kind(w->model, S("county"));
     Unit *units = (Unit *)(uintptr_t)p->tree.units; /* ours until the plan is handed over */
-    int *children = NEW_N(w->arena, int, (size_t)w->node_n), *ords = NEW_N(w->arena, int, (size_t)w->node_n);
+    int *children = NEW_N(w->arena, int, (size_t)w->node_n),
+        *ords = NEW_N(w->arena, int, (size_t)w->node_n);
     int *old_ords = NEW_N(w->arena, int, (size_t)w->node_n);
     char *marks = NEW_N(w->arena, char, (size_t)w->node_n);
     for (int i = 1; i < w->old->unit_n; i++)
@@ -435,8 +453,10 @@ static void mark_plan(Work *w, UnitPlan *p)
         int64_t was_under = was && was->parent_ix >= 0 ? w->old->units[was->parent_ix].id : 0;
         bool is_moved = was && parent != was_under;
         bool is_kept = was && !is_moved && was->kind == u->kind && was->county == u->county;
-        marks[i] = !was ? UNIT_NEW : is_kept && str_eq(was->name, u->name) && old_ords[was->ix] == ords[i]
-                 ? UNIT_SAME : UNIT_CHANGED;
+        marks[i] = !was ? UNIT_NEW
+                   : is_kept && str_eq(was->name, u->name) && old_ords[was->ix] == ords[i]
+                       ? UNIT_SAME
+                       : UNIT_CHANGED;
         p->is_moved = p->is_moved || is_moved;
         p->is_shaped = p->is_shaped || !is_kept;
     }
@@ -518,9 +538,15 @@ int access_prepare_units(Access *ac, Arena *a, Tx *tx, UnitImport *in, Err *e)
     size_t size = 64, rows = (size_t)in->row_n;
     while (size < rows * 2)
         size *= 2;
-    Work w = {.arena = a, .model = ac->model, .old = old, .in = in, .cells = NEW_N(a, Cells, rows),
-              .nodes = NEW_N(a, Node, rows + (size_t)old->unit_n), .slots = NEW_N(a, int, size),
-              .mask = size - 1, .root = -1};
+    Work w = {.arena = a,
+              .model = ac->model,
+              .old = old,
+              .in = in,
+              .cells = NEW_N(a, Cells, rows),
+              .nodes = NEW_N(a, Node, rows + (size_t)old->unit_n),
+              .slots = NEW_N(a, int, size),
+              .mask = size - 1,
+              .root = -1};
     in->new_n = in->changed_n = in->same_n = 0;
     in->today = env_today(ac->env);
     in->tree_number = old->number;

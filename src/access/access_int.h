@@ -17,13 +17,13 @@ struct TreeIndex {
 typedef struct TreeBox {
     Tree tree;
     Arena *arena;
-    int holds;           /* under Access.lock; Access itself holds the newest */
+    int holds; /* under Access.lock; Access itself holds the newest */
 } TreeBox;
 
 enum {
-    ACCESS_HASHES_AT_ONCE = 2,    /* 19 MiB each */
-    ACCESS_GHOSTS = 1024,         /* names without account whose wrong tries are counted */
-    ACCESS_FAILS_FREE = 4,        /* wrong passwords before the first lock */
+    ACCESS_HASHES_AT_ONCE = 2, /* 19 MiB each */
+    ACCESS_GHOSTS = 1024,      /* names without account whose wrong tries are counted */
+    ACCESS_FAILS_FREE = 4,     /* wrong passwords before the first lock */
     ACCESS_LOCK_MAX_S = 3600,
     ACCESS_TOUCH_MS = 3600 * 1000,
     ACCESS_CODE_DIGITS = 8,
@@ -59,9 +59,10 @@ bool access_tree_lay(Arena *a, const Unit *nodes, const int *parents, int n, Tre
 int access_tree_number(Tx *tx, int64_t *ret, Err *e) MUST_USE;
 /* ERR_BUSY unless the tree in the database is still the one prepare used. */
 int access_tree_same(Tx *tx, int64_t number, Err *e) MUST_USE;
-/* Where a seat's duties go while it is empty: the seat its role falls to in the nearest unit above, or
- * the root's office. The root's office gives itself. false: the tree's root has no office. */
-bool access_falls(const Tree *t, const Model *m, int unit_ix, int role, int *ret_unit_ix, int *ret_role);
+/* Where a seat's duties go while it is empty: the seat its role falls to in the nearest unit above,
+ * or the root's office. The root's office gives itself. false: the tree's root has no office. */
+bool access_falls(const Tree *t, const Model *m, int unit_ix, int role, int *ret_unit_ix,
+                  int *ret_role);
 int access_root_role(const Model *m, int kind); /* the role there that falls to itself; -1 none */
 
 /* ---- accounts ---- */
@@ -84,38 +85,39 @@ int access_next_id(Tx *tx, const SqlDef *def, int64_t *ret, Err *e) MUST_USE;
 /* ERR_BUSY when who asked may no longer be who he was at prepare. by 0: the command line. */
 int access_same_asker(Tx *tx, int64_t by, int64_t access_no, Err *e) MUST_USE;
 /* Posts of a person that have not ended (future ones too): may `r` staff every one of them? */
-int access_may_staff_person(Arena *a, Tx *tx, const Reader *r, Uuid person, bool *ret_all, int *ret_n,
-                            Err *e) MUST_USE;
+int access_may_staff_person(Arena *a, Tx *tx, const Reader *r, Uuid person, bool *ret_all,
+                            int *ret_n, Err *e) MUST_USE;
 int access_apply_code(Tx *tx, int64_t account, const uint8_t code_hash[SM3_BYTES], int64_t by,
                       UnixMs ends_ms, Err *e) MUST_USE;
-int access_run_id(Tx *tx, const SqlDef *def, int64_t id, Err *e) MUST_USE; /* one bigint parameter */
+int access_run_id(Tx *tx, const SqlDef *def, int64_t id,
+                  Err *e) MUST_USE; /* one bigint parameter */
 
 /* ---- passwords, codes, secrets ---- */
 bool access_password_right(Access *ac, Arena *a, Str stored, Str typed, bool *ret_rehash);
 Str access_password_hash(Access *ac, Arena *a, Str typed);
 void access_password_check(Arena *a, Str typed, Str again, Str account, Err *e); /* field errors */
-Str access_make_secret(Access *ac, Arena *a);             /* hex of 32 random bytes */
+Str access_make_secret(Access *ac, Arena *a); /* hex of 32 random bytes */
 void access_make_code(Access *ac, Arena *a, Str *ret_code, uint8_t ret_hash[SM3_BYTES]);
 int access_make_new_code(Access *ac, Arena *a, Tx *tx, Str *ret_code, uint8_t ret_hash[SM3_BYTES],
-                         Err *e) MUST_USE;                /* no other account's */
+                         Err *e) MUST_USE; /* no other account's */
 UnixMs access_lock_until(int64_t fails, UnixMs now_ms);
 
 /* ---- readers ---- */
-int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Account *acc, Reader *ret,
-                       Err *e) MUST_USE;
+int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Account *acc,
+                       Reader *ret, Err *e) MUST_USE;
 int access_open_session(Tx *tx, const SignIn *in, Err *e) MUST_USE;
 void access_make_session(Access *ac, Arena *a, SignIn *in); /* cookie, session id, csrf */
 
 /* ---- import ---- */
 typedef struct UnitPlan {
-    Tree tree;           /* as it will be; new units have their ids */
-    const int *ords;     /* by place in tree.units: order among siblings */
-    const char *marks;   /* by place: UNIT_SAME, UNIT_NEW, UNIT_CHANGED */
-    int64_t first_new;   /* ids from here on are new */
-    Str new_rows;        /* JSON: the new units' columns, in preorder: one statement writes them all */
+    Tree tree;         /* as it will be; new units have their ids */
+    const int *ords;   /* by place in tree.units: order among siblings */
+    const char *marks; /* by place: UNIT_SAME, UNIT_NEW, UNIT_CHANGED */
+    int64_t first_new; /* ids from here on are new */
+    Str new_rows; /* JSON: the new units' columns, in preorder: one statement writes them all */
     bool has_new;
-    bool is_moved;       /* an existing unit has another parent */
-    bool is_shaped;      /* something a reader may see depends on has changed */
+    bool is_moved;  /* an existing unit has another parent */
+    bool is_shaped; /* something a reader may see depends on has changed */
     const Model *model;
 } UnitPlan;
 enum { UNIT_SAME, UNIT_CHANGED, UNIT_NEW };
@@ -126,8 +128,10 @@ typedef struct SeatStep {
     int64_t unit;
     Str role;
 } SeatStep;
-/* The seat, what it falls to, what that falls to, ... the root's office last. 0: the root has no office. */
-int access_seat_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int role, SeatStep **ret);
+/* The seat, what it falls to, what that falls to, ... the root's office last. 0: the root has no
+ * office. */
+int access_seat_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int role,
+                      SeatStep **ret);
 /* The id of the chain's first seat; whichever of them nobody used before is made. */
 int access_ensure_seats(Tx *tx, const SeatStep *chain, int n, int64_t *ret, Err *e) MUST_USE;
 

@@ -1,5 +1,6 @@
 /* access_list.c: seats of a unit, users, and the proof that the access tables hold together.
- *                                                                                    SPEC: P1 P2 P11 */
+ *                                                                                    SPEC: P1 P2
+ * P11 */
 #include "access/access_int.h"
 
 /* ---- seats of a unit ---- */
@@ -25,10 +26,17 @@ static void add_line(SeatList *l, SeatLine line)
 
 static SeatLine empty_line(const Tree *t, const Model *m, int unit_ix, int role)
 {
-    SeatLine line = {.role = role, .unit_ix = unit_ix, .person = STR_NONE, .account = STR_NONE,
-                     .starts = DAY_NONE, .ends = DAY_NONE, .falls_role = -1, .falls_unit_ix = -1};
+    SeatLine line = {.role = role,
+                     .unit_ix = unit_ix,
+                     .person = STR_NONE,
+                     .account = STR_NONE,
+                     .starts = DAY_NONE,
+                     .ends = DAY_NONE,
+                     .falls_role = -1,
+                     .falls_unit_ix = -1};
     if (role >= 0)
-        (void)access_falls(t, m, unit_ix, role, &line.falls_unit_ix, &line.falls_role); /* -1: none */
+        (void)access_falls(t, m, unit_ix, role, &line.falls_unit_ix,
+                           &line.falls_role); /* -1: none */
     return line;
 }
 
@@ -61,7 +69,8 @@ static int read_lines(Access *ac, SeatList *l, Tx *tx, const Tree *t, int unit_i
     return rc;
 }
 
-int access_seats(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, SeatLine **ret, int *ret_n, Err *e)
+int access_seats(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, SeatLine **ret,
+                 int *ret_n, Err *e)
 {
     CHECK(unit_ix >= 0 && unit_ix < t->unit_n);
     SeatList used = {.arena = a}, all = {.arena = a};
@@ -81,7 +90,8 @@ int access_seats(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, SeatL
 
 /* ---- users ---- */
 
-static int read_users(Access *ac, Arena *a, Tx *tx, const Tree *t, UserLine **ret, int *ret_n, Err *e)
+static int read_users(Access *ac, Arena *a, Tx *tx, const Tree *t, UserLine **ret, int *ret_n,
+                      Err *e)
 {
     UserLine *items = NULL;
     int n = 0, cap = 0, rc;
@@ -135,7 +145,7 @@ typedef struct Proof {
     int findings;
 } Proof;
 
-#define tell(p, key, ...) tell_args((p), S(key), (Str[]){__VA_ARGS__ __VA_OPT__(,) STR_NONE})
+#define tell(p, key, ...) tell_args((p), S(key), (Str[]){__VA_ARGS__ __VA_OPT__(, ) STR_NONE})
 static void tell_args(Proof *p, Str key, const Str *args)
 {
     size_t n = 0;
@@ -176,7 +186,8 @@ typedef struct SeatRow {
     int unit_ix, role;
 } SeatRow;
 
-static int read_seats(Arena *a, Tx *tx, const Tree *t, const Model *m, SeatRow **ret, int *ret_n, Err *e)
+static int read_seats(Arena *a, Tx *tx, const Tree *t, const Model *m, SeatRow **ret, int *ret_n,
+                      Err *e)
 {
     SeatRow *rows = NULL;
     int n = 0, cap = 0, rc;
@@ -214,7 +225,8 @@ static const SeatRow *seat_row(const SeatRow *rows, int n, int64_t id) /* sorted
     return NULL;
 }
 
-/* Every seat falls to the one the tree and the model say, so every chain ends at the root's office. */
+/* Every seat falls to the one the tree and the model say, so every chain ends at the root's office.
+ */
 static int prove_seats(Proof *p, Tx *tx, Err *e)
 {
     SeatRow *rows;
@@ -254,7 +266,8 @@ static int prove_postings(Proof *p, Tx *tx, Err *e)
     return rc;
 }
 
-int access_verify(Access *ac, Arena *a, Tx *tx, Lang lang, void (*say)(void *ctx, Str finding), void *ctx, Err *e)
+int access_verify(Access *ac, Arena *a, Tx *tx, Lang lang, void (*say)(void *ctx, Str finding),
+                  void *ctx, Err *e)
 {
     TRY(access_tree_refresh(ac, tx, e));
     const Tree *t = access_tree_hold(ac);

@@ -1,13 +1,15 @@
-/* access_password.c: argon2id, invitation codes, secrets, names of accounts.    STACK: 7  SPEC: P2 */
+/* access_password.c: argon2id, invitation codes, secrets, names of accounts.    STACK: 7  SPEC: P2
+ */
 #include "access/access_int.h"
 
 #include <sodium.h>
 
 enum { HASH_OPS = 2, HASH_BYTES = 19 * 1024 * 1024 };
 
-/* Of 32 random bytes nobody kept, with the parameters above: an unknown account costs the same work. */
-static const char NOBODY[] =
-    "$argon2id$v=19$m=19456,t=2,p=1$EV68srbJ97RlNSUR8AjVhw$OMgTxfrSVHTRsotW9pALlbIo6e8dRog/COcqz5Hi220";
+/* Of 32 random bytes nobody kept, with the parameters above: an unknown account costs the same
+ * work. */
+static const char NOBODY[] = "$argon2id$v=19$m=19456,t=2,p=1$EV68srbJ97RlNSUR8AjVhw$"
+                             "OMgTxfrSVHTRsotW9pALlbIo6e8dRog/COcqz5Hi220";
 
 /* ---- argon2id, at most two at a time ---- */
 
@@ -120,7 +122,8 @@ void access_make_code(Access *ac, Arena *a, Str *ret_code, uint8_t ret_hash[SM3_
     *ret_code = code;
 }
 
-int access_make_new_code(Access *ac, Arena *a, Tx *tx, Str *ret_code, uint8_t ret_hash[SM3_BYTES], Err *e)
+int access_make_new_code(Access *ac, Arena *a, Tx *tx, Str *ret_code, uint8_t ret_hash[SM3_BYTES],
+                         Err *e)
 {
     for (;;) {
         access_make_code(ac, a, ret_code, ret_hash);

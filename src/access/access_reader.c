@@ -63,7 +63,9 @@ static int read_posts(Arena *a, Tx *tx, Reader *r, Err *e)
     bind_uuid(s, 1, r->person);
     bind_day(s, 2, r->today);
     while ((rc = stmt_step(s, e)) == 1) {
-        Post p = {.posting = col_i64(s, 0), .seat = col_i64(s, 1), .starts = col_day(s, 4),
+        Post p = {.posting = col_i64(s, 0),
+                  .seat = col_i64(s, 1),
+                  .starts = col_day(s, 4),
                   .ends = col_day(s, 5)};
         const Role *role = model_role(r->model, col_str(s, 2));
         const Unit *unit = tree_unit(r->tree, col_i64(s, 3));
@@ -84,8 +86,8 @@ static int read_posts(Arena *a, Tx *tx, Reader *r, Err *e)
     return 0;
 }
 
-int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Account *acc, Reader *ret,
-                       Err *e)
+int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Account *acc,
+                       Reader *ret, Err *e)
 {
     Reader r = {
         .account = acc->id,
@@ -106,8 +108,8 @@ int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Acc
     return 0;
 }
 
-int access_may_staff_person(Arena *a, Tx *tx, const Reader *r, Uuid person, bool *ret_all, int *ret_n,
-                            Err *e)
+int access_may_staff_person(Arena *a, Tx *tx, const Reader *r, Uuid person, bool *ret_all,
+                            int *ret_n, Err *e)
 {
     (void)a;
     bool all = true;
@@ -192,7 +194,8 @@ int access_reader_session(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str co
     return 0;
 }
 
-int access_reader_token(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str token, Reader *ret, Err *e)
+int access_reader_token(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str token, Reader *ret,
+                        Err *e)
 {
     uint8_t id[SM3_BYTES];
     sm3_of(token.p, token.n, id);
@@ -216,7 +219,8 @@ int access_reader_token(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str toke
     return 0;
 }
 
-int access_reader_account(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str account, Reader *ret, Err *e)
+int access_reader_account(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str account, Reader *ret,
+                          Err *e)
 {
     Account acc;
     TRY(access_find_account(a, tx, access_fold_name(a, account), &acc, e));

@@ -1,5 +1,6 @@
 /* access_sign_in.c: signing in and out, sessions, the lock after wrong passwords, redeeming a code.
- *                                                                                          SPEC: P2 */
+ *                                                                                          SPEC: P2
+ */
 #include "access/access_int.h"
 
 /* ---- names without account ---- */
@@ -47,13 +48,15 @@ int access_prepare_sign_in(Access *ac, Arena *a, Tx *tx, SignIn *in, Err *e)
     if (locked_ms > in->now_ms)
         return locked(locked_ms, in->now_ms, e);
     bool needs_rehash;
-    bool is_right = access_password_right(ac, a, acc.id ? acc.password : STR_NONE, in->password, &needs_rehash);
+    bool is_right =
+        access_password_right(ac, a, acc.id ? acc.password : STR_NONE, in->password, &needs_rehash);
     if (!acc.id)
         ghost_fail(ac, name, in->now_ms);
     in->account_id = acc.id;
     in->access_no = acc.access_no;
     in->is_right = is_right && !acc.is_disabled;
-    in->rehash = in->is_right && needs_rehash ? access_password_hash(ac, a, in->password) : STR_NONE;
+    in->rehash =
+        in->is_right && needs_rehash ? access_password_hash(ac, a, in->password) : STR_NONE;
     access_make_session(ac, a, in);
     return 0;
 }
@@ -195,8 +198,10 @@ int access_prepare_redeem(Access *ac, Arena *a, Tx *tx, Redeem *in, Err *e)
     in->account_id = acc.id;
     in->account_name = acc.name;
     in->person_name = acc.person_name;
-    in->hash = access_password_hash(ac, a, in->password);
-    in->session = (SignIn){.account = acc.name, .account_id = acc.id, .is_right = true, .now_ms = now_ms};
+    if (!str_has(in->hash))
+        in->hash = access_password_hash(ac, a, in->password);
+    in->session =
+        (SignIn){.account = acc.name, .account_id = acc.id, .is_right = true, .now_ms = now_ms};
     access_make_session(ac, a, &in->session);
     return 0;
 }

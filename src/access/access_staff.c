@@ -1,4 +1,5 @@
-/* access_staff.c: seats, putting a person on one, ending a posting.                    SPEC: P1 P2 */
+/* access_staff.c: seats, putting a person on one, ending a posting.                    SPEC: P1 P2
+ */
 #include "access/access_int.h"
 
 /* ---- seats ---- */
@@ -15,7 +16,8 @@ static int find_seat(Tx *tx, int64_t unit, Str role, int64_t *ret, Err *e)
     return 0;
 }
 
-int access_seat_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int role, SeatStep **ret)
+int access_seat_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int role,
+                      SeatStep **ret)
 {
     SeatStep *chain = NEW_N(a, SeatStep, LIMIT_UNIT_DEPTH + 1);
     int n = 0, u = unit_ix, ro = role;
@@ -154,8 +156,10 @@ static int check_root_free(Tx *tx, Err *e)
     return rc ? err_set(e, ERR_STATE, "access.root_taken") : 0;
 }
 
-/* A code for a person who has no password yet: his own office's to give, not that of another seat. */
-static int give_code(Access *ac, Arena *a, Tx *tx, const Reader *r, Staff *in, const Account *acc, Err *e)
+/* A code for a person who has no password yet: his own office's to give, not that of another seat.
+ */
+static int give_code(Access *ac, Arena *a, Tx *tx, const Reader *r, Staff *in, const Account *acc,
+                     Err *e)
 {
     bool may = true;
     int n = 0;
@@ -167,12 +171,14 @@ static int give_code(Access *ac, Arena *a, Tx *tx, const Reader *r, Staff *in, c
     return 0;
 }
 
-static int prepare_staff(Access *ac, Arena *a, Tx *tx, const Reader *r, const Tree *t, Staff *in, Err *e)
+static int prepare_staff(Access *ac, Arena *a, Tx *tx, const Reader *r, const Tree *t, Staff *in,
+                         Err *e)
 {
     const Unit *u = tree_unit_coded(t, str_trim(in->unit_code));
     const Role *role = model_role(ac->model, in->role);
     if (r && (r->is_admin || (u && role && !access_may_staff(r, u->ix, role->ix))))
-        return err_set(e, ERR_DENIED, r->is_admin ? "access.admin_no_staff" : "access.not_your_seat");
+        return err_set(e, ERR_DENIED,
+                       r->is_admin ? "access.admin_no_staff" : "access.not_your_seat");
     if (in->is_root_office)
         TRY(check_root_free(tx, e));
     Account acc;
@@ -309,8 +315,9 @@ static int get_posting(Arena *a, Tx *tx, int64_t id, Held *ret, Err *e)
     TRY(rc);
     if (rc == 0)
         return err_set(e, ERR_MISSING, "access.no_posting");
-    *ret = (Held){col_uuid(s, 0), col_i64(s, 1), col_i64(s, 2), col_i64(s, 6), str_copy(a, col_str(s, 3)),
-                  col_day(s, 4), col_day(s, 5)};
+    *ret = (Held){
+        col_uuid(s, 0), col_i64(s, 1), col_i64(s, 2), col_i64(s, 6), str_copy(a, col_str(s, 3)),
+        col_day(s, 4),  col_day(s, 5)};
     stmt_reset(s);
     return 0;
 }
@@ -345,7 +352,8 @@ static int prepare_end(Arena *a, Tx *tx, const Reader *r, const Tree *t, EndPost
     if (in->ends < h.starts)
         return err_field(e, S("ends"), "access.ends_before");
     in->account = h.account;
-    in->is_root_office = u && role && u->ix == 0 && access_root_role(in->model, u->kind) == role->ix;
+    in->is_root_office =
+        u && role && u->ix == 0 && access_root_role(in->model, u->kind) == role->ix;
     return check_root_kept(tx, in, &h, e);
 }
 

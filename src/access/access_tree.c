@@ -140,7 +140,8 @@ int access_root_role(const Model *m, int kind)
     return -1;
 }
 
-bool access_falls(const Tree *t, const Model *m, int unit_ix, int role, int *ret_unit_ix, int *ret_role)
+bool access_falls(const Tree *t, const Model *m, int unit_ix, int role, int *ret_unit_ix,
+                  int *ret_role)
 {
     CHECK(unit_ix >= 0 && unit_ix < t->unit_n && role >= 0 && role < m->role_n);
     int parent = t->units[unit_ix].parent_ix;
@@ -224,9 +225,13 @@ static int read_units(Access *ac, Arena *a, Tx *tx, UnitList *l, Err *e)
             stmt_reset(s);
             return rc;
         }
-        Unit u = {.id = col_i64(s, 0), .kind = kind->ix, .code = str_copy(a, col_str(s, 3)),
-                  .name = str_copy(a, col_str(s, 4)), .opened = col_day(s, 5),
-                  .closed = col_day(s, 6), .county = col_i64(s, 7)};
+        Unit u = {.id = col_i64(s, 0),
+                  .kind = kind->ix,
+                  .code = str_copy(a, col_str(s, 3)),
+                  .name = str_copy(a, col_str(s, 4)),
+                  .opened = col_day(s, 5),
+                  .closed = col_day(s, 6),
+                  .county = col_i64(s, 7)};
         add_unit(a, l, u, col_null(s, 1) ? 0 : col_i64(s, 1));
     }
     return rc;

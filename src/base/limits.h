@@ -4,51 +4,52 @@
 #define STAVE_LIMITS_H
 
 enum {
-    ARENA_KEEP_BYTES = 64 * 1024,        /* an idle arena keeps no more: rest_mb */
+    ARENA_KEEP_BYTES = 64 * 1024, /* an idle arena keeps no more: rest_mb */
 
-    LIMIT_DIR_ENTRIES = 100000,          /* names read from one folder */
+    LIMIT_DIR_ENTRIES = 100000, /* names read from one folder */
 
-    LIMIT_UNITS = 100000,                /* units in one deployment: a province has 50,000 */
+    LIMIT_UNITS = 100000, /* units in one deployment: a province has 50,000 */
     LIMIT_UNIT_DEPTH = 12,
-    LIMIT_LIST_UNITS = 512,              /* a list merges at most so many units' heads */
-    LIMIT_LIST_PAGE = 100,               /* records on one page, 20 unless asked */
-    LIMIT_LIST_SCAN = 10000,             /* entries read for one page under other filters */
-    LIMIT_IMPORT_UNITS = 20000,          /* one import of units is one change */
-    LIMIT_POSTINGS = 64,                 /* of one person at one time */
+    LIMIT_LIST_UNITS = 512,     /* a list merges at most so many units' heads */
+    LIMIT_LIST_PAGE = 100,      /* records on one page, 20 unless asked */
+    LIMIT_LIST_SCAN = 10000,    /* entries read for one page under other filters */
+    LIMIT_IMPORT_UNITS = 20000, /* one import of units is one change */
+    LIMIT_POSTINGS = 64,        /* of one person at one time */
 
-    LIMIT_TEXT_CHARS = 8000,             /* longest note, in code points; a model may say less */
-    LIMIT_LINE_CHARS = 200,              /* longest text of one line, unless the model says more */
+    LIMIT_TEXT_CHARS = 8000, /* longest note, in code points; a model may say less */
+    LIMIT_LINE_CHARS = 200,  /* longest text of one line, unless the model says more */
     LIMIT_NAME_CHARS = 60,
     LIMIT_CODE_CHARS = 32,
 
     LIMIT_MODEL_FILE_BYTES = 1024 * 1024,
     LIMIT_MODEL_DEPTH = 16,
-    LIMIT_MODEL_ERRORS = 200,            /* told at once */
-    LIMIT_MODEL_NODES = 50000,           /* texts, lists and maps in one file */
-    LIMIT_MODEL_KEYS = 512,              /* in one map: duplicates are looked for one by one */
-    LIMIT_UNIT_KINDS = 64,               /* a set of kinds is one 64-bit mask */
+    LIMIT_MODEL_ERRORS = 200,  /* told at once */
+    LIMIT_MODEL_NODES = 50000, /* texts, lists and maps in one file */
+    LIMIT_MODEL_KEYS = 512,    /* in one map: duplicates are looked for one by one */
+    LIMIT_UNIT_KINDS = 64,     /* a set of kinds is one 64-bit mask */
     LIMIT_ROLES = 128,
     LIMIT_DUTIES = 32,
     LIMIT_DUTY_DAYS = 366,
     LIMIT_TYPES = 256,
     LIMIT_FIELDS = 120,
-    LIMIT_STATES = 32,                   /* a state set is one 32-bit mask */
+    LIMIT_STATES = 32, /* a state set is one 32-bit mask */
     LIMIT_ACTIONS = 64,
     LIMIT_CHOICES = 200,
     LIMIT_WHO_TERMS = 16,
 
     LIMIT_URL_BYTES = 4096,
     LIMIT_HEADER_BYTES = 16 * 1024,
-    LIMIT_PARAMS = 256,                  /* fields of one form */
-    LIMIT_FORM_BYTES = 256 * 1024,       /* urlencoded or JSON body */
+    LIMIT_PARAMS = 256,            /* fields of one form */
+    LIMIT_FORM_BYTES = 256 * 1024, /* urlencoded or JSON body */
     LIMIT_JSON_BYTES = 256 * 1024,
     LIMIT_JSON_DEPTH = 32,
     LIMIT_PHOTO_BYTES = 15 * 1024 * 1024, /* one upload; STACK 7 */
     LIMIT_PHOTO_PIXELS = 40 * 1000 * 1000,
-    LIMIT_PHOTO_WHOLE_PIXELS = 16 * 1000 * 1000, /* progressive, interlaced: held whole, 6 bytes each */
-    LIMIT_PHOTO_SIDE = 65535,            /* what a JPEG can say of itself; PNG could say more */
-    LIMIT_PHOTO_SCANS = 32,              /* each scan costs a pass over all pixels; cameras: 1, editors: 10 */
-    LIMIT_PHOTO_EDGE = 1500,             /* longest edge kept */
+    LIMIT_PHOTO_WHOLE_PIXELS =
+        16 * 1000 * 1000,     /* progressive, interlaced: held whole, 6 bytes each */
+    LIMIT_PHOTO_SIDE = 65535, /* what a JPEG can say of itself; PNG could say more */
+    LIMIT_PHOTO_SCANS = 32,   /* each scan costs a pass over all pixels; cameras: 1, editors: 10 */
+    LIMIT_PHOTO_EDGE = 1500,  /* longest edge kept */
     LIMIT_PHOTOS = 9,
     LIMIT_UPLOAD_BYTES = 64 * 1024 * 1024, /* a form with its photos, in all */
     LIMIT_IMPORT_BYTES = 16 * 1024 * 1024,
@@ -56,35 +57,36 @@ enum {
     LIMIT_CSV_CELL_BYTES = 64 * 1024,
     LIMIT_CSV_ERRORS = 200,
 
-    LIMIT_EXPORT_RECORDS = 20000,        /* one export of a page; the command line has no limit */
+    LIMIT_EXPORT_RECORDS = 20000, /* one export of a page; the command line has no limit */
     LIMIT_EXPORT_BYTES = 64 * 1024 * 1024,
 
-    LIMIT_QUEUE = 512,                   /* waiting requests, then 503 */
-    LIMIT_CONNECTIONS = 4096,            /* sockets open at once */
-    LIMIT_HEADERS = 100,                 /* of one request */
-    LIMIT_PART_HEAD_BYTES = 4096,        /* headers of one part of a multipart form */
-    LIMIT_BODIES_BYTES = 256 * 1024 * 1024, /* bodies held in memory at once, all requests together */
-    LIMIT_SEND_MS = 10 * 1000,           /* for a client to send its request, and ... */
-    LIMIT_SEND_BYTES_PER_S = 64 * 1024,  /* ... a second more for each of these in the body */
-    LIMIT_IDLE_MS = 60 * 1000,           /* a kept connection without a request */
-    LIMIT_ANSWER_MS = 60 * 1000,         /* for a client to read its answer */
-    LIMIT_JOB_MS = 30 * 1000,            /* a request waiting for a worker or for its commit */
-    LIMIT_DRAIN_MS = 10 * 1000,          /* what still runs may finish when the server stops */
+    LIMIT_QUEUE = 512,            /* waiting requests, then 503 */
+    LIMIT_CONNECTIONS = 4096,     /* sockets open at once */
+    LIMIT_HEADERS = 100,          /* of one request */
+    LIMIT_PART_HEAD_BYTES = 4096, /* headers of one part of a multipart form */
+    LIMIT_BODIES_BYTES =
+        256 * 1024 * 1024,                /* bodies held in memory at once, all requests together */
+    LIMIT_SEND_MS = 10 * 1000,            /* for a client to send its request, and ... */
+    LIMIT_SEND_BYTES_PER_S = 64 * 1024,   /* ... a second more for each of these in the body */
+    LIMIT_IDLE_MS = 60 * 1000,            /* a kept connection without a request */
+    LIMIT_ANSWER_MS = 60 * 1000,          /* for a client to read its answer */
+    LIMIT_JOB_MS = 30 * 1000,             /* a request waiting for a worker or for its commit */
+    LIMIT_DRAIN_MS = 10 * 1000,           /* what still runs may finish when the server stops */
     LIMIT_WORKER_IDLE_MS = 5 * 60 * 1000, /* then a worker gives back what it holds */
-    LIMIT_REQUESTS_KEPT = 64,            /* idle request arenas kept for the next ones */
-    LIMIT_LINGER = 64,                   /* refused connections read on, so the answer arrives */
+    LIMIT_REQUESTS_KEPT = 64,             /* idle request arenas kept for the next ones */
+    LIMIT_LINGER = 64,                    /* refused connections read on, so the answer arrives */
     LIMIT_WORKERS = 32,
-    LIMIT_BATCH = 1000,                  /* changes in one commit */
+    LIMIT_BATCH = 1000, /* changes in one commit */
     LIMIT_BATCH_MS = 50,
     LIMIT_FILE_CHUNK = 64 * 1024,
 
-    LIMIT_PASSWORD_MIN = 10,             /* code points */
+    LIMIT_PASSWORD_MIN = 10, /* code points */
     LIMIT_PASSWORD_MAX = 200,
     LIMIT_SESSION_DAYS = 30,
     LIMIT_SESSION_IDLE_MIN = 60 * 24 * 7,
     LIMIT_TOKEN_DAYS = 30,
     LIMIT_INVITE_DAYS = 7,
-    LIMIT_ID_AGE_DAYS = 400,             /* client-made ids older than that are not usable */
+    LIMIT_ID_AGE_DAYS = 400, /* client-made ids older than that are not usable */
     LIMIT_ID_AHEAD_DAYS = 1,
 };
 

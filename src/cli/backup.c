@@ -170,8 +170,10 @@ int backup_write(Env *env, Arena *a, Str dir, void *app_any, Str file, Err *e)
     char *path = str_z(a, file), *part = str_z(a, str_fmt(a, "%.*s.part", STR_ARG(file)));
     if (access(path, F_OK) == 0)
         return err_set(e, ERR_EXISTS, "backup.exists", file);
-    Pack k = {.fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), .z = ZSTD_createCCtx(),
-              .sum = sm3_new(), .out = arena_alloc(a, BLOCK)};
+    Pack k = {.fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600),
+              .z = ZSTD_createCCtx(),
+              .sum = sm3_new(),
+              .out = arena_alloc(a, BLOCK)};
     if (k.fd < 0 || !k.z) {
         sm3_free(k.sum);
         ZSTD_freeCCtx(k.z);
@@ -230,15 +232,17 @@ static bool name_ok(Str name)
         if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= '0' && name.p[i] <= '9') ||
               (name.p[i] && strchr("_-./", name.p[i]))))
             return false;
-    return str_eq(name, S("manifest")) || str_eq(name, S("settings")) || str_eq(name, S("stave.db")) ||
-           str_eq(name, S("files.db")) || str_eq(name, S("sum")) || str_starts(name, S("model/"));
+    return str_eq(name, S("manifest")) || str_eq(name, S("settings")) ||
+           str_eq(name, S("stave.db")) || str_eq(name, S("files.db")) || str_eq(name, S("sum")) ||
+           str_starts(name, S("model/"));
 }
 
 static int make_parents(Env *env, Arena *a, Str dir, Str name, Err *e)
 {
     for (size_t i = 0; i < name.n; i++)
         if (name.p[i] == '/') {
-            int rc = env->fns->make_dir(env->self, str_fmt(a, "%.*s/%.*s", STR_ARG(dir), (int)i, name.p), e);
+            int rc = env->fns->make_dir(env->self,
+                                        str_fmt(a, "%.*s/%.*s", STR_ARG(dir), (int)i, name.p), e);
             if (rc < 0 && rc != ERR_EXISTS)
                 return rc;
             err_clear(e);
@@ -321,7 +325,8 @@ int backup_unpack(Env *env, Arena *a, Str file, Str dir, Err *e)
     u.in = arena_alloc(a, BLOCK);
     sm3_begin(u.sum);
     int rc = 0;
-    if (read(u.fd, head, sizeof head) != (ssize_t)sizeof head || memcmp(head, magic, sizeof magic) != 0)
+    if (read(u.fd, head, sizeof head) != (ssize_t)sizeof head ||
+        memcmp(head, magic, sizeof magic) != 0)
         rc = err_set(e, ERR_CORRUPT, "backup.not_one", file);
     if (!rc)
         rc = env->fns->make_dir(env->self, dir, e);
@@ -359,7 +364,8 @@ static int remove_tree(Env *env, Arena *a, Str path, int depth, Err *e)
         size_t n;
         TRY(env->fns->list_dir(env->self, a, path, &names, &n, e));
         for (size_t i = 0; i < n; i++)
-            TRY(remove_tree(env, a, str_fmt(a, "%.*s/%.*s", STR_ARG(path), STR_ARG(names[i])), depth + 1, e));
+            TRY(remove_tree(env, a, str_fmt(a, "%.*s/%.*s", STR_ARG(path), STR_ARG(names[i])),
+                            depth + 1, e));
     }
     return env->fns->remove(env->self, path, e);
 }
@@ -388,7 +394,8 @@ int cmd_restore(Cli *c)
     int rc = backup_unpack(c->env, c->arena, file, dir, &e);
     static const char *const folders[] = {"model", "fonts", "keys"};
     for (size_t i = 0; i < LEN(folders) && !rc; i++) {
-        rc = c->env->fns->make_dir(c->env->self, str_fmt(c->arena, "%.*s/%s", STR_ARG(dir), folders[i]), &e);
+        rc = c->env->fns->make_dir(c->env->self,
+                                   str_fmt(c->arena, "%.*s/%s", STR_ARG(dir), folders[i]), &e);
         if (rc == ERR_EXISTS) {
             err_clear(&e);
             rc = 0;

@@ -228,7 +228,8 @@ int cmd_help(Cli *c)
     for (int i = 0; i < command_n; i++) {
         const Command *cmd = &commands[i];
         Str name = str_of(cmd->name);
-        if (c->arg_n && !str_eq(name, head) && !str_starts(name, str_fmt(c->arena, "%.*s ", STR_ARG(head))))
+        if (c->arg_n && !str_eq(name, head) &&
+            !str_starts(name, str_fmt(c->arena, "%.*s ", STR_ARG(head))))
             continue;
         any = true;
         Str text = i18n_get(c->lang, str_of(cmd->help));

@@ -1,11 +1,13 @@
 /* cli.h: the commands. One file per command; each is a function on a Cli that main.c has filled.
  *
- * Model: a command names what it needs of the deployment (NEEDS_*). With SQLite one process may write:
- *        whoever holds DIR/lock. A command that writes while a server holds it is handed to the server
- *        through DIR/stave.sock with its arguments and its file, runs there on the same code, and its
- *        output comes back. Reading commands open the database beside it. PostgreSQL needs neither.
- * Exit: 0 done, 1 the input or the data was at fault, 2 wrong usage. Errors on stderr, one line each.
- *                                                              DESIGN: Interfaces that stay */
+ * Model: a command names what it needs of the deployment (NEEDS_*). With SQLite one process may
+ *        write: whoever holds DIR/lock. A command that writes while a server holds it is handed
+ *        to the server through DIR/stave.sock with its arguments and its file, runs there on the
+ *        same code, and its output comes back. Reading commands open the database beside it.
+ *        PostgreSQL needs neither.
+ * Exit: 0 done, 1 the input or the data was at fault, 2 wrong usage. Errors on stderr, one line
+ *       each. DESIGN: Interfaces that stay
+ */
 #ifndef STAVE_CLI_H
 #define STAVE_CLI_H
 
@@ -54,8 +56,9 @@ bool cli_has(const Cli *c, const char *option);      /* "--json" */
 Str cli_option(const Cli *c, const char *option);    /* STR_NONE: not given */
 void cli_out(Cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void cli_err(Cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* one line, newline added */
-void cli_say(Cli *c, int fd, const char *key, ...) __attribute__((sentinel)); /* a sentence; Str* args, NULL */
-int cli_fail(Cli *c, const Err *e);                  /* tells it (and its fields), returns EXIT_FAULT */
+void cli_say(Cli *c, int fd, const char *key, ...)
+    __attribute__((sentinel));      /* a sentence; Str* args, NULL */
+int cli_fail(Cli *c, const Err *e); /* tells it (and its fields), returns EXIT_FAULT */
 Str cli_spaced_code(Cli *c, Str code);               /* 48273910 as "4827 3910", for the eye */
 int cli_file(Cli *c, int arg, size_t max, Str *ret, Err *e);
 /* Applies one change and waits. */
@@ -74,8 +77,10 @@ typedef struct Deployment {
     Arena *arena;
 } Deployment;
 typedef enum OpenAs { OPEN_READ, OPEN_WRITE, OPEN_MAKE } OpenAs;
-/* OPEN_WRITE and OPEN_MAKE take DIR/lock (SQLite): ERR_BUSY when somebody holds it. OPEN_MAKE: makes folder,
- * settings, database, tables, catalogue; ERR_EXISTS when there is a deployment already. `db`: --db, or
+/* OPEN_WRITE and OPEN_MAKE take DIR/lock (SQLite): ERR_BUSY when somebody holds it. OPEN_MAKE:
+ * makes folder,
+ * settings, database, tables, catalogue; ERR_EXISTS when there is a deployment already. `db`:
+ * --db, or
  * STR_NONE for what the settings say. */
 int deployment_open(Env *env, Str dir, Str db, OpenAs as, Lang lang, Deployment **ret, Err *e);
 void deployment_close(Deployment *d);

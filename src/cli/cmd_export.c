@@ -7,9 +7,9 @@ enum { FLUSH_BYTES = 64 * 1024 };
 typedef struct Export {
     Cli *c;
     CliRead *r;
-    Arena *arena;        /* emptied with each flush */
+    Arena *arena; /* emptied with each flush */
     Buf out;
-    Uuid author;         /* the last one looked up: rows of one village follow each other */
+    Uuid author; /* the last one looked up: rows of one village follow each other */
     char name[LIMIT_NAME_CHARS * 4];
     size_t name_n;
 } Export;

@@ -22,7 +22,8 @@ int cmd_import(Cli *c)
     Str bytes;
     UnitImport in = {0};
     CsvFacts facts;
-    if (cli_file(c, 3, LIMIT_IMPORT_BYTES, &bytes, &e) < 0 || sheet_read_units(c->arena, bytes, &in, &facts, &e) < 0)
+    if (cli_file(c, 3, LIMIT_IMPORT_BYTES, &bytes, &e) < 0 ||
+        sheet_read_units(c->arena, bytes, &in, &facts, &e) < 0)
         return cli_fail(c, &e);
     CliRead r;
     if (cli_read(c, &r, &e) < 0)

@@ -7,7 +7,8 @@ static int load(Cli *c, Str dir, const Model **ret)
     const ModelSource *src;
     size_t n, error_n;
     ModelError *errors;
-    if (str_has(dir) ? model_sources(c->arena, c->env, dir, &src, &n, &e) < 0 : (model_builtin(c->arena, &src, &n), false))
+    if (str_has(dir) ? model_sources(c->arena, c->env, dir, &src, &n, &e) < 0
+                     : (model_builtin(c->arena, &src, &n), false))
         return cli_fail(c, &e);
     if (!model_load(c->arena, src, n, c->lang, ret, &errors, &error_n, &e))
         return EXIT_DONE;
@@ -47,7 +48,8 @@ int cmd_model_show(Cli *c)
 
 int cmd_model_help(Cli *c)
 {
-    Str text = model_help(c->arena, c->lang, c->arg_n ? c->args[0] : STR_NONE, cli_has(c, "--markdown"));
+    Str text =
+        model_help(c->arena, c->lang, c->arg_n ? c->args[0] : STR_NONE, cli_has(c, "--markdown"));
     if (!text.n) {
         cli_say(c, 2, "cli.no_word", &c->args[0], NULL);
         return EXIT_FAULT;

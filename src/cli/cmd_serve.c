@@ -14,7 +14,8 @@ static int parse_listen(Str listen, Str *ret_host, uint16_t *ret_port, Err *e)
         if (listen.p[i] == ':')
             colon = (ptrdiff_t)i;
     int64_t port = -1;
-    if (colon <= 0 || !str_i64(str_sub(listen, (size_t)colon + 1, listen.n), &port) || port < 0 || port > 65535)
+    if (colon <= 0 || !str_i64(str_sub(listen, (size_t)colon + 1, listen.n), &port) || port < 0 ||
+        port > 65535)
         return err_set(e, ERR_INVALID, "cli.bad_listen", listen);
     *ret_host = str_sub(listen, 0, (size_t)colon);
     *ret_port = (uint16_t)port;
@@ -35,7 +36,8 @@ static void notify(const char *text)
     if (fd < 0)
         return;
     socklen_t n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
-    (void)sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to, n); /* advice to the supervisor only */
+    (void)sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to,
+                 n); /* advice to the supervisor only */
     (void)close(fd);
 }
 
@@ -59,9 +61,11 @@ int cmd_serve(Cli *c)
     sigaddset(&set, SIGINT);
     if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
         return EXIT_FAULT;
-    if (parse_listen(listen, &host, &port, &e) < 0 || web_start(c->app, host, port, d->hosts, &e) < 0)
+    if (parse_listen(listen, &host, &port, &e) < 0 ||
+        web_start(c->app, host, port, d->hosts, &e) < 0)
         return cli_fail(c, &e);
-    if (store_engine(c->app->store) == ENGINE_SQLITE && socket_serve(c->env, c->app, &sock, &e) < 0) {
+    if (store_engine(c->app->store) == ENGINE_SQLITE &&
+        socket_serve(c->env, c->app, &sock, &e) < 0) {
         web_stop(c->app);
         return cli_fail(c, &e);
     }

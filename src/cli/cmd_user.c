@@ -44,8 +44,9 @@ int cmd_user_list(Cli *c)
         return EXIT_DONE;
     }
     for (int i = 0; i < n; i++)
-        cli_out(c, "%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(list[i].account), STR_ARG(list[i].name),
-                STR_ARG(list[i].role), STR_ARG(list[i].unit), STR_ARG(list[i].unit_name));
+        cli_out(c, "%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(list[i].account),
+                STR_ARG(list[i].name), STR_ARG(list[i].role), STR_ARG(list[i].unit),
+                STR_ARG(list[i].unit_name));
     return EXIT_DONE;
 }
 
@@ -60,9 +61,14 @@ static int tell_code(Cli *c, Str account, Str code)
 int cmd_user_add(Cli *c)
 {
     Err e = err_on(c->arena);
-    Staff staff = {.account = c->args[1], .name = cli_option(c, "--name"), .role = cli_option(c, "--role"),
-                   .unit_code = cli_option(c, "--unit"), .starts = DAY_NONE, .ends = DAY_NONE,
-                   .is_root_office = true, .model = c->app->model};
+    Staff staff = {.account = c->args[1],
+                   .name = cli_option(c, "--name"),
+                   .role = cli_option(c, "--role"),
+                   .unit_code = cli_option(c, "--unit"),
+                   .starts = DAY_NONE,
+                   .ends = DAY_NONE,
+                   .is_root_office = true,
+                   .model = c->app->model};
     CliRead r;
     if (cli_read(c, &r, &e) < 0)
         return cli_fail(c, &e);

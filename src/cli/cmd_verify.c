@@ -18,9 +18,11 @@ static int verify_opened(Cli *c)
         return cli_fail(c, &e);
     VerifyReport report = {0};
     int pages = store_check_pages(c->app->store, say, c, &e);
-    int access = pages < 0 ? pages : access_verify(c->app->access, c->arena, r.tx, c->lang, say, c, &e);
+    int access =
+        pages < 0 ? pages : access_verify(c->app->access, c->arena, r.tx, c->lang, say, c, &e);
     int rc = access < 0 ? access
-                        : record_verify(c->app->records, c->arena, r.tx, r.files_tx, c->lang, say, c, &report, &e);
+                        : record_verify(c->app->records, c->arena, r.tx, r.files_tx, c->lang, say,
+                                        c, &report, &e);
     cli_read_end(c, &r);
     if (rc < 0)
         return cli_fail(c, &e);
@@ -29,7 +31,8 @@ static int verify_opened(Cli *c)
     Str files = str_fmt(c->arena, "%lld", (long long)report.files);
     int64_t n = report.findings + pages + access;
     Str findings = str_fmt(c->arena, "%lld", (long long)n);
-    cli_say(c, 1, n ? "cli.verify_bad" : "cli.verify_ok", &changes, &records, &files, &findings, NULL);
+    cli_say(c, 1, n ? "cli.verify_bad" : "cli.verify_ok", &changes, &records, &files, &findings,
+            NULL);
     return n ? EXIT_FAULT : EXIT_DONE;
 }
 

@@ -50,32 +50,31 @@ void demo_text_first(Arena *a, DemoText *ret); /* the fixed one every tour shows
 
 /* ---- pictures (demo_photo.c) ---- */
 /* A drawn landscape as a JPEG, as a phone would send it. */
-int demo_photo(Arena *a, Dice *d, Str *ret_jpeg, Err *e);
+Str demo_photo(Arena *a, Dice *d);
+
+/* ---- the clock (demo_clock.c) ---- */
+typedef struct DemoClock DemoClock;          /* an Env whose clock is put where the story is */
+DemoClock *demo_clock_new(Env *real, uint64_t seed);
+void demo_clock_free(DemoClock *c);
+Env *demo_clock_env(DemoClock *c);
+void demo_clock_set(DemoClock *c, Day day, int minute); /* of the day, in China */
 
 /* ---- weeks of it (demo_weeks.c) ---- */
-typedef struct DemoClock DemoClock;
-typedef struct DemoWriter {
-    Uuid person;
-    int64_t posting;
-    Str account;
-    int unit;            /* index into demo_units */
-    Day starts, ends;    /* when he writes */
-    bool is_first;       /* first secretary: writes more */
-} DemoWriter;
 typedef struct Demo {
     App *app;
     Arena *arena;        /* for all of it */
     DemoClock *clock;
     Dice dice;
-    Conn *conn, *files_conn;
-    Day today;
-    const DemoPerson *people;
+    Conn *conn, *files_conn; /* the same on PostgreSQL */
+    const Tree *tree;
+    Day today, round_starts, round_ends;
+    DemoPerson people[DEMO_PEOPLE_MAX];
     int person_n;
 } Demo;
-void demo_clock_set(DemoClock *c, Day day, int minute); /* of the day, in China */
-Env *demo_clock_env(DemoClock *c);
-/* One batch: hands all to the writer, then waits. The first failure is told. */
-int demo_apply(Demo *d, Store *s, Conn *c, int (*apply)(Tx *, void *, Err *), void *const *args, int n, Err *e);
+Str demo_account(Arena *a, const DemoPerson *p);
+void demo_term(const Demo *d, const DemoPerson *p, Day *ret_starts, Day *ret_ends); /* DAY_NONE: open */
+/* One batch: hands all to the writer, waits for all of them. The first failure is told. */
+int demo_apply(Demo *d, bool is_files, int (*apply)(Tx *, void *, Err *), void *const *args, int n, Err *e);
 int demo_weeks(Demo *d, Err *e);
 
 #endif

@@ -62,7 +62,7 @@ static const DemoPerson offices[] = {
     {"to", "佘小满", "town_office", LUWA, TERM_OPEN},
     {"to", "查慕云", "town_office", ZHUYANG, TERM_OPEN},
     {"to", "卞青禾", "town_office", FENGWU, TERM_OPEN},
-    /* 苇泊乡: the seat is empty; the county's office answers */
+    {"to", "鄢冬青", "town_office", WEIBO, TERM_OPEN},
 };
 
 /* In the order of the villages; NULL: an empty seat. */

@@ -117,7 +117,7 @@ void demo_text(Arena *a, Dice *d, Day day, DemoText *ret)
     put(&before, d, always[first]);
     if (more && dice_chance(d, 40))
         buf_z(&before, "\n");
-    for (int i = 0; i < more; i++) /* 11 is prime to their number: never the same twice */
+    for (int i = 0; i < more; i++) /* steps of 11 among more than 22: never one twice */
         put(&after, d, always[(first + 11 * (i + 1)) % (int)LEN(always)]);
     if (dice_chance(d, 60))
         put(&after, d, PICK(d, closings));

@@ -6,12 +6,14 @@
 #include "cli/cli.h"
 
 const Command commands[] = {
-    {"init", cmd_init, NEEDS_NOTHING, 1, 1, "--db=", "cli.help_init", "stave init DIR [--db postgresql://...]", 0},
+    {"init", cmd_init, NEEDS_NOTHING, 1, 1, "--db=", "cli.help_init",
+     "stave init DIR [--db postgresql://...]", 0},
     {"demo", cmd_demo, NEEDS_NOTHING, 1, 1, "--db= --size= --seed=", "cli.help_demo",
      "stave demo DIR [--db postgresql://...] [--size page] [--seed N]", 0},
     {"serve", cmd_serve, NEEDS_ALONE, 1, 1, "--db= --listen=", "cli.help_serve",
      "stave serve DIR [--listen 127.0.0.1:8080] [--db postgresql://...]", 0},
-    {"user list", cmd_user_list, NEEDS_TO_READ, 1, 1, "--json", "cli.help_user_list", "stave user list DIR [--json]", 0},
+    {"user list", cmd_user_list, NEEDS_TO_READ, 1, 1, "--json", "cli.help_user_list",
+     "stave user list DIR [--json]", 0},
     {"user add", cmd_user_add, NEEDS_TO_WRITE, 2, 2, "--name= --role= --unit=", "cli.help_user_add",
      "stave user add DIR ACCOUNT --name NAME --role ROLE --unit CODE", 0},
     {"user invite", cmd_user_invite, NEEDS_TO_WRITE, 2, 2, "", "cli.help_user_invite",
@@ -19,17 +21,21 @@ const Command commands[] = {
     {"user disable", cmd_user_disable, NEEDS_TO_WRITE, 2, 2, "", "cli.help_user_disable",
      "stave user disable DIR ACCOUNT", 0},
     {"token", cmd_token, NEEDS_TO_WRITE, 2, 2, "", "cli.help_token", "stave token DIR ACCOUNT", 0},
-    {"model check", cmd_model_check, NEEDS_NOTHING, 0, 1, "", "cli.help_model_check", "stave model check [DIR]", 0},
-    {"model show", cmd_model_show, NEEDS_NOTHING, 0, 1, "", "cli.help_model_show", "stave model show [TYPE]", 0},
+    {"model check", cmd_model_check, NEEDS_NOTHING, 0, 1, "", "cli.help_model_check",
+     "stave model check [DIR]", 0},
+    {"model show", cmd_model_show, NEEDS_NOTHING, 0, 1, "", "cli.help_model_show",
+     "stave model show [TYPE]", 0},
     {"model help", cmd_model_help, NEEDS_NOTHING, 0, 1, "--markdown", "cli.help_model_help",
      "stave model help [WORD] [--markdown]", 0},
     {"import", cmd_import, NEEDS_TO_WRITE, 3, 3, "--dry-run", "cli.help_import",
      "stave import DIR unit FILE [--dry-run]", 3},
     {"export", cmd_export, NEEDS_TO_READ, 2, 2, "--format= --unit=", "cli.help_export",
      "stave export DIR TYPE [--format csv] [--unit CODE]", 0},
-    {"verify", cmd_verify, NEEDS_NOTHING, 1, 1, "--db=", "cli.help_verify", "stave verify DIR|BACKUP", 0},
+    {"verify", cmd_verify, NEEDS_NOTHING, 1, 1, "--db=", "cli.help_verify",
+     "stave verify DIR|BACKUP", 0},
     {"backup", cmd_backup, NEEDS_TO_READ, 2, 2, "", "cli.help_backup", "stave backup DIR FILE", 0},
-    {"restore", cmd_restore, NEEDS_NOTHING, 2, 2, "", "cli.help_restore", "stave restore FILE DIR", 0},
+    {"restore", cmd_restore, NEEDS_NOTHING, 2, 2, "", "cli.help_restore", "stave restore FILE DIR",
+     0},
     {"help", cmd_help, NEEDS_NOTHING, 0, 2, "", "cli.help_help", "stave help [COMMAND]", 0},
 };
 const int command_n = (int)LEN(commands);
@@ -73,7 +79,8 @@ int main(int argc, char **argv)
 {
     (void)signal(SIGPIPE, SIG_IGN); /* cannot fail for a known signal */
     Arena *arena = arena_new(64 * 1024);
-    Cli c = {.env = env_real(), .arena = arena, .lang = lang_of_terminal(), .write = write_terminal};
+    Cli c = {
+        .env = env_real(), .arena = arena, .lang = lang_of_terminal(), .write = write_terminal};
     Str *args = NEW_N(arena, Str, (size_t)argc + 1);
     for (int i = 1; i < argc; i++)
         args[i - 1] = str_of(argv[i]);

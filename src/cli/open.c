@@ -18,17 +18,21 @@ static Str in_dir(Arena *a, Str dir, const char *name)
 int settings_write(Env *env, Str dir, Str db, bool is_demo, Err *e)
 {
     Buf b = {.arena = e->arena};
-    buf_z(&b, "# listen: address of `stave serve`. db: a PostgreSQL address; empty: stave.db in this folder.\n"
+    buf_z(&b, "# listen: address of `stave serve`. db: a PostgreSQL address; empty: stave.db in "
+              "this folder.\n"
               "# hosts: further names this server is called by. secure: yes behind a TLS proxy.\n"
               "listen = 127.0.0.1:8080\n");
-    buf_fmt(&b, "db = %.*s\nhosts =\nsecure = no\ndemo = %s\n", STR_ARG(db), is_demo ? "yes" : "no");
-    return env->fns->write_file(env->self, in_dir(e->arena, dir, "settings"), buf_view(&b), 0600, e);
+    buf_fmt(&b, "db = %.*s\nhosts =\nsecure = no\ndemo = %s\n", STR_ARG(db),
+            is_demo ? "yes" : "no");
+    return env->fns->write_file(env->self, in_dir(e->arena, dir, "settings"), buf_view(&b), 0600,
+                                e);
 }
 
 static int settings_read(Env *env, Deployment *d, Str dir, Err *e)
 {
     Str text;
-    TRY(env->fns->read_file(env->self, d->arena, in_dir(d->arena, dir, "settings"), SETTINGS_BYTES_MAX, &text, e));
+    TRY(env->fns->read_file(env->self, d->arena, in_dir(d->arena, dir, "settings"),
+                            SETTINGS_BYTES_MAX, &text, e));
     d->listen = S("127.0.0.1:8080");
     for (int line = 1; text.n; line++) {
         Str row, name, value;
@@ -100,9 +104,12 @@ static int open_stores(Env *env, Deployment *d, Str dir, OpenAs as, Err *e)
     bool is_pg = d->db.n > 0;
     StoreOptions opt = {.engine = is_pg ? ENGINE_PG : ENGINE_SQLITE,
                         .path = is_pg ? d->db : in_dir(d->arena, dir, "stave.db"),
-                        .is_writer = as != OPEN_READ, .must_exist = as != OPEN_MAKE,
-                        .sql = is_pg ? sql_defs : SQL_MAIN, .sql_n = is_pg ? SQL_MAX : SQL_MAIN_N,
-                        .sql_later = true, .seal = record_seal};
+                        .is_writer = as != OPEN_READ,
+                        .must_exist = as != OPEN_MAKE,
+                        .sql = is_pg ? sql_defs : SQL_MAIN,
+                        .sql_n = is_pg ? SQL_MAX : SQL_MAIN_N,
+                        .sql_later = true,
+                        .seal = record_seal};
     TRY(store_open(env, &opt, &d->app.store, e));
     if (is_pg) {
         d->app.files = d->app.store;
@@ -128,7 +135,8 @@ static int make_folders(Env *env, Arena *a, Str dir, Err *e)
         return rc;
     err_clear(e);
     Str ignored;
-    rc = env->fns->read_file(env->self, a, in_dir(a, dir, "settings"), SETTINGS_BYTES_MAX, &ignored, e);
+    rc = env->fns->read_file(env->self, a, in_dir(a, dir, "settings"), SETTINGS_BYTES_MAX, &ignored,
+                             e);
     if (rc != ERR_MISSING)
         return rc < 0 ? rc : err_set(e, ERR_EXISTS, "cli.deployment_exists", dir);
     err_clear(e);
@@ -184,11 +192,12 @@ void deployment_close(Deployment *d)
 {
     if (!d)
         return;
-    records_close(d->app.records);
-    access_close(d->app.access);
     if (d->app.files != d->app.store)
         store_close(d->app.files);
-    store_close(d->app.store);
+    store_close(
+        d->app.store); /* the writer ends first: what it answers last still uses the two below */
+    records_close(d->app.records);
+    access_close(d->app.access);
     if (d->lock_fd >= 0)
         (void)close(d->lock_fd); /* the lock goes with it */
     arena_free(d->arena);

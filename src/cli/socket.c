@@ -117,7 +117,8 @@ static bool take_request(int fd, Arena *a, Cli *c, Str *args, int *ret_n)
 static void serve_one(Socket *s, int fd)
 {
     struct timeval limit = {.tv_sec = IO_SECONDS};
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit); /* without it a stuck peer waits longer */
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit,
+                     sizeof limit); /* without it a stuck peer waits longer */
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     Arena *a = arena_new(64 * 1024);
     Cli c = {.env = s->env, .arena = a, .write = write_frame, .write_ctx = &fd};
@@ -165,9 +166,11 @@ int socket_serve(Env *env, App *app, Socket **ret, Err *e)
     if (n < 0 || (size_t)n >= sizeof s->path || !address(s->path, &at))
         return err_set(e, ERR_LIMIT, "cli.path_too_long", app->dir);
     s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    (void)unlink(s->path); /* left by a server that was killed; the lock says nobody else is there */
-    if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(s->fd, 16) != 0 ||
-        pipe(s->stop) != 0 || pthread_create(&s->thread, NULL, run, s) != 0)
+    (void)unlink(
+        s->path); /* left by a server that was killed; the lock says nobody else is there */
+    if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&at, sizeof at) != 0 ||
+        listen(s->fd, 16) != 0 || pipe(s->stop) != 0 ||
+        pthread_create(&s->thread, NULL, run, s) != 0)
         return err_set(e, ERR_IO, "cli.no_socket", app->dir);
     *ret = s;
     return 0;
@@ -195,19 +198,22 @@ static bool send_request(Cli *c, int fd)
     Str head, tail, name = str_of(c->command->name);
     bool has_two = str_cut(name, ' ', &head, &tail);
     int argc = c->arg_n + c->option_n + (has_two ? 2 : 1);
-    if (argc > CLI_ARGS_MAX || !put_u32(fd, (uint32_t)argc) || !put_str(fd, head) || (has_two && !put_str(fd, tail)))
+    if (argc > CLI_ARGS_MAX || !put_u32(fd, (uint32_t)argc) || !put_str(fd, head) ||
+        (has_two && !put_str(fd, tail)))
         return false;
     for (int i = 0; i < c->arg_n; i++)
         if (!put_str(fd, c->args[i]))
             return false;
     for (int i = 0; i < c->option_n; i++) {
         bool is_flag = cli_option_kind(c->command, c->options[i].name) == 1;
-        Str both = str_fmt(c->arena, "%.*s=%.*s", STR_ARG(c->options[i].name), STR_ARG(c->options[i].value));
+        Str both = str_fmt(c->arena, "%.*s=%.*s", STR_ARG(c->options[i].name),
+                           STR_ARG(c->options[i].value));
         if (!put_str(fd, is_flag ? c->options[i].name : both))
             return false;
     }
     if (c->has_file)
-        return put_u32(fd, (uint32_t)c->file.n + 1) && put_all(fd, c->file.p, c->file.n) && put_u32(fd, c->lang);
+        return put_u32(fd, (uint32_t)c->file.n + 1) && put_all(fd, c->file.p, c->file.n) &&
+               put_u32(fd, c->lang);
     return put_u32(fd, 0) && put_u32(fd, c->lang);
 }
 
@@ -233,7 +239,8 @@ int socket_send(Cli *c, Str dir)
 {
     struct sockaddr_un at;
     Err e = err_on(c->arena);
-    if (c->command->file_arg && cli_file(c, c->command->file_arg, LIMIT_IMPORT_BYTES, &c->file, &e) < 0)
+    if (c->command->file_arg &&
+        cli_file(c, c->command->file_arg, LIMIT_IMPORT_BYTES, &c->file, &e) < 0)
         return cli_fail(c, &e);
     c->has_file = c->command->file_arg > 0;
     if (!address(str_z(c->arena, str_fmt(c->arena, "%.*s/stave.sock", STR_ARG(dir))), &at))

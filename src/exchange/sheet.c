@@ -1,10 +1,18 @@
 /* sheet.c: units and records as tables. */
 #include "exchange/sheet.h"
 
-typedef enum UnitColumn { UNIT_CODE, UNIT_NAME, UNIT_LEVEL, UNIT_PARENT, UNIT_COLUMN_MAX } UnitColumn;
+typedef enum UnitColumn {
+    UNIT_CODE,
+    UNIT_NAME,
+    UNIT_LEVEL,
+    UNIT_PARENT,
+    UNIT_COLUMN_MAX
+} UnitColumn;
 
-static const char *const unit_heads[UNIT_COLUMN_MAX][3] = {
-    {"code", "编码", "代码"}, {"name", "名称", "单位名称"}, {"level", "类别", "级别"}, {"parent", "上级", "上级编码"}};
+static const char *const unit_heads[UNIT_COLUMN_MAX][3] = {{"code", "编码", "代码"},
+                                                           {"name", "名称", "单位名称"},
+                                                           {"level", "类别", "级别"},
+                                                           {"parent", "上级", "上级编码"}};
 
 static int find_heads(const CsvRow *row, int at[UNIT_COLUMN_MAX], Err *e)
 {
@@ -62,7 +70,8 @@ int sheet_read_units(Arena *a, Str bytes, UnitImport *ret, CsvFacts *ret_facts, 
         if (is_blank(&row))
             continue;
         if (row.cell_n > width)
-            return err_set(e, ERR_INVALID, "sheet.too_many_cells", err_int(e, row.row), err_int(e, (int64_t)width));
+            return err_set(e, ERR_INVALID, "sheet.too_many_cells", err_int(e, row.row),
+                           err_int(e, (int64_t)width));
         if (n == LIMIT_IMPORT_UNITS)
             return err_set(e, ERR_LIMIT, "sheet.too_many_rows", err_int(e, LIMIT_IMPORT_UNITS));
         if (n == cap) {
@@ -71,9 +80,11 @@ int sheet_read_units(Arena *a, Str bytes, UnitImport *ret, CsvFacts *ret_facts, 
             rows = more;
             cap *= 2;
         }
-        rows[n++] = (UnitRow){.code = cell_at(a, &row, at[UNIT_CODE]), .name = cell_at(a, &row, at[UNIT_NAME]),
+        rows[n++] = (UnitRow){.code = cell_at(a, &row, at[UNIT_CODE]),
+                              .name = cell_at(a, &row, at[UNIT_NAME]),
                               .kind = cell_at(a, &row, at[UNIT_LEVEL]),
-                              .parent = cell_at(a, &row, at[UNIT_PARENT]), .row = row.row};
+                              .parent = cell_at(a, &row, at[UNIT_PARENT]),
+                              .row = row.row};
     }
     if (rc < 0)
         return rc;
@@ -123,7 +134,8 @@ void sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *re
     csv_cell(b, day_text(scratch, rec->at_day), false);
     csv_cell(b, t->states[rec->state].name, false);
     for (int i = 0; i < t->field_n; i++)
-        csv_cell(b, model_kind(t->fields[i].kind)->typed(scratch, &t->fields[i], &rec->values[i]), false);
+        csv_cell(b, model_kind(t->fields[i].kind)->typed(scratch, &t->fields[i], &rec->values[i]),
+                 false);
     csv_end_row(b);
     arena_rewind(scratch, mark);
 }

@@ -7,7 +7,8 @@
 #include "record/record.h"
 
 /* Reads `code,name,level,parent` (any order of columns, Chinese or English heads) into rows for
- * access_prepare_units. A missing or unknown column is ERR_INVALID naming it; a row with too many cells
+ * access_prepare_units. A missing or unknown column is ERR_INVALID naming it; a row with too many
+ * cells
  * too. Owns: in `a`. */
 int sheet_read_units(Arena *a, Str bytes, UnitImport *ret, CsvFacts *ret_facts, Err *e) MUST_USE;
 /* The same columns, in the tree's order, at and below unit_ix (-1: all). */

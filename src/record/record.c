@@ -7,8 +7,8 @@ int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret
     (void)e; /* cannot fail yet; the contract keeps the way open */
     Arena *a = arena_new(64 * 1024);
     Records *rs = NEW(a, Records);
-    *rs = (Records){.env = env, .store = s, .files = files, .model = m, .arena = a,
-                    .engine = store_engine(s)};
+    *rs = (Records){
+        .env = env, .store = s, .files = files, .model = m, .arena = a, .engine = store_engine(s)};
     rs->sql = NEW_N(a, TypeSql, (size_t)m->type_n);
     for (int i = 0; i < m->type_n; i++) {
         CHECK(m->types[i].number >= CATALOGUE_FIRST && m->types[i].field_n <= 128);
@@ -36,19 +36,25 @@ int record_from_row(Arena *a, Stmt *s, const Tree *tree, const Type *t, Record *
     Uuid id = col_uuid(s, COL_ID);
     if (!state || !unit)
         return err_set(e, ERR_CORRUPT, "record.bad_row", uuid_text(e->arena, id));
-    *ret = (Record){
-        .id = id, .type = t, .unit_ix = unit->ix, .unit = unit->id, .seat = col_i64(s, COL_SEAT),
-        .posting = col_i64(s, COL_POSTING), .author = col_uuid(s, COL_AUTHOR),
-        .at_day = col_day(s, COL_AT_DAY), .state = state->ix, .version = col_i64(s, COL_VERSION),
-        .made_ms = col_i64(s, COL_MADE_MS)};
+    *ret = (Record){.id = id,
+                    .type = t,
+                    .unit_ix = unit->ix,
+                    .unit = unit->id,
+                    .seat = col_i64(s, COL_SEAT),
+                    .posting = col_i64(s, COL_POSTING),
+                    .author = col_uuid(s, COL_AUTHOR),
+                    .at_day = col_day(s, COL_AT_DAY),
+                    .state = state->ix,
+                    .version = col_i64(s, COL_VERSION),
+                    .made_ms = col_i64(s, COL_MADE_MS)};
     ret->values = NEW_N(a, Value, (size_t)t->field_n);
     for (int i = 0; i < t->field_n; i++)
         ret->values[i] = query_value(a, s, COL_FIELDS + i, &t->fields[i]);
     return 0;
 }
 
-int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county, Uuid id,
-                    Record **ret, Err *e)
+int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county,
+                    Uuid id, Record **ret, Err *e)
 {
     Stmt *s;
     TRY(tx_prepare(tx, rs->sql[t->ix].get, &s, e));
@@ -114,8 +120,8 @@ int record_actions(Records *rs, Arena *a, const Reader *r, const Record *rec, co
     return n;
 }
 
-static int each_step(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county, Uuid id,
-                     Record *ret, int64_t *ret_county, Err *e)
+static int each_step(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county,
+                     Uuid id, Record *ret, int64_t *ret_county, Err *e)
 {
     Stmt *s;
     TRY(tx_prepare(tx, rs->sql[t->ix].all, &s, e));
@@ -136,7 +142,8 @@ int record_each(Records *rs, Tx *tx, const Tree *tree, const Type *t, int unit_i
     Arena *a = arena_new(64 * 1024);
     int64_t county = INT64_MIN;
     Uuid id = {{0}};
-    int from = unit_ix < 0 ? 0 : unit_ix, to = unit_ix < 0 ? tree->unit_n : tree->units[unit_ix].end_ix;
+    int from = unit_ix < 0 ? 0 : unit_ix,
+        to = unit_ix < 0 ? tree->unit_n : tree->units[unit_ix].end_ix;
     int rc = 0, n = STEP;
     while (n > 0 && !rc) {
         Record *rows = NEW_N(a, Record, STEP);

@@ -1,13 +1,14 @@
 /* record.h: records of declared types: create, change, act, show, list, history, files, verify.
  *
  * Model: a write is prepared on a worker (record_prepare: who, typed values or all field errors,
- *        permission) into a Change, plain data, and applied by the writer (record_apply: permission,
- *        state, version again on the current row; row, register, history). At the end of each batch
- *        record_seal numbers and chains the history of all its changes.
- * Invariants: versions of a record rise by one without gap, each with one history entry; entries of a
- *             chain are numbered without gap and hash(n) covers hash(n-1); an id belongs to one record
- *             for ever; nothing is read or listed but through the reader's arms.
- * Not here: who may (access.h), what a type is (model.h), HTTP.    SPEC: B3 P2 P8 P11  DESIGN: Data, One way in
+ *        permission) into a Change, plain data, and applied by the writer (record_apply:
+ *        permission, state, version again on the current row; row, register, history). At the
+ *        end of each batch record_seal numbers and chains the history of all its changes.
+ * Invariants: versions of a record rise by one without gap, each with one history entry; entries
+ *             of a chain are numbered without gap and hash(n) covers hash(n-1); an id belongs to
+ *             one record for ever; nothing is read or listed but through the reader's arms.
+ * Not here: who may (access.h), what a type is (model.h), HTTP.
+ *                                                    SPEC: B3 P2 P8 P11  DESIGN: Data, One way in
  */
 #ifndef STAVE_RECORD_H
 #define STAVE_RECORD_H
@@ -18,12 +19,14 @@ typedef struct Records Records; /* one per process: model, compiled queries; imm
 
 /* ---- opening ---- */
 /* Brings the catalogue and the types' tables in line with the model: makes what is new (init, and
- * tests), or, with `may_change` false, refuses a model that differs from the catalogue (ERR_STATE). */
+ * tests), or, with `may_change` false, refuses a model that differs from the catalogue
+ * (ERR_STATE). */
 int record_install(Env *env, Store *s, const Model *m, bool may_change, Err *e) MUST_USE;
 int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret, Err *e) MUST_USE;
 void records_close(Records *r);
 const Model *records_model(const Records *r);
-int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e); /* for StoreOptions.seal */
+int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx,
+                Err *e); /* for StoreOptions.seal */
 
 /* ---- one record ---- */
 typedef struct Record {
@@ -38,7 +41,8 @@ typedef struct Record {
     UnixMs made_ms;
     Value *values;       /* by field ix */
 } Record;
-/* ERR_MISSING: absent or not his, one answer. ret_by: the arm that shows it (may be NULL to skip). */
+/* ERR_MISSING: absent or not his, one answer. ret_by: the arm that shows it (may be NULL to
+ * skip). */
 int record_get(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Record **ret,
                const Arm **ret_by, Err *e) MUST_USE;
 /* Actions he may do on it now, in the model's order (change included). */
@@ -64,9 +68,11 @@ typedef struct RecordList {
     Str prev;            /* cursor to newer ones; STR_NONE: this is the newest page */
     bool is_cut;         /* LIMIT_LIST_SCAN was reached: next goes on from there */
 } RecordList;
-int record_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, RecordList *ret, Err *e) MUST_USE;
+int record_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, RecordList *ret,
+                Err *e) MUST_USE;
 /* How many match, counted to at most `stop` (1000: shown as 1000+). */
-int record_count(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, int stop, int *ret, Err *e) MUST_USE;
+int record_count(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, int stop,
+                 int *ret, Err *e) MUST_USE;
 
 /* ---- history ---- */
 typedef struct HistoryItem {
@@ -83,8 +89,8 @@ typedef struct HistoryItem {
     int field_n;
 } HistoryItem;
 /* Oldest first; the record must have been got by the reader (record_get) in the same snapshot. */
-int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec, HistoryItem **ret, int *ret_n,
-                   Err *e) MUST_USE;
+int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec,
+                   HistoryItem **ret, int *ret_n, Err *e) MUST_USE;
 
 /* ---- writing ---- */
 typedef struct FieldInput {
@@ -93,7 +99,7 @@ typedef struct FieldInput {
     bool is_int;         /* JSON gave an integer, in the stored unit: `i` counts, not `text` */
     bool is_bool;        /* JSON gave true or false, in `i` */
     bool is_json;        /* JSON gave it: numbers must be numbers, texts texts */
-    bool wrong_type;     /* JSON gave a kind of value no field takes (object, list where none fits) */
+    bool wrong_type; /* JSON gave a kind of value no field takes (object, list where none fits) */
     int64_t i;
 } FieldInput;
 typedef struct RecordInput {
@@ -111,8 +117,10 @@ typedef struct RecordInput {
 typedef struct Change Change; /* plain data; lives in the request's arena */
 /* ERR_INVALID all field errors, in the order of the type's fields, unknown names after; ERR_DENIED,
  * ERR_MISSING, ERR_STATE, ERR_CONFLICT (stale: see change_conflict); create of an id that exists:
- * ERR_EXISTS equal, ERR_DIFFERS with fields, "record.id_not_usable" ERR_MISSING for anyone else's. */
-int record_prepare(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, Change **ret, Err *e) MUST_USE;
+ * ERR_EXISTS equal, ERR_DIFFERS with fields, "record.id_not_usable" ERR_MISSING for anyone
+ * else's. */
+int record_prepare(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                   Change **ret, Err *e) MUST_USE;
 /* ERR_BUSY "record.again": something it was decided on moved; prepare anew (a few times). Also
  * ERR_CONFLICT, and ERR_INVALID where the type allows one such record. */
 int record_apply(Tx *tx, void *change, Err *e);
@@ -120,12 +128,14 @@ Uuid change_id(const Change *c);
 int64_t change_version(const Change *c);
 /* The record as the change leaves it, for the answer, without reading again. */
 Record *change_result(Arena *a, const Change *c);
-/* After ERR_CONFLICT from a change: fields both sides touched or that differ, with mine and theirs. */
+/* After ERR_CONFLICT from a change: fields both sides touched or that differ, with mine and
+ * theirs. */
 typedef struct Conflict {
     const Field *field;
     Value mine, theirs;
 } Conflict;
-int record_conflicts(Records *rs, Arena *a, const Record *now, const RecordInput *in, Day today, Conflict **ret, Err *e) MUST_USE;
+int record_conflicts(Records *rs, Arena *a, const Record *now, const RecordInput *in, Day today,
+                     Conflict **ret, Err *e) MUST_USE;
 
 /* ---- files ---- */
 typedef struct FileInput {
@@ -137,24 +147,31 @@ typedef struct FileInput {
     UnixMs now_ms;
     bool existed;        /* set by apply */
 } FileInput;
-/* Is the id usable for this owner; ERR_EXISTS when the same bytes came before, ERR_MISSING otherwise. */
-int record_prepare_file(Records *rs, Tx *files_tx, const Reader *r, const FileInput *in, Err *e) MUST_USE;
+/* Is the id usable for this owner; ERR_EXISTS when the same bytes came before, ERR_MISSING
+ * otherwise. */
+int record_prepare_file(Records *rs, Tx *files_tx, const Reader *r, const FileInput *in,
+                        Err *e) MUST_USE;
 int record_apply_file(Tx *files_tx, void *file_input, Err *e);
-/* A file through a record he may see. ERR_MISSING otherwise. `tx` main, `files_tx` files (may be the same). */
-int record_file(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uuid id, Str *ret_mime, Str *ret_bytes,
-                Err *e) MUST_USE;
+/* A file through a record he may see. ERR_MISSING otherwise. `tx` main, `files_tx` files (may be
+ * the same). */
+int record_file(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uuid id,
+                Str *ret_mime, Str *ret_bytes, Err *e) MUST_USE;
 
 /* ---- proof ---- */
 typedef struct VerifyReport {
     int64_t changes, records, files, findings;
 } VerifyReport;
-/* Proves: chain numbers and hashes, body hashes, versions without gaps, each record's row equal to what
- * its history says, register, links, file digests. say(): one sentence with the place, translated. */
-int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang, void (*say)(void *ctx, Str finding),
-                  void *ctx, VerifyReport *ret, Err *e) MUST_USE;
+/* Proves: chain numbers and hashes, body hashes, versions without gaps, each record's row equal
+ * to what
+ * its history says, register, links, file digests. say(): one sentence with the place,
+ * translated. */
+int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
+                  void (*say)(void *ctx, Str finding), void *ctx, VerifyReport *ret,
+                  Err *e) MUST_USE;
 
 /* ---- everything, for whoever runs the deployment ---- */
-/* Calls each(ctx, rec) for every record of a type at and below unit_ix (-1: all), in keyset steps by
+/* Calls each(ctx, rec) for every record of a type at and below unit_ix (-1: all), in keyset steps
+ * by
  * (county, id). No reader: only for the command line. `rec` is valid during the call. */
 int record_each(Records *rs, Tx *tx, const Tree *tree, const Type *t, int unit_ix,
                 int (*each)(void *ctx, const Record *rec, Err *e), void *ctx, Err *e) MUST_USE;

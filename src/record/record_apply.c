@@ -42,9 +42,14 @@ static int not_unique(const Change *c, Err *e)
 static void pend(Tx *tx, const Change *c)
 {
     Pended *p = NEW(tx_arena(tx), Pended);
-    *p = (Pended){.at_ms = c->now_ms, .record = c->after->id, .actor = c->reader->person,
-                  .type = c->type->number, .version = c->after->version, .act = c->action->number,
-                  .seat = c->seat, .body = c->body};
+    *p = (Pended){.at_ms = c->now_ms,
+                  .record = c->after->id,
+                  .actor = c->reader->person,
+                  .type = c->type->number,
+                  .version = c->after->version,
+                  .act = c->action->number,
+                  .seat = c->seat,
+                  .body = c->body};
     memcpy(p->body_hash, c->body_hash, SM3_BYTES);
     tx_pend(tx, p);
 }
@@ -53,7 +58,8 @@ static int add_file_uses(Tx *tx, const Change *c, Err *e)
 {
     for (int i = 0; i < c->type->field_n; i++) {
         const Value *v = &c->after->values[i];
-        if (c->type->fields[i].kind != KIND_PHOTO || !set_has(c->changed, i) || v->tag != VALUE_BLOB)
+        if (c->type->fields[i].kind != KIND_PHOTO || !set_has(c->changed, i) ||
+            v->tag != VALUE_BLOB)
             continue;
         for (size_t at = 0; at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
             Uuid file;
@@ -134,7 +140,8 @@ static int apply_act(Tx *tx, Change *c, Err *e)
     if (rc < 0)
         return rc;
     if (!rc)
-        return c->gave_version ? err_set(e, ERR_CONFLICT, "record.stale") : err_set(e, ERR_BUSY, "record.again");
+        return c->gave_version ? err_set(e, ERR_CONFLICT, "record.stale")
+                               : err_set(e, ERR_BUSY, "record.again");
     CHECK(rc == 1);
     TRY(add_file_uses(tx, c, e));
     pend(tx, c);

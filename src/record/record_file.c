@@ -5,7 +5,8 @@
 static int usable_id(Records *rs, Uuid id, Err *e)
 {
     UnixMs now = env_now_ms(rs->env), made = uuid_ms(id), day = 86400000;
-    if (!uuid_is_v7(id) || made < now - LIMIT_ID_AGE_DAYS * day || made > now + LIMIT_ID_AHEAD_DAYS * day)
+    if (!uuid_is_v7(id) || made < now - LIMIT_ID_AGE_DAYS * day ||
+        made > now + LIMIT_ID_AHEAD_DAYS * day)
         return err_set(e, ERR_MISSING, "record.id_not_usable");
     return 0;
 }
@@ -130,8 +131,8 @@ static int read_file(Arena *a, Tx *tx, Uuid id, Str *ret_mime, Str *ret_bytes, E
     return 0;
 }
 
-int record_file(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uuid id, Str *ret_mime,
-                Str *ret_bytes, Err *e)
+int record_file(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uuid id,
+                Str *ret_mime, Str *ret_bytes, Err *e)
 {
     TRY(find_sight(rs, a, tx, r, id, e));
     return read_file(a, files_tx, id, ret_mime, ret_bytes, e);

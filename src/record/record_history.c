@@ -247,8 +247,8 @@ static void fold(Arena *a, const Type *t, const Entry *entries, int n, Value *va
     }
 }
 
-int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec, HistoryItem **ret,
-                   int *ret_n, Err *e)
+int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec,
+                   HistoryItem **ret, int *ret_n, Err *e)
 {
     const Type *t = rec->type;
     int n = 0, cap = 16, state = -1, rc;
@@ -264,10 +264,15 @@ int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record 
             cap *= 2;
         }
         HistoryItem *h = &list[n++];
-        *h = (HistoryItem){.chain = col_i64(s, 0), .seq = col_i64(s, 1), .at_ms = col_i64(s, 2),
+        *h = (HistoryItem){.chain = col_i64(s, 0),
+                           .seq = col_i64(s, 1),
+                           .at_ms = col_i64(s, 2),
                            .version = col_i64(s, 3),
-                           .action = type_action_numbered(t, col_i64(s, 4)), .actor = col_uuid(s, 5),
-                           .actor_name = str_copy(a, col_str(s, 6)), .seat = col_i64(s, 7), .role = -1,
+                           .action = type_action_numbered(t, col_i64(s, 4)),
+                           .actor = col_uuid(s, 5),
+                           .actor_name = str_copy(a, col_str(s, 6)),
+                           .seat = col_i64(s, 7),
+                           .role = -1,
                            .unit_ix = -1};
         const Role *role = model_role(rs->model, col_str(s, 8));
         const Unit *unit = tree_unit(r->tree, col_i64(s, 9));

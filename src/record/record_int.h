@@ -82,13 +82,14 @@ Value query_value(Arena *a, Stmt *s, int ix, const Field *f); /* copied into a *
 void query_table_ddl(Buf *b, Engine g, const Type *t);
 
 /* record.c */
-int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county, Uuid id,
-                    Record **ret, Err *e); /* without permission; ERR_MISSING */
+int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county,
+                    Uuid id, Record **ret, Err *e); /* without permission; ERR_MISSING */
 int record_from_row(Arena *a, Stmt *s, const Tree *tree, const Type *t, Record *ret, Err *e);
 
 /* record_history.c */
 void entry_digest(Entry *en);                        /* from salt, number, value */
-Str body_encode(Arena *a, Entry *entries, int n, uint8_t ret_hash[SM3_BYTES]); /* digests filled by it */
+Str body_encode(Arena *a, Entry *entries, int n,
+                uint8_t ret_hash[SM3_BYTES]); /* digests filled by it */
 /* false: not a body. Values are borrowed from `body`. */
 bool body_decode(Arena *a, Str body, Entry **ret, int *ret_n, uint8_t ret_hash[SM3_BYTES]);
 void history_hash(const uint8_t previous[SM3_BYTES], int64_t chain, int64_t seq, const Pended *p,
@@ -96,7 +97,7 @@ void history_hash(const uint8_t previous[SM3_BYTES], int64_t chain, int64_t seq,
 Value value_copy(Arena *a, const Value *v);
 
 /* record_prepare.c */
-int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, const Record *now,
-                   Value *values, uint64_t given[2], Err *e);
+int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                   const Record *now, Value *values, uint64_t given[2], Err *e);
 
 #endif

@@ -8,7 +8,7 @@
 #include "record/record_int.h"
 
 enum {
-    OPEN_UNITS_MIN = 8,   /* a slice of fewer units reads its own ranges for open states too */
+    OPEN_UNITS_MIN = 8, /* a slice of fewer units reads its own ranges for open states too */
     PG_CHUNK_MAX = 2048,
 };
 
@@ -33,9 +33,9 @@ typedef struct Walk {
     const ListQuery *q;
     const Type *type;
     Arms see;
-    uint32_t states;      /* wanted */
-    int from_ix, to_ix;   /* units wanted */
-    Day key_day;          /* the cursor */
+    uint32_t states;    /* wanted */
+    int from_ix, to_ix; /* units wanted */
+    Day key_day;        /* the cursor */
     Uuid key_id;
     bool back;
     Top top;
@@ -192,7 +192,8 @@ static int walk_slice(Walk *w, const Arm *arm, Err *e)
         return 0;
     }
     if (n > LIMIT_LIST_UNITS)
-        return err_set(e, ERR_LIMIT, "record.too_many_units", err_int(e, n), err_int(e, LIMIT_LIST_UNITS));
+        return err_set(e, ERR_LIMIT, "record.too_many_units", err_int(e, n),
+                       err_int(e, LIMIT_LIST_UNITS));
     if (w->rs->engine == ENGINE_PG)
         return walk_many(w, units[from].id, mask, e);
     for (int i = from; i < to; i++)
@@ -215,7 +216,7 @@ static int walk_author(Walk *w, uint32_t states, Err *e)
         n = 0;
         while ((rc = stmt_step(s, e)) > 0) {
             n++;
-                last = (Head){.at_day = col_day(s, 0), .id = col_uuid(s, 1), .unit = col_i64(s, 3)};
+            last = (Head){.at_day = col_day(s, 0), .id = col_uuid(s, 1), .unit = col_i64(s, 3)};
             last.state = state_of(w, col_i64(s, 2), e);
             if (last.state < 0)
                 return last.state;
@@ -267,10 +268,17 @@ static int cursor_parse(Str s, Day *ret_day, Uuid *ret_id, Err *e)
     return 0;
 }
 
-static int walk_begin(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, Walk *w, Err *e)
+static int walk_begin(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, Walk *w,
+                      Err *e)
 {
-    *w = (Walk){.rs = rs, .tx = tx, .reader = r, .q = q, .type = q->type, .see = access_see(a, r, q->type),
-                .states = q->states ? q->states : ~(uint32_t)0, .back = q->backwards,
+    *w = (Walk){.rs = rs,
+                .tx = tx,
+                .reader = r,
+                .q = q,
+                .type = q->type,
+                .see = access_see(a, r, q->type),
+                .states = q->states ? q->states : ~(uint32_t)0,
+                .back = q->backwards,
                 .to_ix = r->tree->unit_n};
     if (q->unit_ix >= 0) {
         w->from_ix = r->tree->units[q->unit_ix].ix;
@@ -296,7 +304,9 @@ static int read_items(Walk *w, Arena *a, const Head *heads, int n, Record *items
         bind_uuid(s, 2, heads[i].id);
         int rc = stmt_step(s, e);
         if (rc <= 0)
-            return rc < 0 ? rc : err_set(e, ERR_CORRUPT, "record.bad_row", uuid_text(e->arena, heads[i].id));
+            return rc < 0 ? rc
+                          : err_set(e, ERR_CORRUPT, "record.bad_row",
+                                    uuid_text(e->arena, heads[i].id));
         TRY(record_from_row(a, s, w->reader->tree, w->type, &items[i], e));
         stmt_reset(s);
     }
@@ -338,7 +348,8 @@ static void reverse(Record *items, int n)
     }
 }
 
-int record_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, RecordList *ret, Err *e)
+int record_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, RecordList *ret,
+                Err *e)
 {
     CHECK(q->limit >= 1 && q->limit <= LIMIT_LIST_PAGE);
     Walk w;
@@ -369,7 +380,8 @@ int record_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery 
     return 0;
 }
 
-int record_count(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, int stop, int *ret, Err *e)
+int record_count(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, int stop,
+                 int *ret, Err *e)
 {
     CHECK(stop >= 1 && stop <= LIMIT_LIST_SCAN);
     ListQuery all = *q;

@@ -53,13 +53,14 @@ static int parse_one(const ParseCtx *ctx, const Field *f, const FieldInput *x, V
 }
 
 /* Photos: every id must be a file he sent, or one the record shows already. */
-static int check_files(Tx *files_tx, const Reader *r, const Field *f, const Value *v, const Value *before,
-                       Err *e)
+static int check_files(Tx *files_tx, const Reader *r, const Field *f, const Value *v,
+                       const Value *before, Err *e)
 {
     for (size_t at = 0; at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
         Str one = str_sub(v->s, at, sizeof(Uuid));
         bool is_known = false;
-        for (size_t b = 0; before && before->tag == VALUE_BLOB && b < before->s.n; b += sizeof(Uuid))
+        for (size_t b = 0; before && before->tag == VALUE_BLOB && b < before->s.n;
+             b += sizeof(Uuid))
             is_known = is_known || str_eq(one, str_sub(before->s, b, sizeof(Uuid)));
         if (is_known)
             continue;
@@ -81,7 +82,8 @@ static int check_files(Tx *files_tx, const Reader *r, const Field *f, const Valu
     return 0;
 }
 
-static int check_link(Records *rs, Arena *a, Tx *tx, const Reader *r, const Field *f, const Value *v, Err *e)
+static int check_link(Records *rs, Arena *a, Tx *tx, const Reader *r, const Field *f,
+                      const Value *v, Err *e)
 {
     const Type *to = model_type(rs->model, f->to);
     Uuid id;
@@ -96,8 +98,8 @@ static int check_link(Records *rs, Arena *a, Tx *tx, const Reader *r, const Fiel
     return 0;
 }
 
-static int check_value(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, const Field *f,
-                       const Value *v, const Value *before, Err *e)
+static int check_value(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                       const Field *f, const Value *v, const Value *before, Err *e)
 {
     if (v->tag == VALUE_NONE)
         return 0;
@@ -122,8 +124,8 @@ static void check_unknown(const RecordInput *in, Err *e)
 
 /* Types every given field into `values` (which holds what stood before), noting which were given. All
  * faults are collected; e->cls is ERR_INVALID when there is one. */
-int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, const Record *now,
-                   Value *values, uint64_t given[2], Err *e)
+int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                   const Record *now, Value *values, uint64_t given[2], Err *e)
 {
     const Type *t = in->type;
     ParseCtx ctx = {.arena = a, .today = r->today};
@@ -160,14 +162,16 @@ static bool has_fault(const Err *e, Str field)
 }
 
 /* Required fields are asked once the record stands in a state that is no draft, an action's own always. */
-static void check_required(const Type *t, const RecordInput *in, int state, const Value *values, Err *e)
+static void check_required(const Type *t, const RecordInput *in, int state, const Value *values,
+                           Err *e)
 {
     bool is_draft = t->states[state].is_draft;
     for (int i = 0; i < t->field_n; i++) {
         const Field *f = &t->fields[i];
         if (!f->is_required || values[i].tag != VALUE_NONE || has_fault(e, f->name))
             continue;
-        bool is_asked_now = f->is_asked && (is_writable(f, in->action) || (in->then && is_writable(f, in->then)));
+        bool is_asked_now =
+            f->is_asked && (is_writable(f, in->action) || (in->then && is_writable(f, in->then)));
         if (is_asked_now || (!f->is_asked && !is_draft))
             err_field(e, f->name, "field.required");
     }
@@ -192,7 +196,8 @@ static void make_body(Records *rs, Arena *a, Change *c, const Record *before)
                             .value = {.tag = VALUE_INT, .i = t->states[c->after->state].number}};
     if (!before) {
         list[n++] = (Entry){.number = ENTRY_UNIT, .value = {.tag = VALUE_INT, .i = c->after->unit}};
-        list[n++] = (Entry){.number = ENTRY_POSTING, .value = {.tag = VALUE_INT, .i = c->after->posting}};
+        list[n++] =
+            (Entry){.number = ENTRY_POSTING, .value = {.tag = VALUE_INT, .i = c->after->posting}};
     }
     for (int i = 0; i < t->field_n; i++)
         if (set_has(c->changed, i))
@@ -208,18 +213,27 @@ static Day day_of(const Type *t, const Record *rec)
     return day_of_ms(rec->made_ms);
 }
 
-static Change *new_change(Records *rs, Arena *a, const Reader *r, const RecordInput *in, UnixMs now_ms)
+static Change *new_change(Records *rs, Arena *a, const Reader *r, const RecordInput *in,
+                          UnixMs now_ms)
 {
     Change *c = NEW(a, Change);
-    *c = (Change){.rs = rs, .reader = r, .type = in->type, .action = in->action,
-                  .is_create = in->action->kind == ACTION_CREATE, .gave_version = in->if_version > 0,
-                  .account = r->account, .access_no = r->access_no, .tree_no = r->tree->number,
-                  .today = r->today, .now_ms = now_ms};
+    *c = (Change){.rs = rs,
+                  .reader = r,
+                  .type = in->type,
+                  .action = in->action,
+                  .is_create = in->action->kind == ACTION_CREATE,
+                  .gave_version = in->if_version > 0,
+                  .account = r->account,
+                  .access_no = r->access_no,
+                  .tree_no = r->tree->number,
+                  .today = r->today,
+                  .now_ms = now_ms};
     return c;
 }
 
 /* The second half of "keep and send": the action on the record as the first half leaves it. */
-static int add_then(Records *rs, Arena *a, const Reader *r, const RecordInput *in, Change *c, Err *e)
+static int add_then(Records *rs, Arena *a, const Reader *r, const RecordInput *in, Change *c,
+                    Err *e)
 {
     const Action *act = in->then;
     const Record *first = c->after;
@@ -229,7 +243,8 @@ static int add_then(Records *rs, Arena *a, const Reader *r, const RecordInput *i
     if (!(act->from >> first->state & 1))
         return err_set(e, ERR_STATE, "record.not_from_here", in->type->states[first->state].name);
     Arms arms = access_do(a, r, in->type, act);
-    const Arm *by = access_may(r, arms, first->unit_ix, first->author, first->posting, first->state);
+    const Arm *by =
+        access_may(r, arms, first->unit_ix, first->author, first->posting, first->state);
     if (!by)
         return err_set(e, ERR_DENIED, "record.may_not", act->name);
     Change *n = new_change(rs, a, r, in, c->now_ms);
@@ -266,7 +281,8 @@ static int finish(Records *rs, Arena *a, const Reader *r, const RecordInput *in,
 }
 
 /* What first came in under this id, against what comes now. */
-static int compare_first(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, Err *e)
+static int compare_first(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                         Err *e)
 {
     const Type *t = in->type;
     Stmt *s = tx_sql(tx, SQL(record_history_at));
@@ -314,7 +330,8 @@ static int compare_first(Records *rs, Arena *a, Tx *tx, const Reader *r, const R
 static int check_id(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, Err *e)
 {
     UnixMs now = env_now_ms(rs->env), made = uuid_ms(in->id), day = 86400000;
-    if (!uuid_is_v7(in->id) || made < now - LIMIT_ID_AGE_DAYS * day || made > now + LIMIT_ID_AHEAD_DAYS * day)
+    if (!uuid_is_v7(in->id) || made < now - LIMIT_ID_AGE_DAYS * day ||
+        made > now + LIMIT_ID_AHEAD_DAYS * day)
         return unusable(e);
     Stmt *s = tx_sql(tx, SQL(record_register_get));
     bind_uuid(s, 1, in->id);
@@ -333,7 +350,8 @@ static bool sees_unit(Arena *a, const Reader *r, const Type *t, int unit_ix)
 {
     Arms see = access_see(a, r, t);
     for (int i = 0; i < see.n; i++)
-        if (see.list[i].column == ARM_UNIT && unit_ix >= see.list[i].from_ix && unit_ix < see.list[i].to_ix)
+        if (see.list[i].column == ARM_UNIT && unit_ix >= see.list[i].from_ix &&
+            unit_ix < see.list[i].to_ix)
             return true;
     return false;
 }
@@ -352,16 +370,17 @@ static int choose_post(Arena *a, const Reader *r, const RecordInput *in, int *re
                    ? err_set(e, ERR_DENIED, "record.may_not", in->action->name)
                    : refuse(e);
     if (!fits)
-        return access_see(a, r, in->type).n ? err_set(e, ERR_DENIED, "record.may_not", in->action->name)
-                                            : refuse(e);
+        return access_see(a, r, in->type).n
+                   ? err_set(e, ERR_DENIED, "record.may_not", in->action->name)
+                   : refuse(e);
     if (fits > 1)
         return err_field(e, S("unit"), "record.which_post");
     *ret_post = found;
     return 0;
 }
 
-static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, Change **ret,
-                          Err *e)
+static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                          Change **ret, Err *e)
 {
     const Type *t = in->type;
     TRY(check_id(rs, a, tx, r, in, e));
@@ -371,9 +390,17 @@ static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const 
     const Unit *unit = &r->tree->units[post->unit_ix];
     Change *c = new_change(rs, a, r, in, env_now_ms(rs->env));
     c->after = NEW(a, Record);
-    *c->after = (Record){.id = in->id, .type = t, .unit_ix = unit->ix, .unit = unit->id, .seat = post->seat,
-                         .posting = post->posting, .author = r->person, .state = in->action->to,
-                         .version = 1, .made_ms = c->now_ms, .values = NEW_N(a, Value, (size_t)t->field_n + 1)};
+    *c->after = (Record){.id = in->id,
+                         .type = t,
+                         .unit_ix = unit->ix,
+                         .unit = unit->id,
+                         .seat = post->seat,
+                         .posting = post->posting,
+                         .author = r->person,
+                         .state = in->action->to,
+                         .version = 1,
+                         .made_ms = c->now_ms,
+                         .values = NEW_N(a, Value, (size_t)t->field_n + 1)};
     c->county = unit->county;
     c->seat = post->seat;
     int rc = prepare_values(rs, a, tx, r, in, NULL, c->after->values, c->changed, e);
@@ -411,8 +438,8 @@ static int check_repeat(Records *rs, Arena *a, Tx *tx, const Reader *r, const Re
     return err_set(e, ERR_EXISTS, "record.exists");
 }
 
-static int check_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, const Record *now,
-                     const Arm **ret_by, Err *e)
+static int check_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                     const Record *now, const Arm **ret_by, Err *e)
 {
     const Action *act = in->action;
     if (in->if_version > 0 && in->if_version != now->version)
@@ -420,7 +447,8 @@ static int check_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const Recor
     Arms arms = access_do(a, r, in->type, act);
     bool could = false;
     for (int s = 0; s < in->type->state_n && !could; s++)
-        could = act->from >> s & 1 && access_may(r, arms, now->unit_ix, now->author, now->posting, s);
+        could =
+            act->from >> s & 1 && access_may(r, arms, now->unit_ix, now->author, now->posting, s);
     if (!could)
         return err_set(e, ERR_DENIED, "record.may_not", act->name);
     if (in->if_version > 0 && in->if_version != now->version)
@@ -431,8 +459,8 @@ static int check_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const Recor
     return *ret_by ? 0 : err_set(e, ERR_DENIED, "record.may_not", act->name);
 }
 
-static int prepare_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, Change **ret,
-                       Err *e)
+static int prepare_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                       Change **ret, Err *e)
 {
     const Type *t = in->type;
     Record *now;
@@ -453,12 +481,14 @@ static int prepare_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const Rec
     if (rc < 0 && rc != ERR_INVALID)
         return rc;
     for (int i = 0; i < t->field_n; i++)
-        if (set_has(given, i) && (t->fields[i].is_asked || !value_eq(&c->after->values[i], &now->values[i])))
+        if (set_has(given, i) &&
+            (t->fields[i].is_asked || !value_eq(&c->after->values[i], &now->values[i])))
             set_add(c->changed, i);
     return finish(rs, a, r, in, c, now, ret, e);
 }
 
-int record_prepare(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, Change **ret, Err *e)
+int record_prepare(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                   Change **ret, Err *e)
 {
     CHECK(rs && tx && r && in->type && in->action && !tx_is_write(tx));
     if (in->field_n > LIMIT_FIELDS)

@@ -41,14 +41,15 @@ static Str make_all(Arena *a, const Type *t)
     return buf_view(&b);
 }
 
-static Str make_heads(Arena *a, const Type *t, const char *columns, const char *where, int key, bool back,
-                      int limit)
+static Str make_heads(Arena *a, const Type *t, const char *columns, const char *where, int key,
+                      bool back, int limit)
 {
     const char *way = back ? "ASC" : "DESC";
     return str_fmt(a,
                    "SELECT %s FROM r_%.*s WHERE %s AND (at_day, id) %c (?%d, ?%d) "
                    "ORDER BY at_day %s, id %s LIMIT ?%d",
-                   columns, STR_ARG(t->name), where, back ? '>' : '<', key, key + 1, way, way, limit);
+                   columns, STR_ARG(t->name), where, back ? '>' : '<', key, key + 1, way, way,
+                   limit);
 }
 
 /* The states are written into the text: they are few, and a bound list would need an array. */
@@ -85,11 +86,12 @@ void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret)
     ret->insert = make_insert(a, t);
     ret->all = make_all(a, t);
     for (int back = 0; back < 2; back++) {
-        ret->heads_unit[back] = make_heads(a, t, "at_day, id, state, unit", "unit = ?1", 2, back, 4);
+        ret->heads_unit[back] =
+            make_heads(a, t, "at_day, id, state, unit", "unit = ?1", 2, back, 4);
         ret->heads_author[back] =
             make_heads(a, t, "at_day, id, state, unit, posting", "author = ?1", 2, back, 4);
-        ret->heads_open[back] = make_heads(a, t, "at_day, id, state, unit",
-                                           "is_open = 1 AND state = ?1", 2, back, 4);
+        ret->heads_open[back] =
+            make_heads(a, t, "at_day, id, state, unit", "is_open = 1 AND state = ?1", 2, back, 4);
         if (g == ENGINE_PG)
             ret->heads_open_many[back] = make_open_many(a, t, back);
     }
@@ -152,7 +154,8 @@ static void put_unique(Buf *b, const Type *t)
     bool first = true;
     for (int i = 0; i < t->state_n; i++)
         if (t->void_states >> i & 1) {
-            buf_fmt(b, "%s%lld", first ? " WHERE state NOT IN (" : ", ", (long long)t->states[i].number);
+            buf_fmt(b, "%s%lld", first ? " WHERE state NOT IN (" : ", ",
+                    (long long)t->states[i].number);
             first = false;
         }
     buf_z(b, first ? ";\n" : ");\n");
@@ -164,7 +167,8 @@ void query_table_ddl(Buf *b, Engine g, const Type *t)
     int n = (int)t->name.n;
     const char *p = t->name.p;
     buf_fmt(b,
-            "CREATE TABLE r_%.*s(id %s NOT NULL, county %s NOT NULL, unit %s NOT NULL REFERENCES unit(id), "
+            "CREATE TABLE r_%.*s(id %s NOT NULL, county %s NOT NULL, unit %s NOT NULL REFERENCES "
+            "unit(id), "
             "seat %s NOT NULL REFERENCES seat(id), posting %s NOT NULL REFERENCES posting(id), "
             "author %s NOT NULL REFERENCES person(id), at_day %s NOT NULL, state %s NOT NULL, "
             "is_open %s NOT NULL, version %s NOT NULL, made_ms %s NOT NULL",
@@ -175,7 +179,8 @@ void query_table_ddl(Buf *b, Engine g, const Type *t)
     buf_fmt(b, ", PRIMARY KEY(county, id))%s;\n", store_table_end(g));
     buf_fmt(b, "CREATE INDEX r_%.*s_unit ON r_%.*s(unit, at_day, id, state);\n", n, p, n, p);
     buf_fmt(b, "CREATE INDEX r_%.*s_author ON r_%.*s(author, at_day, id, state);\n", n, p, n, p);
-    buf_fmt(b, "CREATE INDEX r_%.*s_open ON r_%.*s(state, at_day, id, unit) WHERE is_open = 1;\n", n, p, n, p);
+    buf_fmt(b, "CREATE INDEX r_%.*s_open ON r_%.*s(state, at_day, id, unit) WHERE is_open = 1;\n",
+            n, p, n, p);
     put_unique(b, t);
     for (int k = 0; k < t->field_n; k++)
         if (t->fields[k].is_indexed)

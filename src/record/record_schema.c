@@ -36,8 +36,10 @@ static int read_catalogue(Keeper *k, Err *e)
     int rc;
     k->next = CATALOGUE_FIRST;
     while ((rc = stmt_step(s, e)) > 0) {
-        keep(k, (Known){.number = col_i64(s, 0), .kind = str_copy(k->arena, col_str(s, 1)),
-                        .path = str_copy(k->arena, col_str(s, 2)), .shape = str_copy(k->arena, col_str(s, 3)),
+        keep(k, (Known){.number = col_i64(s, 0),
+                        .kind = str_copy(k->arena, col_str(s, 1)),
+                        .path = str_copy(k->arena, col_str(s, 2)),
+                        .shape = str_copy(k->arena, col_str(s, 3)),
                         .is_removed = col_i64(s, 4) != 0});
         k->next = k->list[k->n - 1].number + 1;
     }
@@ -66,8 +68,11 @@ static int give(void *ctx, Str kind, Str path, Str shape, int64_t *ret, Err *e)
     bind_str(s, 3, path);
     bind_str(s, 4, shape);
     TRY(stmt_run(s, e));
-    keep(k, (Known){.number = number, .kind = str_copy(k->arena, kind), .path = str_copy(k->arena, path),
-                    .shape = str_copy(k->arena, shape), .is_met = true});
+    keep(k, (Known){.number = number,
+                    .kind = str_copy(k->arena, kind),
+                    .path = str_copy(k->arena, path),
+                    .shape = str_copy(k->arena, shape),
+                    .is_met = true});
     *ret = number;
     return 0;
 }

@@ -9,7 +9,7 @@
 
 typedef struct Check {
     Records *rs;
-    Arena *arena;        /* emptied between steps */
+    Arena *arena; /* emptied between steps */
     Arena *words;
     Tx *tx, *files_tx;
     Lang lang;
@@ -18,7 +18,7 @@ typedef struct Check {
     VerifyReport *report;
 } Check;
 
-#define find(c, key, ...) find_at((c), (key), (Str[]){__VA_ARGS__ __VA_OPT__(,) STR_NONE})
+#define find(c, key, ...) find_at((c), (key), (Str[]){__VA_ARGS__ __VA_OPT__(, ) STR_NONE})
 static void find_at(Check *c, const char *key, const Str *args)
 {
     size_t n = 0, mark = arena_mark(c->words);
@@ -44,8 +44,12 @@ static void check_entry(Check *c, Stmt *s, Link *at)
     int64_t seq = col_i64(s, 0);
     if (seq != at->seq + 1)
         find(c, "verify.gap", num(c, at->chain), num(c, at->seq + 1), num(c, seq));
-    Pended p = {.at_ms = col_i64(s, 1), .record = col_uuid(s, 2), .type = col_i64(s, 3),
-                .version = col_i64(s, 4), .act = col_i64(s, 5), .actor = col_uuid(s, 6),
+    Pended p = {.at_ms = col_i64(s, 1),
+                .record = col_uuid(s, 2),
+                .type = col_i64(s, 3),
+                .version = col_i64(s, 4),
+                .act = col_i64(s, 5),
+                .actor = col_uuid(s, 6),
                 .seat = col_i64(s, 7)};
     Entry *entries;
     int n;
@@ -56,14 +60,18 @@ static void check_entry(Check *c, Stmt *s, Link *at)
         at->seq = seq;
         return;
     }
-    if (!body_decode(c->arena, col_blob(s, 8), &entries, &n, hash) || memcmp(hash, body_hash.p, SM3_BYTES) != 0)
-        find(c, "verify.body_changed", num(c, at->chain), num(c, seq), uuid_text(c->arena, p.record));
+    if (!body_decode(c->arena, col_blob(s, 8), &entries, &n, hash) ||
+        memcmp(hash, body_hash.p, SM3_BYTES) != 0)
+        find(c, "verify.body_changed", num(c, at->chain), num(c, seq),
+             uuid_text(c->arena, p.record));
     memcpy(p.body_hash, body_hash.p, SM3_BYTES);
     history_hash(at->hash, at->chain, seq, &p, hash);
     if (memcmp(hash, stored.p, SM3_BYTES) != 0)
-        find(c, "verify.chain_broken", num(c, at->chain), num(c, seq), uuid_text(c->arena, p.record));
+        find(c, "verify.chain_broken", num(c, at->chain), num(c, seq),
+             uuid_text(c->arena, p.record));
     at->seq = seq;
-    memcpy(at->hash, stored.p, SM3_BYTES); /* go on from what stands there: one break, one finding */
+    memcpy(at->hash, stored.p,
+           SM3_BYTES); /* go on from what stands there: one break, one finding */
     c->report->changes++;
 }
 
@@ -127,7 +135,8 @@ typedef struct Fold {
 static int fold_history(Check *c, const Type *t, Uuid id, Fold *ret, Err *e)
 {
     *ret = (Fold){.values = NEW_N(c->arena, Value, (size_t)t->field_n + 1),
-                  .blanked = NEW_N(c->arena, bool, (size_t)t->field_n + 1), .is_whole = true};
+                  .blanked = NEW_N(c->arena, bool, (size_t)t->field_n + 1),
+                  .is_whole = true};
     Stmt *s = tx_sql(c->tx, SQL(record_verify_folds));
     bind_uuid(s, 1, id);
     int rc;
@@ -203,7 +212,8 @@ static int check_row(Check *c, const Type *t, const Row *row, Err *e)
     if (f.state != row->state || f.unit != row->unit || f.posting != row->posting)
         find(c, "verify.place_differs", t->name, id);
     const State *st = type_state_numbered(t, row->state);
-    if (!st || row->is_open != (t->open_states >> st->ix & 1) || row->at_day != fold_day(t, &f, row->made_ms))
+    if (!st || row->is_open != (t->open_states >> st->ix & 1) ||
+        row->at_day != fold_day(t, &f, row->made_ms))
         find(c, "verify.index_differs", t->name, id);
     for (int i = 0; i < t->field_n; i++)
         if (!f.blanked[i] && !value_eq(&f.values[i], &row->values[i]))
@@ -221,10 +231,15 @@ static int read_rows(Check *c, const Type *t, int64_t county, Uuid id, Row *rows
     int n = 0, rc;
     while ((rc = stmt_step(s, e)) > 0) {
         Row *r = &rows[n++];
-        *r = (Row){.id = col_uuid(s, COL_ID), .county = col_i64(s, COL_COUNTY), .unit = col_i64(s, COL_UNIT),
-                   .posting = col_i64(s, COL_POSTING), .state = col_i64(s, COL_STATE),
-                   .version = col_i64(s, COL_VERSION), .made_ms = col_i64(s, COL_MADE_MS),
-                   .at_day = col_day(s, COL_AT_DAY), .is_open = col_i64(s, COL_FIELDS + t->field_n)};
+        *r = (Row){.id = col_uuid(s, COL_ID),
+                   .county = col_i64(s, COL_COUNTY),
+                   .unit = col_i64(s, COL_UNIT),
+                   .posting = col_i64(s, COL_POSTING),
+                   .state = col_i64(s, COL_STATE),
+                   .version = col_i64(s, COL_VERSION),
+                   .made_ms = col_i64(s, COL_MADE_MS),
+                   .at_day = col_day(s, COL_AT_DAY),
+                   .is_open = col_i64(s, COL_FIELDS + t->field_n)};
         r->values = NEW_N(c->arena, Value, (size_t)t->field_n + 1);
         for (int i = 0; i < t->field_n; i++)
             r->values[i] = query_value(c->arena, s, COL_FIELDS + i, &t->fields[i]);
@@ -261,7 +276,10 @@ static int check_rows(Check *c, const Type *t, Err *e)
 static int check_registered(Check *c, Err *e)
 {
     enum { STEP = 500 };
-    typedef struct Reg { Uuid id; int64_t type, county; } Reg;
+    typedef struct Reg {
+        Uuid id;
+        int64_t type, county;
+    } Reg;
     Uuid id = {{0}};
     for (int n = STEP; n;) {
         size_t mark = arena_mark(c->arena);
@@ -323,7 +341,11 @@ static int check_file(Check *c, Uuid id, int64_t bytes, const uint8_t *sm3, Err 
 static int check_files(Check *c, Err *e)
 {
     enum { STEP = 100 };
-    typedef struct Kept { Uuid id; int64_t bytes; uint8_t sm3[SM3_BYTES]; } Kept;
+    typedef struct Kept {
+        Uuid id;
+        int64_t bytes;
+        uint8_t sm3[SM3_BYTES];
+    } Kept;
     Uuid id = {{0}};
     for (int n = STEP; n;) {
         size_t mark = arena_mark(c->arena);
@@ -379,12 +401,19 @@ static int check_uses(Check *c, Err *e)
     return 0;
 }
 
-int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang, void (*say)(void *ctx, Str finding),
-                  void *ctx, VerifyReport *ret, Err *e)
+int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
+                  void (*say)(void *ctx, Str finding), void *ctx, VerifyReport *ret, Err *e)
 {
     VerifyReport report = {0};
-    Check c = {.rs = rs, .arena = arena_new(64 * 1024), .words = a, .tx = tx, .files_tx = files_tx,
-               .lang = lang, .say = say, .ctx = ctx, .report = &report};
+    Check c = {.rs = rs,
+               .arena = arena_new(64 * 1024),
+               .words = a,
+               .tx = tx,
+               .files_tx = files_tx,
+               .lang = lang,
+               .say = say,
+               .ctx = ctx,
+               .report = &report};
     int rc = check_chains(&c, e);
     for (int i = 0; i < rs->model->type_n && !rc; i++)
         rc = check_rows(&c, &rs->model->types[i], e);

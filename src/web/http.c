@@ -105,8 +105,7 @@ static enum MHD_Result refuse_by_gate(Job *job)
     return answer_now(job);
 }
 
-static enum MHD_Result job_begin(Job *job, const char *method, const char *url,
-                                 const char *version)
+static enum MHD_Result job_begin(Job *job, const char *method, const char *url, const char *version)
 {
     Http *h = job->h;
     HttpReq *rq = &job->rq;
@@ -254,8 +253,7 @@ static int listen_unix(const HttpOptions *opt, Arena *a, int *ret_fd, Err *e)
     memcpy(at.sun_path, opt->host.p, opt->host.n);
     (void)unlink(at.sun_path); /* of a former run; if it stays, bind tells */
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) < 0 ||
-        listen(fd, LISTEN_BACKLOG) < 0)
+    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || listen(fd, LISTEN_BACKLOG) < 0)
         return listen_fail(fd, opt, a, e);
     *ret_fd = fd;
     return 0;
@@ -264,7 +262,8 @@ static int listen_unix(const HttpOptions *opt, Arena *a, int *ret_fd, Err *e)
 static int listen_inet(const HttpOptions *opt, Arena *a, int *ret_fd, uint16_t *ret_port, Err *e)
 {
     struct addrinfo want = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-                            .ai_socktype = SOCK_STREAM}, *at;
+                            .ai_socktype = SOCK_STREAM},
+                    *at;
     char port[8];
     snprintf(port, sizeof port, "%u", opt->port);
     if (getaddrinfo(str_z(a, opt->host), port, &want, &at) != 0)
@@ -322,7 +321,10 @@ static void options_init(Http *h, const HttpOptions *opt)
 }
 
 /* 0.9.x keeps a request's head in its buffer byte for byte but for the ends it marks with NUL. */
-static bool is_old_library(void) { return strncmp(MHD_get_version(), "0.9.", 4) == 0; }
+static bool is_old_library(void)
+{
+    return strncmp(MHD_get_version(), "0.9.", 4) == 0;
+}
 
 static struct MHD_Daemon *daemon_start(Http *h, int fd)
 {
@@ -334,19 +336,13 @@ static struct MHD_Daemon *daemon_start(Http *h, int fd)
         pool[0].option = MHD_OPTION_END;
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL, NULL,
-        on_request, h,
-        MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADER_BYTES,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, 0u,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(LIMIT_IDLE_MS / 1000),
-        MHD_OPTION_THREAD_STACK_SIZE, (size_t)IO_STACK_BYTES,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
-        MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, h,
+        on_request, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)LIMIT_HEADER_BYTES, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, 0u, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)(LIMIT_IDLE_MS / 1000), MHD_OPTION_THREAD_STACK_SIZE, (size_t)IO_STACK_BYTES,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        h, MHD_OPTION_URI_LOG_CALLBACK, on_target, h, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, h,
         MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
 }
 
@@ -401,7 +397,10 @@ int http_start(Env *env, const HttpOptions *opt, Http **ret, Err *e)
     return 0;
 }
 
-uint16_t http_port(const Http *h) { return h->port; }
+uint16_t http_port(const Http *h)
+{
+    return h->port;
+}
 
 void http_stop(Http *h)
 {

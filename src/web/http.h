@@ -18,9 +18,10 @@ typedef struct HttpReq HttpReq;
 typedef enum Method { GET, HEAD, POST, PUT, PATCH, DELETE, METHOD_MAX } Method;
 
 typedef struct HttpOptions {
-    Str host;            /* 127.0.0.1 */
+    Str host;            /* 127.0.0.1; a path that begins with '/' is a Unix socket */
     uint16_t port;       /* 0: a free one */
-    Str hosts;           /* further Host values allowed, separated by blanks (settings) */
+    Str hosts;           /* Host values allowed besides `host` and localhost, separated by blanks
+                          * (settings); without a port any port passes */
     int workers;         /* at most LIMIT_WORKERS */
     int io_threads;
     /* For tests and settings; 0 means the limit of limits.h. */
@@ -34,9 +35,9 @@ typedef struct HttpOptions {
     void (*admit)(void *ctx, HttpReq *rq);
     /* On a worker. Fills the answer, or parks. worker_ix 0..workers-1. */
     void (*run)(void *ctx, int worker_ix, HttpReq *rq);
-    void (*idle)(void *ctx, int worker_ix); /* a worker has had nothing to do for 5 min; may be NULL */
+    void (*idle)(void *ctx, int worker_ix); /* nothing to do for 5 min; may be NULL */
     /* A parked request was answered in the meantime (late, stopping) and will not be run again: gives
-     * back what it holds. Any thread; must not block. May be NULL. */
+     * back what it holds. When its owner is through with it; any thread; must not block. May be NULL. */
     void (*drop)(void *ctx, HttpReq *rq);
     void *ctx;
 } HttpOptions;
@@ -45,7 +46,7 @@ struct HttpReq {
     Arena *arena;        /* dies with the answer */
     Method method;
     Str path;            /* decoded, checked: valid UTF-8, starts with '/', no NUL, no '..', no %2F */
-    Str query;           /* raw, after '?' */
+    Str query;           /* raw, after '?'; STR_NONE without one */
     Str body;            /* whole, at most body_max */
     size_t body_max;
     int64_t body_declared; /* Content-Length; -1 chunked, 0 none */
@@ -65,13 +66,20 @@ struct HttpReq {
 
 int http_start(Env *env, const HttpOptions *opt, Http **ret, Err *e) MUST_USE;
 uint16_t http_port(const Http *h);
-/* Quiesce, finish what runs (at most 10 s), stop. */
+/* Quiesce, finish what runs (at most drain_ms, then until handlers return), stop. Takes NULL. */
 void http_stop(Http *h);
-void http_again(HttpReq *rq);             /* any thread: run() will be called once more for it */
-Str http_header(HttpReq *rq, const char *name); /* request header, STR_NONE when absent */
+/* Any thread, exactly once for each parking: run() will be called once more for rq. A request parked
+ * for longer than job_ms, or while the server stops, has been answered 503 by then: drop() is called
+ * instead; rq with its arena lives until here (its headers do not). */
+void http_again(HttpReq *rq);
+/* Of the request, any letter case; STR_NONE when absent. Blanks at the ends are cut; bytes that are not
+ * UTF-8 come as '?'; a header sent in folded lines counts as absent. */
+Str http_header(HttpReq *rq, const char *name);
 Str http_cookie(HttpReq *rq, Str name);
-Str http_peer(HttpReq *rq); /* the address that connected, 127.0.0.1 or ::1; "" on a socket in the file system */
-void http_set_header(HttpReq *rq, Str name, Str value); /* value without CR LF: CHECKed */
+Str http_peer(HttpReq *rq); /* who connected, 127.0.0.1 or ::1; "" on a Unix socket */
+/* Adds one; copies both. CHECKs name (a token) and value (no CR, LF, NUL). The server itself sets Date,
+ * Content-Type, Content-Length, and unless set here X-Content-Type-Options and Referrer-Policy. */
+void http_set_header(HttpReq *rq, Str name, Str value);
 size_t http_waiting(const Http *h);       /* queue length, for /metrics */
 
 /* ---- parameters: one strict parser each, bounded, for hostile input ---- */
@@ -86,7 +94,8 @@ typedef struct Params {
 /* application/x-www-form-urlencoded (and the query). Errors: ERR_SYNTAX bad escape or UTF-8 or NUL;
  * ERR_LIMIT too many. The order stays; names may repeat. */
 int params_urlencoded(Arena *a, Str text, Params *ret, Err *e) MUST_USE;
-/* multipart/form-data, RFC 7578; `content_type` is the header with its boundary. File parts keep raw bytes. */
+/* multipart/form-data, RFC 7578; `content_type` is the header with its boundary. Values are borrowed
+ * from `body`; file parts keep raw bytes. */
 int params_multipart(Arena *a, Str content_type, Str body, Params *ret, Err *e) MUST_USE;
 Str params_get(const Params *p, Str name);  /* the first; STR_NONE */
 #endif

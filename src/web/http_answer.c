@@ -28,9 +28,9 @@ static const RefuseRow refuse_rows[REFUSE_MAX] = {
     [REFUSE_STOPPING] = {503, "http.stopping", true},
 };
 
-#define TEXT_PLAIN "text/plain; charset=utf-8"
-#define NOSNIFF "X-Content-Type-Options"
-#define REFERRER "Referrer-Policy"
+#define TEXT_PLAIN    "text/plain; charset=utf-8"
+#define NOSNIFF       "X-Content-Type-Options"
+#define REFERRER      "Referrer-Policy"
 #define RETRY_AFTER_S "2"
 
 /* The client's language is not known here: both. */
@@ -48,8 +48,7 @@ static void header_add(struct MHD_Response *r, const char *name, const char *val
 static struct MHD_Response *response_of(Str out)
 {
     void *bytes = (void *)(uintptr_t)out.p; /* the library only reads it */
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer(out.n, bytes, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *r = MHD_create_response_from_buffer(out.n, bytes, MHD_RESPMEM_PERSISTENT);
     CHECK(r != NULL); /* out of memory */
     return r;
 }
@@ -70,8 +69,8 @@ void http_refusals_init(Http *h)
     Str text = refuse_text(h->arena, refuse_rows[REFUSE_LARGE].key);
     h->raw_large = str_fmt(h->arena,
                            "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
-                           "Content-Type: " TEXT_PLAIN "\r\n" NOSNIFF ": nosniff\r\n"
-                           REFERRER ": same-origin\r\nContent-Length: %zu\r\n\r\n%.*s",
+                           "Content-Type: " TEXT_PLAIN "\r\n" NOSNIFF ": nosniff\r\n" REFERRER
+                           ": same-origin\r\nContent-Length: %zu\r\n\r\n%.*s",
                            text.n, STR_ARG(text));
 }
 
@@ -150,7 +149,18 @@ void http_set_header(HttpReq *rq, Str name, Str value)
 
 /* ---- request headers ---- */
 
-/* A value that is not UTF-8 counts as absent, so nothing unreadable comes in. */
+/* A value with stray bytes is still there: who asks for X-Forwarded-For wants to know. */
+static Str value_text(HttpReq *rq, Str value)
+{
+    if (utf8_valid(value))
+        return str_trim(value);
+    char *text = arena_copy(rq->arena, value.p, value.n);
+    for (size_t i = 0; i < value.n; i++)
+        if ((unsigned char)text[i] >= 0x80)
+            text[i] = '?';
+    return str_trim((Str){text, value.n});
+}
+
 Str http_header(HttpReq *rq, const char *name)
 {
     const Job *job = job_of(rq);
@@ -158,7 +168,7 @@ Str http_header(HttpReq *rq, const char *name)
     for (size_t i = 0; i < job->field_n; i++) {
         const Field *f = &job->fields[i];
         if (f->name.n == n && !strncasecmp(f->name.p, name, n))
-            return utf8_valid(f->value) ? str_trim(f->value) : STR_NONE;
+            return value_text(rq, f->value);
     }
     return STR_NONE;
 }
@@ -181,10 +191,11 @@ Str http_peer(HttpReq *rq)
         MHD_get_connection_info(job_of(rq)->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *at = info ? info->client_addr : NULL;
     char text[INET6_ADDRSTRLEN];
-    const void *bytes = !at                         ? NULL
-                        : at->sa_family == AF_INET  ? (const void *)&((const struct sockaddr_in *)at)->sin_addr
-                        : at->sa_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)at)->sin6_addr
-                                                    : NULL;
+    const void *bytes = NULL;
+    if (at && at->sa_family == AF_INET)
+        bytes = &((const struct sockaddr_in *)at)->sin_addr;
+    else if (at && at->sa_family == AF_INET6)
+        bytes = &((const struct sockaddr_in6 *)at)->sin6_addr;
     if (!bytes || !inet_ntop(at->sa_family, bytes, text, sizeof text))
         return S("");
     return str_copy(rq->arena, str_of(text));

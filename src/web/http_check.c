@@ -1,7 +1,8 @@
-/* http_check.c: the checks on a request before a byte of its body is read. libmicrohttpd 0.9.75 lets
- * through doubled lengths, length beside chunked, folded lines glued to a header's name, and NUL;
- * what it hands over is therefore compared with rules of our own and, for NUL and folds, with the
- * raw bytes, which still lie in its buffer in the order they came.                      STACK: 2 */
+/* http_check.c: the checks on a request before a byte of its body is read. libmicrohttpd 0.9.75
+ * lets through doubled lengths, length beside chunked, folded lines glued to a header's name, and
+ * NUL; what it hands over is therefore compared with rules of our own and, for NUL and folds, with
+ * the raw bytes, which still lie in its buffer in the order they came.                      STACK:
+ * 2 */
 #include <strings.h>
 
 #include "web/http_int.h"
@@ -145,7 +146,8 @@ static ptrdiff_t wiped_name(const char *p, const char *value)
 }
 
 /* One header against its raw line at p. 0.9.75 glues folded lines to the *name*, in a copy; such a
- * header is marked by a name of length 0, so that nobody ever reads it. NULL: not the same bytes. */
+ * header is marked by a name of length 0, so that nobody ever reads it. NULL: not the same bytes.
+ */
 static const char *raw_field(const char *p, const char *end, Field *f)
 {
     const char *value = f->value.p;
@@ -218,7 +220,7 @@ static bool host_allowed(const Http *h, Str host)
 static bool method_of(const char *text, Method *ret)
 {
     static const char *const names[METHOD_MAX] = {
-        [GET] = "GET", [HEAD] = "HEAD", [POST] = "POST",
+        [GET] = "GET", [HEAD] = "HEAD",   [POST] = "POST",
         [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE",
     };
     for (int m = 0; m < METHOD_MAX; m++)

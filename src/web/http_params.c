@@ -1,6 +1,6 @@
-/* http_params.c: forms. Two strict parsers over a body that is in memory whole; values of a multipart
- * form are borrowed from it. Nothing is repaired: what is not a form as browsers send it is refused,
- * with a sentence.                                                                       STACK: 2 */
+/* http_params.c: forms. Two strict parsers over a body that is in memory whole; values of a
+ * multipart form are borrowed from it. Nothing is repaired: what is not a form as browsers send it
+ * is refused, with a sentence. STACK: 2 */
 #include <strings.h>
 
 #include "web/http_int.h"

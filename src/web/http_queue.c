@@ -1,9 +1,9 @@
 /* http_queue.c: requests waiting for a worker, the workers, parked requests, the pool of requests.
  *
- * One lock. Idle workers stand on a stack and each has its own condition, so the one that worked last
- * works next (its stack and caches are warm) and nobody else wakes. At most one wake is under way: a
- * worker that takes a request and leaves others behind wakes the next. So a burst of short requests
- * wakes few workers and a burst of slow ones all of them, in a chain.                     STACK: 2 */
+ * One lock. Idle workers stand on a stack and each has its own condition, so the one that worked
+ * last works next (its stack and caches are warm) and nobody else wakes. At most one wake is under
+ * way: a worker that takes a request and leaves others behind wakes the next. So a burst of short
+ * requests wakes few workers and a burst of slow ones all of them, in a chain. STACK: 2 */
 #include "web/http_int.h"
 
 /* Sanitizers want more room on the stack. */
@@ -316,7 +316,12 @@ void http_workers_stop(Http *h)
 {
     pthread_mutex_lock(&h->lock);
     h->is_stopping = true;
-    for (Job *job = queue_get(h); job; job = queue_get(h)) {
+    for (size_t n = h->queue_n; n; n--) {
+        Job *job = queue_get(h);
+        if (job->rq.is_parked) { /* its commit is done: the workers still tell of it */
+            queue_put(h, job);
+            continue;
+        }
         http_answer_refuse(job, REFUSE_STOPPING);
         MHD_resume_connection(job->mhd);
     }

@@ -1,7 +1,8 @@
 /* http_reap.c: connections, their deadlines, and the thread that cuts what dawdles.
  *
- * A deadline is an instant per connection, set by its I/O thread at each turn: accepted, request line
- * in, headers in, answer queued, answer sent. So whatever drips in or out, it ends.       STACK: 2 */
+ * A deadline is an instant per connection, set by its I/O thread at each turn: accepted, request
+ * line in, headers in, answer queued, answer sent. So whatever drips in or out, it ends. STACK: 2
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -30,7 +31,10 @@ void http_conns_init(Http *h)
     }
 }
 
-void http_conns_done(Http *h) { free(h->conns); }
+void http_conns_done(Http *h)
+{
+    free(h->conns);
+}
 
 void http_conn_due(const Http *h, Conn *c, int64_t ms)
 {

@@ -126,12 +126,13 @@ int page_change(Req *rq, Err *e);
 int page_get_record(Req *rq, Record **ret, const Arm **ret_by, Err *e);
 
 /* ---- page_units.c, page_import.c ---- */
-int page_units(Req *rq, Err *e);
+int page_unit_show(Req *rq, Err *e);
 int page_staff_form(Req *rq, Err *e);
 int page_staff(Req *rq, Err *e);
 int page_end_form(Req *rq, Err *e);
 int page_end(Req *rq, Err *e);
 int page_invite(Req *rq, Err *e);
 int page_withdraw(Req *rq, Err *e);
+int page_unit_home(Req *rq, Err *e);
 
 #endif

@@ -1,12 +1,13 @@
 /* web.h: pages and the JSON API over the rooms below. Knows HTTP, knows no SQL.
  *
- * Life of a request: http.c parses within limits -> web_admit (I/O thread) finds the route and its body
- * limit -> gate.c on a worker: parameters, session or token, CSRF, rate, `may` -> the route's `run`
- * -> a read fills a View (page) or writes JSON (/api/v1) from the same data;
- *    a write prepares, hands a job to the store with req_submit and returns REQ_PARKED; after the commit
- *    its `after` runs on a worker and fills the answer -> http.c sends, the arena is dropped.
- * A route without `may` stops the server from starting. Undeclared parameters never arrive.
- *                                                        SPEC: P2 P3  DESIGN: Interfaces that stay  STYLE: R43-R45 */
+ * Life of a request: http.c parses within limits -> web_admit (I/O thread) finds the route and
+ * its body limit -> gate.c on a worker: parameters, session or token, CSRF, rate, `may` -> the
+ * route's `run` -> a read fills a View (page) or writes JSON (/api/v1) from the same data; a
+ * write prepares, hands a job to the store with req_submit and returns REQ_PARKED; after the
+ * commit its `after` runs on a worker and fills the answer -> http.c sends, the arena is
+ * dropped. A route without `may` stops the server from starting. Undeclared parameters never
+ * arrive. SPEC: P2 P3                                DESIGN: Interfaces that stay  STYLE: R43-R45
+ */
 #ifndef STAVE_WEB_H
 #define STAVE_WEB_H
 
@@ -22,7 +23,8 @@ typedef struct App {
     Store *store, *files;     /* the same Store on PostgreSQL */
     Access *access;
     Records *records;
-    bool is_demo, is_secure;  /* demo: the foot says so; secure: cookies marked Secure (behind TLS) */
+    bool is_demo,
+        is_secure; /* demo: the foot says so; secure: cookies marked Secure (behind TLS) */
     struct Web *web;          /* private: workers' connections, rate counters, assets */
     Http *http;
 } App;
@@ -53,16 +55,17 @@ typedef struct ParamSpec {
 struct Route {
     const char *path;         /* "/:type/:id/:action"; literal parts win over ':' parts */
     Method method;
-    int (*run)(Req *rq, Err *e); /* REQ_DONE, REQ_PARKED or an error class: gate.c makes the answer */
+    int (*run)(Req *rq,
+               Err *e); /* REQ_DONE, REQ_PARKED or an error class: gate.c makes the answer */
     May may;
     bool is_api;
     bool takes_model;         /* fields of :type are parameters too */
     bool takes_multipart;
     bool is_raw;              /* the body is bytes as they are: rq->http->body */
-    bool is_bare;             /* needs neither session nor snapshot nor view: static files, health */
+    bool is_bare; /* needs neither session nor snapshot nor view: static files, health */
     size_t body_max;          /* bytes; 0: no body */
     const ParamSpec *params;  /* ends with {NULL}; may be NULL */
-    const char *rate;         /* "signin", "code": counted per address and account; NULL: not limited */
+    const char *rate; /* "signin", "code": counted per address and account; NULL: not limited */
     const char *help;         /* i18n key of one sentence: help, site map, OpenAPI summary */
     const char *spec;         /* SPEC rows */
 };
@@ -104,30 +107,38 @@ Str req_param(const Req *rq, const char *name);  /* STR_NONE when not sent */
 const Param *req_file(const Req *rq, const char *name, int nth);
 bool req_uuid(const Req *rq, const char *path_name, Uuid *ret); /* false: not an id (answer 404) */
 Tx *req_files_tx(Req *rq, Err *e);               /* NULL: error */
-Tx *req_tx(Req *rq, Err *e);                     /* the snapshot, opened anew in an `after`. NULL: error */
-/* Ends the snapshots and hands the job over; nothing of rq may be touched afterwards. `after` runs on a worker with the job's rc and error. ERR_BUSY "record.again" runs
+Tx *req_tx(Req *rq, Err *e); /* the snapshot, opened anew in an `after`. NULL: error */
+/* Ends the snapshots and hands the job over; nothing of rq may be touched afterwards. `after`
+ * runs on a worker with the job's rc and error. ERR_BUSY "record.again" runs
  * the route's `run` anew by itself, at most three times. Returns REQ_PARKED. */
 int req_submit(Req *rq, Store *store, int (*apply)(Tx *, void *, Err *), void *arg,
                int (*after)(Req *rq, int rc, Err *e));
 void req_redirect(Req *rq, Str to);              /* 303, within the site only */
-void req_said(Req *rq, const char *key);         /* shows this sentence on the next page (short-lived cookie) */
+void req_said(Req *rq,
+              const char *key); /* shows this sentence on the next page (short-lived cookie) */
 void req_json(Req *rq, int status, Str json);
 void req_bytes(Req *rq, int status, Str type, Str bytes);
-void req_cookie(Req *rq, Str name, Str value, int64_t max_age_s); /* HttpOnly, SameSite=Lax, Path=/ */
-Str req_t(Req *rq, const char *key, ...) __attribute__((sentinel)); /* a sentence; args are Str*, ends with NULL */
+void req_cookie(Req *rq, Str name, Str value,
+                int64_t max_age_s); /* HttpOnly, SameSite=Lax, Path=/ */
+Str req_t(Req *rq, const char *key, ...)
+    __attribute__((sentinel)); /* a sentence; args are Str*, ends with NULL */
 Str req_label(const Req *rq, const Label *l);
 int web_status(int cls);                         /* the one function from error class to status */
 
 /* ---- shared between pages and API (input.c) ---- */
 /* The list asked for by unit, state, after, before, limit, mine, FIELD; faults as field errors. */
 int web_list_query(Req *rq, ListQuery *ret, Err *e);
-/* Fields from the form or JSON body, unit, `as`, `id` of a form, version (If-Match or hidden), into an input.
- * `ret->then` and `ret->id` are kept as given, so begin with RecordInput in = {0}. New photos of a form are
- * already stored by web_store_photos; their faults are put in `e` without failing: record_prepare then
+/* Fields from the form or JSON body, unit, `as`, `id` of a form, version (If-Match or hidden),
+ * into an input.
+ * `ret->then` and `ret->id` are kept as given, so begin with RecordInput in = {0}. New photos of
+ * a form are
+ * already stored by web_store_photos; their faults are put in `e` without failing: record_prepare
+ * then
  * adds its own and fails once with all. */
 int web_record_input(Req *rq, const Action *act, RecordInput *ret, Err *e);
 /* Cleans and stores the photos a multipart form brought (field file.NAME), one job each, before the
- * record: their ids are then part of the field's value. REQ_PARKED until all are on disk, then `next`. */
+ * record: their ids are then part of the field's value. REQ_PARKED until all are on disk, then
+ * `next`. */
 int web_store_photos(Req *rq, int (*next)(Req *rq, Err *e), Err *e);
 
 /* ---- API output (api.c): one writer, checked against /api/openapi.json ---- */
@@ -138,7 +149,8 @@ extern const RouteTable *const route_tables[];
 extern const size_t route_table_n;
 
 /* ---- starting ---- */
-int web_check_routes(const RouteTable *const *tables, size_t n, Err *e) MUST_USE; /* every route has may, help, run */
+int web_check_routes(const RouteTable *const *tables, size_t n,
+                     Err *e) MUST_USE; /* every route has may, help, run */
 int web_start(App *app, Str host, uint16_t port, Str hosts, Err *e) MUST_USE;
 void web_stop(App *app);
 Str web_openapi(Arena *a, const App *app, Lang lang); /* the document, from routes and model */

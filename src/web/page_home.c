@@ -1,0 +1,206 @@
+/* page_home.c: my day, what I may write, settings.                                    UX: my day  SPEC: B3 */
+#include "web/page_int.h"
+
+enum { DAY_ENTRIES = 7, COUNT_STOP = 1000, OPENING_CHARS = 24 };
+
+/* ---- my day ---- */
+
+typedef struct Group {
+    ListKey side;        /* V_sections or V_asides */
+    ListQuery q;
+} Group;
+
+static void put_entry(Req *rq, View *section, const Record *rec, bool is_mine)
+{
+    View *v = view_item(section, V_entries);
+    int mark = page_mark(rec->type);
+    view_url(v, V_href, page_href(rq, rec, NULL));
+    view_text(v, V_title, page_record_title(rq, rec));
+    view_i64(v, V_mark, mark);
+    view_text(v, V_line_name, page_line_name(rq, mark));
+    page_state(rq, v, rec->type, rec->state);
+    if (!is_mine)
+        view_text(view_item(v, V_notes), V_text, page_person(rq, rec->author));
+    Str opening = page_opening(rq, rec, OPENING_CHARS);
+    if (opening.n)
+        view_text(view_item(v, V_notes), V_text, opening);
+}
+
+static Str all_href(Req *rq, const Group *g)
+{
+    const Type *t = g->q.type;
+    int state = 0;
+    while (!(g->q.states >> state & 1))
+        state++;
+    Str name = t->states[state].name, href = page_type_href(rq, t, NULL);
+    if (g->q.mine)
+        return str_fmt(rq->arena, "%.*s?state=%.*s&mine=1", STR_ARG(href), STR_ARG(name));
+    Str code = rq->reader.tree->units[g->q.unit_ix].code;
+    return str_fmt(rq->arena, "%.*s?state=%.*s&unit=%.*s", STR_ARG(href), STR_ARG(name),
+                   STR_ARG(url_encode(rq->arena, code)));
+}
+
+static int put_group(Req *rq, const Group *g, Str label, Err *e)
+{
+    const App *app = rq->app;
+    RecordList list;
+    TRY(record_list(app->records, rq->arena, rq->tx, &rq->reader, &g->q, &list, e));
+    if (!list.n)
+        return 0;
+    int n = list.n;
+    if (str_has(list.next))
+        TRY(record_count(app->records, rq->arena, rq->tx, &rq->reader, &g->q, COUNT_STOP, &n, e));
+    View *v = view_item(rq->view, g->side);
+    Str count = page_n(rq, n);
+    view_text(v, V_label, label);
+    view_text(v, V_count_text, req_t(rq, n >= COUNT_STOP ? "page.things_more" : "page.things", &count, NULL));
+    for (int i = 0; i < list.n; i++)
+        put_entry(rq, v, &list.items[i], g->q.mine);
+    if (n > list.n) {
+        view_url(v, V_all_href, all_href(rq, g));
+        view_text(v, V_all_text, req_t(rq, n >= COUNT_STOP ? "page.all_more" : "page.all_n", &count, NULL));
+    }
+    return 1;
+}
+
+/* He is waited for in this state: under which units he may act on what is not his own to send. */
+static int put_waiting(Req *rq, const Type *t, int state, Err *e)
+{
+    const Tree *tree = rq->reader.tree;
+    int shown = 0, done[LIMIT_POSTINGS], done_n = 0;
+    for (int i = 0; i < t->action_n; i++) {
+        const Action *act = &t->actions[i];
+        if (act->kind != ACTION_OTHER || !(act->from >> state & 1))
+            continue;
+        Arms arms = access_do(rq->arena, &rq->reader, t, act);
+        for (int k = 0; k < arms.n; k++) {
+            bool is_new = arms.list[k].column == ARM_UNIT && done_n < LIMIT_POSTINGS;
+            for (int d = 0; d < done_n; d++)
+                is_new = is_new && !tree_is_within(tree, arms.list[k].from_ix, done[d]);
+            if (!is_new)
+                continue;
+            done[done_n++] = arms.list[k].from_ix;
+            Group g = {.side = V_sections,
+                       .q = {.type = t, .unit_ix = arms.list[k].from_ix, .states = 1u << state,
+                             .limit = DAY_ENTRIES, .after = STR_NONE, .with_values = true}};
+            Str label = label_text(&t->states[state].label, rq->lang), name = label_text(&t->label, rq->lang);
+            int rc = put_group(rq, &g, req_t(rq, "page.group", &name, &label, NULL), e);
+            TRY(rc);
+            shown += rc;
+        }
+    }
+    return shown;
+}
+
+static int put_own(Req *rq, const Type *t, int state, Err *e)
+{
+    const State *s = &t->states[state];
+    bool is_back = page_is_back(t, state);
+    if (!s->is_draft && !is_back)
+        return 0;
+    Group g = {.side = is_back ? V_sections : V_asides,
+               .q = {.type = t, .unit_ix = -1, .states = 1u << state, .mine = true, .limit = DAY_ENTRIES,
+                     .after = STR_NONE, .with_values = true}};
+    Str label = label_text(&s->label, rq->lang), name = label_text(&t->label, rq->lang);
+    return put_group(rq, &g, req_t(rq, "page.group", &name, &label, NULL), e);
+}
+
+static int put_type(Req *rq, const Type *t, Err *e)
+{
+    int due = 0;
+    Arms see = access_see(rq->arena, &rq->reader, t);
+    bool is_author = false;
+    for (int i = 0; i < see.n; i++)
+        is_author = is_author || see.list[i].column == ARM_AUTHOR;
+    for (int s = 0; s < t->state_n && see.n; s++) {
+        int rc = put_waiting(rq, t, s, e);
+        TRY(rc);
+        due += rc;
+        rc = is_author ? put_own(rq, t, s, e) : 0;
+        TRY(rc);
+        due += t->states[s].is_draft ? 0 : rc;
+    }
+    return due;
+}
+
+static Str my_posts(Req *rq)
+{
+    const Reader *r = &rq->reader;
+    Str *list = NEW_N(rq->arena, Str, (size_t)r->post_n + 1);
+    for (int i = 0; i < r->post_n; i++)
+        list[i] = page_post(rq, r->posts[i].role, r->posts[i].unit_ix);
+    Str posts = page_join(rq, list, r->post_n), name = r->person_name;
+    return posts.n ? str_fmt(rq->arena, "%.*s  %.*s", STR_ARG(name), STR_ARG(posts)) : name;
+}
+
+static int page_my_day(Req *rq, Err *e)
+{
+    const Model *m = rq->app->model;
+    int due = 0;
+    if (rq->reader.is_admin) { /* he sees no records: his is the tree */
+        req_redirect(rq, rq->reader.tree->unit_n ? S("/unit") : S("/start"));
+        return REQ_DONE;
+    }
+    for (int i = 0; i < m->type_n; i++) {
+        int rc = put_type(rq, &m->types[i], e);
+        TRY(rc);
+        due += rc;
+    }
+    view_text(rq->view, V_title, page_today(rq));
+    view_text(rq->view, V_day_note, my_posts(rq));
+    view_bool(rq->view, V_is_free, !due);
+    view_bool(rq->view, V_is_today, true);
+    view_text(rq->view, V_who_text, req_t(rq, "page.only_you", NULL));
+    page_done(rq, TPL_MYDAY, 200);
+    return REQ_DONE;
+}
+
+/* ---- what I may write ---- */
+
+static int page_new(Req *rq, Err *e)
+{
+    (void)e; /* everything is in memory */
+    const Model *m = rq->app->model;
+    View *v = rq->view;
+    for (int i = 0; i < m->type_n; i++) {
+        const Type *t = &m->types[i];
+        int *posts, n = t->create ? access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts) : 0;
+        if (n < 1)
+            continue;
+        View *k = page_link(v, V_kinds, label_text(&t->label, rq->lang), page_type_href(rq, t, "/new"));
+        view_text(k, V_note, n == 1 ? page_unit(rq, rq->reader.posts[posts[0]].unit_ix) : S(""));
+        view_i64(k, V_mark, page_mark(t));
+        view_text(k, V_line_name, page_line_name(rq, page_mark(t)));
+    }
+    view_text(v, V_title, req_t(rq, "ui.new", NULL));
+    view_bool(v, V_is_new, true);
+    page_done(rq, TPL_NEW, 200);
+    return REQ_DONE;
+}
+
+/* ---- settings ---- */
+
+static int page_settings(Req *rq, Err *e)
+{
+    (void)e; /* everything is in memory */
+    const Reader *r = &rq->reader;
+    View *v = rq->view;
+    bool keys = !str_eq(http_cookie(rq->http, S("keys")), S("0"));
+    view_text(v, V_title, req_t(rq, "page.settings", NULL));
+    view_text(v, V_account, r->account_name);
+    for (int i = 0; i < r->post_n; i++)
+        page_fact(v, V_posts_held, page_post(rq, r->posts[i].role, r->posts[i].unit_ix),
+                  page_span(rq, r->posts[i].starts, r->posts[i].ends));
+    view_url(v, V_out_action, S("/signout"));
+    view_url(v, V_keys_href, keys ? S("/look?keys=0&back=/settings") : S("/look?keys=1&back=/settings"));
+    page_done(rq, TPL_SETTINGS, 200);
+    return REQ_DONE;
+}
+
+static const Route home_routes[] = {
+    {.path = "/", .method = GET, .run = page_my_day, .may = MAY_SIGNED_IN, .help = "page.help_my_day", .spec = "B3"},
+    {.path = "/new", .method = GET, .run = page_new, .may = MAY_SIGNED_IN, .help = "page.help_write", .spec = "B3"},
+    {.path = "/settings", .method = GET, .run = page_settings, .may = MAY_SIGNED_IN, .help = "page.help_settings",
+     .spec = "P2"},
+};
+const RouteTable page_home_routes = {home_routes, LEN(home_routes)};
