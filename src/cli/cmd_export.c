@@ -7,7 +7,8 @@ enum { FLUSH_BYTES = 64 * 1024 };
 typedef struct Export {
     Cli *c;
     CliRead *r;
-    Arena *arena; /* emptied with each flush */
+    Arena *arena;   /* of `out`: emptied with each flush */
+    Arena *scratch; /* of one row: not the same, a growing `out` would lie behind its mark */
     Buf out;
     Uuid author; /* the last one looked up: rows of one village follow each other */
     char name[LIMIT_NAME_CHARS * 4];
@@ -31,13 +32,13 @@ static int put_record(void *ctx, const Record *rec, Err *e)
         x->name_n = name.n < sizeof x->name ? name.n : sizeof x->name;
         memcpy(x->name, name.p, x->name_n);
     }
-    sheet_record_row(&x->out, x->arena, x->r->tree, rec, (Str){x->name, x->name_n});
+    sheet_record_row(&x->out, x->scratch, x->r->tree, rec, (Str){x->name, x->name_n});
     if (x->out.n >= FLUSH_BYTES)
         flush(x);
     return 0;
 }
 
-static int export_opened(Cli *c, CliRead *r, Arena *arena, Err *e)
+static int export_opened(Cli *c, CliRead *r, Arena *arena, Arena *scratch, Err *e)
 {
     int unit_ix = -1;
     if (cli_has(c, "--unit")) {
@@ -46,7 +47,7 @@ static int export_opened(Cli *c, CliRead *r, Arena *arena, Err *e)
             return err_field(e, S("--unit"), "cli.no_unit", cli_option(c, "--unit"));
         unit_ix = u->ix;
     }
-    Export x = {.c = c, .r = r, .arena = arena, .out = {.arena = arena}};
+    Export x = {.c = c, .r = r, .arena = arena, .scratch = scratch, .out = {.arena = arena}};
     const Type *t = model_type(c->app->model, c->args[1]);
     if (str_eq(c->args[1], S("unit")))
         sheet_write_units(&x.out, c->app->model, r->tree, unit_ix);
@@ -71,8 +72,9 @@ int cmd_export(Cli *c)
     CliRead r;
     if (cli_read(c, &r, &e) < 0)
         return cli_fail(c, &e);
-    Arena *arena = arena_new(FLUSH_BYTES * 2);
-    int rc = export_opened(c, &r, arena, &e);
+    Arena *arena = arena_new(FLUSH_BYTES * 2), *scratch = arena_new(FLUSH_BYTES);
+    int rc = export_opened(c, &r, arena, scratch, &e);
+    arena_free(scratch);
     arena_free(arena);
     cli_read_end(c, &r);
     return rc < 0 ? cli_fail(c, &e) : EXIT_DONE;

@@ -125,6 +125,7 @@ void sheet_record_head(Buf *b, const Type *t)
 
 void sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *rec, Str author_name)
 {
+    CHECK(b->arena != scratch);
     size_t mark = arena_mark(scratch);
     const Type *t = rec->type;
     csv_cell(b, uuid_text(scratch, rec->id), true);

@@ -265,7 +265,10 @@ static int answer_conflict(Req *rq, Err *e)
     buf_z(&b, ",\"current\":");
     api_record(rq, &b, now);
     buf_z(&b, ",\"mine\":");
-    put_json(&b, &rq->json);
+    if (rq->json.tag == JSON_NULL)
+        buf_z(&b, "{}"); /* nothing was sent */
+    else
+        put_json(&b, &rq->json);
     http_set_header(rq->http, S("ETag"), api_tag(rq, now->version));
     api_problem(rq, 412, &why, buf_view(&b));
     return REQ_DONE;

@@ -1,5 +1,6 @@
 /* api_export.c: exactly the list on the screen as CSV: the same filters, the same arms. Read in keyset steps,
  * each in a snapshot of its own, so that a long export holds nothing up.                   SPEC: P7 */
+#include "exchange/sheet.h"
 #include "web/web_int.h"
 
 enum { NAMES_MAX = 64 };
@@ -27,41 +28,11 @@ static int author_name(Export *x, Uuid person, Str *ret, Err *e)
     return 0;
 }
 
-static void put_titles(Export *x)
-{
-    static const char *const keys[] = {"web.csv_id", "web.csv_unit", "web.csv_unit_name",
-                                       "web.csv_author", "web.csv_day", "web.csv_state"};
-    Req *rq = x->rq;
-    csv_bom(&x->out);
-    for (size_t i = 0; i < LEN(keys); i++)
-        csv_cell(&x->out, req_t(rq, keys[i], NULL), i == 0);
-    for (int i = 0; i < rq->type->field_n; i++)
-        csv_cell(&x->out, label_text(&rq->type->fields[i].label, rq->lang), false);
-    csv_end_row(&x->out);
-}
-
-/* A choice by its label, which reading knows as well; everything else as it is typed. */
-static Str cell_text(Arena *a, const Field *f, const Value *v, Lang lang)
-{
-    const Kind *k = model_kind(f->kind);
-    return f->kind == KIND_CHOICE ? k->show(a, f, v, lang) : k->typed(a, f, v);
-}
-
 static int put_record(Export *x, Arena *a, const Record *rec, Err *e)
 {
-    Req *rq = x->rq;
-    const Unit *u = &rq->reader.tree->units[rec->unit_ix];
     Str author;
     TRY(author_name(x, rec->author, &author, e));
-    csv_cell(&x->out, uuid_text(a, rec->id), true);
-    csv_cell(&x->out, u->code, false);
-    csv_cell(&x->out, u->name, false);
-    csv_cell(&x->out, author, false);
-    csv_cell(&x->out, day_text(a, rec->at_day), false);
-    csv_cell(&x->out, label_text(&rec->type->states[rec->state].label, rq->lang), false);
-    for (int i = 0; i < rec->type->field_n; i++)
-        csv_cell(&x->out, cell_text(a, &rec->type->fields[i], &rec->values[i], rq->lang), false);
-    csv_end_row(&x->out);
+    sheet_record_row(&x->out, a, x->rq->reader.tree, rec, author);
     return 0;
 }
 
@@ -95,7 +66,7 @@ static int export_csv(Req *rq, Err *e)
     q.limit = LIMIT_LIST_PAGE;
     q.after = STR_NONE;
     q.backwards = false;
-    put_titles(x);
+    sheet_record_head(&x->out, rq->type);
     do {
         TRY(export_step(x, &q, &n, e));
         if (n > LIMIT_EXPORT_RECORDS || x->out.n > LIMIT_EXPORT_BYTES)

@@ -77,7 +77,7 @@ Str problem_text(Arena *a, Lang lang, int status, const Err *e, Str more)
     return buf_view(&b);
 }
 
-static void status_headers(Req *rq, int status, const Err *e)
+void gate_status_headers(Req *rq, int status, const Err *e)
 {
     HttpReq *h = rq->http;
     if (status == 401 && rq->is_api)
@@ -179,11 +179,12 @@ void gate_fail(Req *rq, int cls, const Err *e)
 {
     CHECK(cls < 0);
     int status = web_status(cls);
-    status_headers(rq, status, e);
-    if (rq->is_api)
+    if (rq->is_api) {
+        gate_status_headers(rq, status, e);
         api_problem(rq, status, e, S(""));
-    else
+    } else {
         fail_page(rq, status, e);
+    }
 }
 
 /* ---- plain answers for handlers ---- */

@@ -93,6 +93,7 @@ void gate_render(Req *rq)
     (void)tpl_render((TplId)rq->tpl, rq->view, rq->lang, &b); /* always 0 */
     if (!h->status)
         h->status = 200;
+    gate_status_headers(rq, h->status, rq->err);
     h->content_type = S("text/html; charset=utf-8");
     h->out = buf_view(&b);
     gate_headers(rq);

@@ -101,7 +101,7 @@ int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faul
     if (note.n)
         view_text(v, V_error_text, note);
     if (act->to >= 0)
-        page_who_line(rq, rq->type, act->to, rec->unit_ix, uuid_eq(rec->author, rq->reader.person), "page.who_then");
+        page_who_line(rq, rq->type, act->to, rec->unit_ix, uuid_eq(rec->author, rq->reader.person), "page.who_after");
     page_done(rq, TPL_ACT, status);
     return REQ_DONE;
 }

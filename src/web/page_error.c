@@ -30,10 +30,27 @@ static Str make_ref(Req *rq, int status, const Err *e)
     return str_copy(rq->arena, (Str){ref, sizeof ref});
 }
 
+/* Whose step it is. STR_NONE: the failure is another. */
+static Str whose_step(Req *rq, int shown, const Err *e)
+{
+    Str name = rq->type && str_has(req_path(rq, "action")) ? req_path(rq, "action") : STR_NONE;
+    const Action *act = str_has(name) ? type_action(rq->type, name) : NULL;
+    if (shown != 403 || !act || !str_eq(e->key, S("record.may_not")))
+        return STR_NONE;
+    Str *list = NEW_N(rq->arena, Str, (size_t)act->by_n + 1);
+    for (int i = 0; i < act->by_n; i++)
+        list[i] = who_text(rq->arena, rq->app->model, &act->by[i], rq->lang);
+    Str label = label_text(&act->label, rq->lang), all = page_join(rq, list, act->by_n);
+    return req_t(rq, "page.not_your_step", &label, &all, NULL);
+}
+
 static Str what_happened(Req *rq, int shown, const Err *e)
 {
+    Str whose = whose_step(rq, shown, e);
+    if (str_has(whose))
+        return whose;
     bool is_fixed = shown == 404 || shown == 500 || shown == 503;
-    if (!is_fixed && e->key.n)
+    if (!is_fixed && e->key.n && !e->field_n)
         return err_text(rq->arena, rq->lang, e);
     if (!is_fixed && e->field_n) {
         Buf b = {.arena = rq->arena};
@@ -46,7 +63,7 @@ static Str what_happened(Req *rq, int shown, const Err *e)
         }
         return buf_view(&b);
     }
-    return page_z(rq, "page.err_text_", shown);
+    return page_z(rq, "err_text_", shown);
 }
 
 static void put_links(Req *rq, int status)
@@ -62,6 +79,8 @@ static void put_links(Req *rq, int status)
         Record rec = {.id = id, .type = rq->type};
         page_link(v, V_links, req_t(rq, "page.to_record", NULL), page_href(rq, &rec, NULL));
     }
+    if (rq->type && !str_has(req_path(rq, "id")) && status != 404)
+        page_link(v, V_links, label_text(&rq->type->label, rq->lang), page_type_href(rq, rq->type, NULL));
     bool is_in = rq->reader.account != 0;
     View *home = page_link(v, V_links, req_t(rq, is_in ? "page.to_today" : "ui.sign_in", NULL), is_in ? S("/") : S("/signin"));
     view_bool(home, V_is_main, status == 404);
@@ -74,14 +93,14 @@ void page_error(Req *rq, int status, const Err *e)
     bool is_kept = rq->own->may_give_back &&
                    (status == 401 || status == 403 || status == 409 || status == 429 || status >= 500);
     view_i64(v, V_status, status);
-    view_text(v, V_title, page_z(rq, "page.err_title_", shown));
-    Str number = page_z(rq, "page.err_kind_", shown);
+    view_text(v, V_title, page_z(rq, "err_title_", shown));
+    Str number = page_z(rq, "err_kind_", shown);
     view_text(v, V_kind_text, str_fmt(rq->arena, "%d · %.*s", status, STR_ARG(number)));
     view_text(v, V_text, what_happened(rq, shown, e));
     if (is_kept)
         view_text(v, V_safe_text, req_t(rq, "page.err_safe", NULL));
-    if (shown == 403 || shown == 404 || shown == 409)
-        view_text(v, V_todo, page_z(rq, "page.err_todo_", shown));
+    if (shown == 404 || shown == 409)
+        view_text(v, V_todo, page_z(rq, "err_todo_", shown));
     put_links(rq, status);
     if (status != 404 && status != 401)
         view_text(v, V_ref, make_ref(rq, status, e));

@@ -7,7 +7,7 @@
 #include "web/web_int.h"
 
 /* ---- page_text.c: words ---- */
-Str page_z(Req *rq, const char *key_stem, int n);     /* the sentence of key_stem with a number behind it */
+Str page_z(Req *rq, const char *stem, int n);          /* the sentence page.STEM with a number behind it */
 Str page_n(Req *rq, int64_t n);
 Str page_day(Req *rq, Day d);                         /* 11月27日; the year only if it is not this one */
 Str page_day_due(Req *rq, Day d);                     /* 11月27日（周五） */

@@ -45,6 +45,24 @@ static View *put_filter(Req *rq, const char *name, Str label, int *count)
     return v;
 }
 
+/* An author's arm counts only for who may write: nobody else has anything of his own here. */
+static bool is_used(Req *rq, const Arm *arm)
+{
+    int *posts;
+    return arm->column == ARM_UNIT ||
+           (rq->type->create && access_create_posts(rq->arena, &rq->reader, rq->type, STR_NONE, &posts) > 0);
+}
+
+/* Is there a unit where such records sit, at it or below. */
+static bool has_place(const Req *rq, int unit_ix)
+{
+    const Tree *t = rq->reader.tree;
+    for (int u = unit_ix; u < t->units[unit_ix].end_ix; u++)
+        if (rq->type->at >> t->units[u].kind & 1)
+            return true;
+    return false;
+}
+
 /* Units he sees records of. *ret_n are marked. */
 static bool *units_seen(Req *rq, Arms see, uint64_t but_kinds, int *ret_n)
 {
@@ -55,11 +73,11 @@ static bool *units_seen(Req *rq, Arms see, uint64_t but_kinds, int *ret_n)
         const Arm *arm = &see.list[i];
         for (int u = arm->from_ix; arm->column == ARM_UNIT && u < arm->to_ix; u++)
             mark[u] = true;
-        for (int p = 0; arm->column == ARM_AUTHOR && p < r->post_n; p++)
+        for (int p = 0; arm->column == ARM_AUTHOR && is_used(rq, arm) && p < r->post_n; p++)
             mark[r->posts[p].unit_ix] = true;
     }
     for (int u = 0; u < r->tree->unit_n; u++) {
-        mark[u] = mark[u] && !(but_kinds >> r->tree->units[u].kind & 1);
+        mark[u] = mark[u] && !(but_kinds >> r->tree->units[u].kind & 1) && has_place(rq, u);
         n += mark[u];
     }
     *ret_n = n;
@@ -96,7 +114,7 @@ static void filter_state(Req *rq, Arms see, int *count)
     const Type *t = rq->type;
     uint32_t states = 0;
     for (int i = 0; i < see.n; i++)
-        states |= see.list[i].states;
+        states |= is_used(rq, &see.list[i]) ? see.list[i].states : 0;
     View *v = put_filter(rq, "state", req_t(rq, "page.state", NULL), count);
     view_bool(v, V_is_select, true);
     put_option(v, S(""), req_t(rq, "page.all", NULL), false);
@@ -110,7 +128,7 @@ static void filter_mine(Req *rq, Arms see, int *count)
 {
     bool author = false, others = false;
     for (int i = 0; i < see.n; i++) {
-        author = author || see.list[i].column == ARM_AUTHOR;
+        author = author || (see.list[i].column == ARM_AUTHOR && is_used(rq, &see.list[i]));
         others = others || see.list[i].column == ARM_UNIT;
     }
     bool is_on = req_param(rq, "mine").n > 0;

@@ -266,9 +266,11 @@ int page_who(Req *rq, Err *e)
     Record *rec;
     const Arm *by;
     Sight *list;
-    int n;
+    HistoryItem *items;
+    int n, item_n;
     View *v = rq->view;
     TRY(page_get_record(rq, &rec, &by, e));
+    TRY(record_history(rq->app->records, rq->arena, rq->tx, &rq->reader, rec, &items, &item_n, e));
     TRY(access_who_sees(rq->app->access, rq->arena, rq->tx, &rq->reader, rec->type, rec->state, rec->unit_ix,
                         rec->author, page_person(rq, rec->author), &list, &n, e));
     page_crumbs(rq, rec->type);
@@ -278,7 +280,8 @@ int page_who(Req *rq, Err *e)
     for (int i = 0; i < n; i++) {
         const Sight *s = &list[i];
         View *x = view_item(v, V_seers);
-        view_text(x, V_post, s->role < 0 ? page_unit(rq, s->unit_ix) : page_post(rq, s->role, s->unit_ix));
+        int role = s->role < 0 && item_n ? items[0].role : s->role; /* the author's: as he wrote it */
+        view_text(x, V_post, role < 0 ? page_unit(rq, s->unit_ix) : page_post(rq, role, s->unit_ix));
         view_text(x, V_person, str_has(s->person) ? s->person : S(""));
         view_text(x, V_dates, page_span(rq, s->starts, s->ends));
         view_text(x, V_sees, req_t(rq, "page.sees_all", NULL));

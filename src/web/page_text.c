@@ -3,9 +3,9 @@
 
 /* ---- numbers and dates ---- */
 
-Str page_z(Req *rq, const char *key_stem, int n)
+Str page_z(Req *rq, const char *stem, int n)
 {
-    return i18n_text(rq->arena, rq->lang, str_fmt(rq->arena, "%s%d", key_stem, n), NULL, 0);
+    return i18n_text(rq->arena, rq->lang, str_fmt(rq->arena, "page.%s%d", stem, n), NULL, 0);
 }
 
 Str page_n(Req *rq, int64_t n)
@@ -28,21 +28,21 @@ Str page_day(Req *rq, Day d)
         return S("");
     day_to_ymd(d, &year, &month, &day);
     day_to_ymd(rq->reader.today, &this_year, &unused, &unused);
-    Str m = page_z(rq, "page.month", month), n = page_n(rq, day);
+    Str m = page_z(rq, "month", month), n = page_n(rq, day);
     Str y = str_fmt(rq->arena, "%d", year);
     return year == this_year ? req_t(rq, "page.day", &m, &n, NULL) : req_t(rq, "page.day_year", &m, &n, &y, NULL);
 }
 
 Str page_day_due(Req *rq, Day d)
 {
-    Str day = page_day(rq, d), week = page_z(rq, "page.weekday", day_weekday(d));
+    Str day = page_day(rq, d), week = page_z(rq, "weekday", day_weekday(d));
     return req_t(rq, "page.day_due", &day, &week, NULL);
 }
 
 Str page_today(Req *rq)
 {
     Day d = rq->reader.today;
-    Str day = page_day(rq, d), week = page_z(rq, "page.weekday_long", day_weekday(d));
+    Str day = page_day(rq, d), week = page_z(rq, "weekday_long", day_weekday(d));
     return req_t(rq, "page.today", &day, &week, NULL);
 }
 
@@ -99,13 +99,10 @@ Str page_by(Req *rq, Str name, int role, int unit_ix)
 
 Str page_join(Req *rq, const Str *list, int n)
 {
-    Buf b = {.arena = rq->arena};
-    for (int i = 0; i < n; i++) {
-        if (i)
-            buf_str(&b, i18n_get(rq->lang, S("page.and")));
-        buf_str(&b, list[i]);
-    }
-    return n ? buf_view(&b) : S("");
+    Str all = n ? list[0] : S("");
+    for (int i = 1; i < n; i++)
+        all = req_t(rq, "page.and", &all, &list[i], NULL);
+    return all;
 }
 
 Str page_person(Req *rq, Uuid person)
@@ -164,7 +161,7 @@ int page_mark(const Type *t)
 
 Str page_line_name(Req *rq, int mark)
 {
-    return mark ? page_z(rq, "ui.line", mark) : S("");
+    return mark ? i18n_text(rq->arena, rq->lang, str_fmt(rq->arena, "ui.line%d", mark), NULL, 0) : S("");
 }
 
 /* ---- states ---- */

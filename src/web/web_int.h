@@ -92,6 +92,7 @@ void gate_fail(Req *rq, int cls, const Err *e);
 void api_problem(Req *rq, int status, const Err *e, Str more);
 Str problem_text(Arena *a, Lang lang, int status, const Err *e, Str more);
 const char *status_phrase(int status);
+void gate_status_headers(Req *rq, int status, const Err *e); /* Retry-After, WWW-Authenticate */
 
 /* ---- gate_view.c ---- */
 void gate_make_view(Req *rq);

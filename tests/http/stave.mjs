@@ -1,6 +1,7 @@
 // stave.mjs: what the suites in JavaScript share: a deployment, a server, a client, TAP.
 import {spawn, spawnSync} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';
+import net from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {randomBytes} from 'node:crypto';
@@ -15,9 +16,27 @@ export function tempDir() {
   return dir;
 }
 
+// What a sanitizer said of any process started here; done() fails on it.
+const reports = [];
+function watch(what, err) {
+  if (/AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error:|check failed at/.test(err)) reports.push(`${what}\n${err.slice(0, 3000)}`);
+}
+
 export function stave(...args) {
   const r = spawnSync(STAVE, args, {encoding: 'utf8', maxBuffer: 1 << 28});
-  return {code: r.status, out: r.stdout, err: r.stderr};
+  watch(`stave ${args.join(' ')}`, r.stderr);
+  return {code: r.status, signal: r.signal, out: r.stdout, err: r.stderr};
+}
+
+// The arguments that put a deployment on this engine: none, or --db with a new empty database.
+let databases = 0;
+export function database(engine) {
+  if (engine === 'sqlite') return [];
+  const name = `t_${process.pid}_${databases++}`;
+  const r = spawnSync('tests/pg.sh', ['new', name], {encoding: 'utf8'});
+  if (r.status !== 0) throw new Error(r.stderr);
+  process.on('exit', () => spawnSync('tests/pg.sh', ['drop', name]));
+  return ['--db', r.stdout.trim()];
 }
 
 export function must(...args) {
@@ -31,7 +50,11 @@ export function serve(dir, ...more) {
   const child = spawn(STAVE, ['serve', dir, '--listen', '127.0.0.1:0', ...more], {stdio: ['ignore', 'pipe', 'pipe']});
   let err = '';
   child.stderr.on('data', d => { err += d; });
-  const exited = new Promise(res => child.on('exit', (code, signal) => res({code, signal, err: () => err})));
+  const exited = new Promise(res => child.on('close', (code, signal) => {
+    watch(`stave serve: exit ${code} ${signal || ''}`, err);
+    res({code, signal, err: () => err});
+  }));
+  process.on('exit', () => { if (child.exitCode === null) child.kill('SIGKILL'); });
   return new Promise((res, rej) => {
     let out = '';
     child.stdout.on('data', d => {
@@ -86,6 +109,67 @@ export function request(server, method, path, {token, cookie, headers = {}, body
   });
 }
 
+// Bytes as they are to the server; {text, closed} once it closes, or after `ms` of silence.
+export function raw(server, bytes, {ms = 4000} = {}) {
+  return new Promise(res => {
+    let text = '';
+    const s = net.connect(server.port, '127.0.0.1', () => { s.write(bytes); });
+    const end = closed => { s.destroy(); res({text, closed}); };
+    s.setTimeout(ms, () => end(false));
+    s.on('data', d => { text += d.toString('latin1'); });
+    s.on('end', () => end(true));
+    s.on('error', () => end(true));
+  });
+}
+
+// ---- a browser without scripts ----
+export const unescape = t => t.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
+
+const FORM = 'application/x-www-form-urlencoded';
+export const form = o => Object.entries(o).flatMap(([k, v]) => [v].flat().map(x => `${encodeURIComponent(k)}=${encodeURIComponent(x)}`)).join('&');
+
+// parts: [name, value] or [name, Buffer, filename]
+export function multipart(parts, boundary = '----stave7d1f') {
+  const out = [];
+  for (const [name, value, filename] of parts) {
+    out.push(Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"` +
+      (filename === undefined ? '' : `; filename="${filename}"\r\nContent-Type: application/octet-stream`) + '\r\n\r\n'));
+    out.push(Buffer.from(value), Buffer.from('\r\n'));
+  }
+  out.push(Buffer.from(`--${boundary}--\r\n`));
+  return {body: Buffer.concat(out), headers: {'Content-Type': `multipart/form-data; boundary=${boundary}`}};
+}
+
+export class Browser {
+  constructor(server) { this.server = server; this.jar = {}; }
+  cookie() { return Object.entries(this.jar).map(([k, v]) => `${k}=${v}`).join('; '); }
+  async send(method, path, options = {}) {
+    const r = await request(this.server, method, path, {cookie: this.cookie(), ...options});
+    for (const c of r.headers['set-cookie'] || []) {
+      const [, name, value] = c.match(/^([^=]+)=([^;]*)/);
+      if (value === '') delete this.jar[name]; else this.jar[name] = value;
+    }
+    return r;
+  }
+  get(path) { return this.send('GET', path); }
+  post(path, fields, headers = {}) {
+    const body = typeof fields === 'string' || Buffer.isBuffer(fields) ? fields : form(fields);
+    return this.send('POST', path, {body, headers: {'Content-Type': FORM, ...headers}});
+  }
+  // The hidden inputs of the page's form that posts to `action` (any, without).
+  static hidden(page, action) {
+    const forms = page.text.split('<form').slice(1).filter(f => !action || f.includes(`action="${action}"`));
+    const list = {};
+    for (const m of (forms[0] || '').split('</form>')[0].matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g))
+      list[m[1]] = unescape(m[2]);
+    return list;
+  }
+  async signIn(account, password) {
+    const page = await this.get('/signin');
+    return this.post('/signin', {...Browser.hidden(page, '/signin'), account, password});
+  }
+}
+
 // ---- TAP ----
 let n = 0, bad = 0;
 export function ok(cond, name, why = '') {
@@ -102,6 +186,7 @@ export async function test(name, fn) {
   try { await fn(); } catch (e) { ok(false, name, e.stack || e); }
 }
 export function done() {
+  if (reports.length || STAVE === process.env.STAVE_DEV) ok(!reports.length, 'no sanitizer has anything to say', reports.join('\n'));
   console.log(`1..${n}`);
   process.exit(bad ? 1 : 0);
 }

@@ -42,6 +42,7 @@ int64_t answer_i64(const Answer *a, const char *name);
 /* Is this field among the faults, with this code. */
 bool answer_has_fault(const Answer *a, const char *field, const char *code);
 Str site_id(Site *s);                                 /* a new UUIDv7 */
+Str site_jpeg(void);                                 /* a small photo */
 Str site_z(Site *s, const char *fmt, ...) PRINTF_LIKE(2, 3); /* NUL-terminated in .p */
 
 #define BOTH_SITES(NAME)                                                                           \
