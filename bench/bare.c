@@ -115,6 +115,8 @@ static Value of_i64(int64_t i)
 static void make_rows(Bare *b, int n)
 {
     uint64_t dice = 7;
+    const char *skip = getenv("BENCH_SKIP"); /* as for load */
+    int64_t first = skip ? strtoll(skip, NULL, 10) : 0;
     int64_t today = (wall_ms() + 8 * 3600 * 1000) / 86400000, seq = b->seq, base = wall_ms() - n / 20;
     b->rows = calloc((size_t)n, sizeof *b->rows);
     if (!b->rows)
@@ -124,7 +126,7 @@ static void make_rows(Bare *b, int n)
         Row *r = &b->rows[i];
         char text[1024];
         r->author = i % BENCH_AUTHORS;
-        r->day = today - BENCH_FLAT_OUT_DAYS - i / BENCH_AUTHORS;
+        r->day = today - BENCH_FLAT_OUT_DAYS - (first + i) / BENCH_AUTHORS;
         r->ms = base + i / 20;
         size_t len = bench_body(&dice, text, sizeof text);
         r->text = str_copy(b->arena, (Str){text, len});

@@ -10,7 +10,7 @@
 
 static double start_once(char **argv)
 {
-    int fds[2], status;
+    int fds[2], status = -1;
     char line[256];
     if (pipe(fds) != 0)
         die("ready: no pipe");
@@ -31,7 +31,7 @@ static double start_once(char **argv)
         die("ready: %s said nothing", argv[0]);
     double ms = (double)(now_us() - start) / 1000;
     if (kill(pid, SIGTERM) != 0 || waitpid(pid, &status, 0) != pid || status != 0)
-        die("ready: the server did not end with 0");
+        die("ready: the server did not end with 0 (status %d)", status);
     (void)fclose(f);
     return ms;
 }

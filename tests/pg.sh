@@ -6,6 +6,7 @@
 #   tests/pg.sh drop NAME
 #
 # Sets STAVE_TEST_PG (URL of the maintenance database) and STAVE_TEST_PG_DIR (the socket's folder).
+# PG_FSYNC=on writes through to the disk, for measuring.
 # PostgreSQL never runs as root: the cluster then belongs to the user postgres.
 set -u
 die() { echo "tests/pg.sh: $*" >&2; exit 1; }
@@ -49,7 +50,7 @@ trap 'exit 143' TERM HUP
 (cd / && $as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N) \
     > "$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log" >&2; die "initdb failed"; }
 (cd / && $as "$bin/pg_ctl" -D "$dir/data" -l "$dir/data/log" -w -s -o "-c listen_addresses='' \
-    -c unix_socket_directories=$dir -c fsync=off -c full_page_writes=off -c max_connections=300 \
+    -c unix_socket_directories=$dir -c fsync=${PG_FSYNC:-off} -c full_page_writes=${PG_FSYNC:-off} -c max_connections=300 \
     -c shared_buffers=64MB -c log_min_messages=fatal" start) ||
     { cat "$dir/data/log" >&2; die "the cluster does not start"; }
 

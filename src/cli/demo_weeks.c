@@ -199,7 +199,7 @@ static void plan_entry(Weeks *w, int writer)
 static void plan_evening(Weeks *w)
 {
     Dice *d = &w->demo->dice;
-    static const int first_secretary[] = {60, 60, 60, 60, 62, 25, 15}, member[] = {38, 38, 38, 38, 40, 10, 8};
+    static const int odds[2][7] = {{38, 38, 38, 38, 40, 10, 8}, {60, 60, 60, 60, 62, 25, 15}}; /* Monday first */
     int weekday = day_weekday(w->day);
     for (int i = 0; i < w->demo->person_n; i++) {
         const DemoPerson *p = &w->demo->people[i];
@@ -208,7 +208,7 @@ static void plan_evening(Weeks *w)
             (w->ends[i] != DAY_NONE && w->day > w->ends[i]))
             continue;
         bool is_sure = is_tour(p) && (w->day == w->demo->today - TOUR_DAYS_AGO || w->day == w->demo->today - 1);
-        if (dice_chance(d, (is_first ? first_secretary : member)[weekday - 1]) || is_sure)
+        if (dice_chance(d, odds[is_first][weekday - 1]) || is_sure)
             plan_entry(w, i);
     }
 }

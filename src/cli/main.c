@@ -75,6 +75,15 @@ static int run_opened(Cli *c, OpenAs as)
     return code;
 }
 
+/* Before any thread starts: each inherits it, so that only `serve`, waiting for them, takes them. A thread
+ * without the mask would die of a signal that comes between the first line and the waiting. */
+static void hold_signals(void)
+{
+    sigset_t set;
+    CHECK(sigemptyset(&set) == 0 && sigaddset(&set, SIGTERM) == 0 && sigaddset(&set, SIGINT) == 0);
+    CHECK(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
+}
+
 int main(int argc, char **argv)
 {
     (void)signal(SIGPIPE, SIG_IGN); /* cannot fail for a known signal */
@@ -87,6 +96,8 @@ int main(int argc, char **argv)
     int code = cli_parse(&c, argc - 1, args);
     if (code == EXIT_DONE && c.command) {
         Needs needs = c.command->needs;
+        if (c.command->run == cmd_serve)
+            hold_signals();
         if (needs == NEEDS_NOTHING)
             code = c.command->run(&c);
         else

@@ -33,25 +33,41 @@ static bool json_wants_escape(uint8_t c)
     return c < 0x20 || c == 0x7F || c == '<' || c == '>' || c == '&';
 }
 
+/* Where the next byte stands that may not stand for itself; 0xE2 begins U+2028. */
+static size_t json_plain_end(Str s, size_t i)
+{
+    while (i < s.n && s.p[i] != '"' && s.p[i] != '\\' && (uint8_t)s.p[i] != 0xE2 &&
+           !json_wants_escape((uint8_t)s.p[i]))
+        i++;
+    return i;
+}
+
+/* Writes what stands at the front of `s`; answers how many bytes of it that took. */
+static size_t json_special(Buf *b, Str s)
+{
+    char brief = json_short_escape(s.p[0]);
+    if (brief) {
+        buf_byte(b, '\\');
+        buf_byte(b, brief);
+    } else if (json_wants_escape((uint8_t)s.p[0])) {
+        json_escape(b, (uint8_t)s.p[0]);
+    } else if (str_starts(s, S("\xE2\x80\xA8")) || str_starts(s, S("\xE2\x80\xA9"))) {
+        json_escape(b, s.p[2] == '\xA8' ? 0x2028 : 0x2029);
+        return 3;
+    } else {
+        buf_byte(b, s.p[0]);
+    }
+    return 1;
+}
+
 void json_text(Buf *b, Str s)
 {
     buf_byte(b, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        char brief = json_short_escape(s.p[i]);
-        if (brief) {
-            buf_byte(b, '\\');
-            buf_byte(b, brief);
-        } else if (json_wants_escape((uint8_t)s.p[i])) {
-            json_escape(b, (uint8_t)s.p[i]);
-        } else if (str_starts(str_sub(s, i, 3), S("\xE2\x80\xA8"))) {
-            json_escape(b, 0x2028);
-            i += 2;
-        } else if (str_starts(str_sub(s, i, 3), S("\xE2\x80\xA9"))) {
-            json_escape(b, 0x2029);
-            i += 2;
-        } else {
-            buf_byte(b, s.p[i]);
-        }
+    for (size_t i = 0; i < s.n;) {
+        size_t end = json_plain_end(s, i);
+        if (end > i)
+            buf_mem(b, s.p + i, end - i);
+        i = end < s.n ? end + json_special(b, str_sub(s, end, s.n)) : end;
     }
     buf_byte(b, '"');
 }

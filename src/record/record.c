@@ -40,6 +40,7 @@ int record_from_row(Arena *a, Stmt *s, const Tree *tree, const Type *t, Record *
                     .type = t,
                     .unit_ix = unit->ix,
                     .unit = unit->id,
+                    .county = col_i64(s, COL_COUNTY),
                     .seat = col_i64(s, COL_SEAT),
                     .posting = col_i64(s, COL_POSTING),
                     .author = col_uuid(s, COL_AUTHOR),

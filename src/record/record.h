@@ -34,6 +34,7 @@ typedef struct Record {
     const Type *type;
     int unit_ix;         /* in the reader's tree */
     int64_t unit, seat, posting;
+    int64_t county;      /* of its row, given when it was made; the unit may have moved since */
     Uuid author;
     Day at_day;
     int state;           /* index */
@@ -121,8 +122,8 @@ typedef struct Change Change; /* plain data; lives in the request's arena */
  * else's. */
 int record_prepare(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
                    Change **ret, Err *e) MUST_USE;
-/* ERR_BUSY "record.again": something it was decided on moved; prepare anew (a few times). Also
- * ERR_CONFLICT, and ERR_INVALID where the type allows one such record. */
+/* ERR_BUSY "record.again": something it was decided on moved; prepare anew (a few times), then
+ * it may be ERR_CONFLICT or ERR_EXISTS. ERR_INVALID where the type allows one such record. */
 int record_apply(Tx *tx, void *change, Err *e);
 Uuid change_id(const Change *c);
 int64_t change_version(const Change *c);

@@ -34,7 +34,7 @@ VALUES (:chain, :seq, :at_ms, :record, :type, :version, :act, :actor, :seat, :bo
 
 -- name: record_history_of
 SELECT h.chain, h.seq, h.at_ms, h.version, h.act, h.actor, p.name, h.seat, s.role, s.unit, h.body
-FROM history h JOIN person p ON p.id = h.actor LEFT JOIN seat s ON s.id = h.seat
+FROM history h LEFT JOIN person p ON p.id = h.actor LEFT JOIN seat s ON s.id = h.seat
 WHERE h.record = :record ORDER BY h.version;
 
 -- name: record_history_at
@@ -44,7 +44,7 @@ SELECT act, actor, body FROM history WHERE record = :record AND version = :versi
 INSERT INTO file_use(file, record) VALUES (:file, :record) ON CONFLICT DO NOTHING;
 
 -- name: record_file_used
-SELECT record FROM file_use WHERE file = :file LIMIT 20;
+SELECT record FROM file_use WHERE file = :file AND record > :record ORDER BY record LIMIT 20;
 
 -- name: record_verify_chains
 SELECT id, seq, hash FROM chain ORDER BY id;

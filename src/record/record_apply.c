@@ -2,8 +2,8 @@
  *
  * What prepare decided holds exactly while four things are as they were: the account's access number,
  * the tree, the day, the record's version. Apply compares these instead of deciding again; where one
- * moved, the change is prepared anew (ERR_BUSY "record.again") or, when the caller named a version,
- * it is a conflict.                                                  DESIGN: One way in, one way out */
+ * moved, the change is prepared anew (ERR_BUSY "record.again"), which then also tells a conflict from
+ * the same thing sent twice at once.                                 DESIGN: One way in, one way out */
 #include "record/record_int.h"
 
 static int check_basis(Tx *tx, const Change *c, Err *e)
@@ -67,7 +67,7 @@ static int add_file_uses(Tx *tx, const Change *c, Err *e)
             Stmt *s = tx_sql(tx, SQL(record_file_use_add));
             bind_uuid(s, 1, file);
             bind_uuid(s, 2, c->after->id);
-            TRY(stmt_run(s, e));
+            TRY(stmt_send(s, e));
         }
     }
     return 0;
@@ -80,7 +80,7 @@ static int insert_row(Tx *tx, const Change *c, Err *e)
     Stmt *s;
     TRY(tx_prepare(tx, c->rs->sql[t->ix].insert, &s, e));
     bind_uuid(s, COL_ID + 1, rec->id);
-    bind_i64(s, COL_COUNTY + 1, c->county);
+    bind_i64(s, COL_COUNTY + 1, rec->county);
     bind_i64(s, COL_UNIT + 1, rec->unit);
     bind_i64(s, COL_SEAT + 1, rec->seat);
     bind_i64(s, COL_POSTING + 1, rec->posting);
@@ -102,7 +102,7 @@ static int apply_create(Tx *tx, Change *c, Err *e)
     bind_uuid(s, 1, c->after->id);
     bind_i64(s, 2, c->type->number);
     bind_i64(s, 3, c->after->unit);
-    bind_i64(s, 4, c->county);
+    bind_i64(s, 4, c->after->county);
     int rc = stmt_run(s, e);
     if (rc < 0)
         return rc;
@@ -127,7 +127,7 @@ static int apply_act(Tx *tx, Change *c, Err *e)
     bind_bool(s, 2, t->open_states >> rec->state & 1);
     bind_i64(s, 3, rec->version);
     bind_i64(s, 4, rec->at_day);
-    bind_i64(s, 5, c->county);
+    bind_i64(s, 5, rec->county);
     bind_uuid(s, 6, rec->id);
     int ix = 6;
     for (int i = 0; i < t->field_n; i++)
@@ -140,8 +140,7 @@ static int apply_act(Tx *tx, Change *c, Err *e)
     if (rc < 0)
         return rc;
     if (!rc)
-        return c->gave_version ? err_set(e, ERR_CONFLICT, "record.stale")
-                               : err_set(e, ERR_BUSY, "record.again");
+        return err_set(e, ERR_BUSY, "record.again"); /* anew it is a conflict, or done already */
     CHECK(rc == 1);
     TRY(add_file_uses(tx, c, e));
     pend(tx, c);

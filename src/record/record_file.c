@@ -38,6 +38,15 @@ int record_prepare_file(Records *rs, Tx *files_tx, const Reader *r, const FileIn
     return rc == 1 ? err_set(e, ERR_EXISTS, "record.exists") : rc;
 }
 
+/* Chunks without their file: nothing was written, so it must not pass for "came before". */
+static int chunk_failed(const FileInput *in, int rc, Err *e)
+{
+    if (rc != ERR_EXISTS && rc != ERR_MISSING)
+        return rc;
+    *e = err_on(e->arena);
+    return err_set(e, ERR_CORRUPT, "record.file_lost", uuid_text(e->arena, in->id));
+}
+
 int record_apply_file(Tx *tx, void *file_input, Err *e)
 {
     FileInput *in = file_input;
@@ -66,39 +75,52 @@ int record_apply_file(Tx *tx, void *file_input, Err *e)
         bind_uuid(s, 1, in->id);
         bind_i64(s, 2, ix++);
         bind_blob(s, 3, part.p, part.n);
-        TRY(stmt_run(s, e));
+        rc = at + part.n < in->bytes.n ? stmt_send(s, e) : stmt_run(s, e); /* the last waits for all */
+        if (rc < 0)
+            return chunk_failed(in, rc, e);
     }
     return 0;
+}
+
+/* 1: he may see this record. */
+static int is_in_sight(Records *rs, Arena *a, Tx *tx, const Reader *r, Uuid record, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(record_register_get));
+    bind_uuid(s, 1, record);
+    int rc = stmt_step(s, e);
+    if (rc < 0)
+        return rc;
+    const Type *t = rc ? model_type_numbered(rs->model, col_i64(s, 0)) : NULL;
+    if (rc)
+        stmt_reset(s);
+    Record *rec;
+    Err sub = err_on(e->arena);
+    size_t mark = arena_mark(a);
+    rc = t ? record_get(rs, a, tx, r, t, record, &rec, NULL, &sub) : ERR_MISSING;
+    arena_rewind(a, mark);
+    if (rc < 0 && rc != ERR_MISSING)
+        return err_set(e, rc, "record.file_unread");
+    return rc == 0;
 }
 
 /* Some record that shows the file and that he may see. */
 static int find_sight(Records *rs, Arena *a, Tx *tx, const Reader *r, Uuid file, Err *e)
 {
-    Uuid users[20];
-    int n = 0, rc;
-    Stmt *s = tx_sql(tx, SQL(record_file_used));
-    bind_uuid(s, 1, file);
-    while ((rc = stmt_step(s, e)) > 0)
-        if (n < (int)LEN(users))
-            users[n++] = col_uuid(s, 0);
-    if (rc < 0)
-        return rc;
-    for (int i = 0; i < n; i++) {
-        s = tx_sql(tx, SQL(record_register_get));
-        bind_uuid(s, 1, users[i]);
-        rc = stmt_step(s, e);
+    enum { STEP = 20 }; /* as the statement's LIMIT */
+    Uuid users[STEP], last = {{0}};
+    for (int n = STEP, rc; n == STEP; last = users[STEP - 1]) {
+        Stmt *s = tx_sql(tx, SQL(record_file_used));
+        bind_uuid(s, 1, file);
+        bind_uuid(s, 2, last);
+        for (n = 0; (rc = stmt_step(s, e)) > 0; n++)
+            users[n] = col_uuid(s, 0);
         if (rc < 0)
             return rc;
-        const Type *t = rc ? model_type_numbered(rs->model, col_i64(s, 0)) : NULL;
-        if (rc)
-            stmt_reset(s);
-        Record *rec;
-        Err sub = err_on(e->arena);
-        rc = t ? record_get(rs, a, tx, r, t, users[i], &rec, NULL, &sub) : ERR_MISSING;
-        if (!rc)
-            return 0;
-        if (rc != ERR_MISSING)
-            return err_set(e, rc, "record.file_unread");
+        for (int i = 0; i < n; i++) {
+            rc = is_in_sight(rs, a, tx, r, users[i], e);
+            if (rc)
+                return rc < 0 ? rc : 0;
+        }
     }
     return err_set(e, ERR_MISSING, "web.missing");
 }

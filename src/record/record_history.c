@@ -38,20 +38,20 @@ static Str value_bytes(const Value *v, uint8_t buf[8])
 
 void entry_digest(Entry *en)
 {
-    enum { FRONT = SALT_BYTES + 5 };
+    enum { LEAD = SALT_BYTES + 5 };
     uint8_t buf[8], small[512];
     Str bytes = value_bytes(&en->value, buf);
     memcpy(small, en->salt, SALT_BYTES);
     uint8_t *p = put_be(small + SALT_BYTES, (uint64_t)en->number, 4);
     *p = (uint8_t)en->value.tag;
-    if (bytes.n <= sizeof small - FRONT) {
-        memcpy(small + FRONT, bytes.p, bytes.n);
-        sm3_of(small, FRONT + bytes.n, en->digest);
+    if (bytes.n <= sizeof small - LEAD) {
+        memcpy(small + LEAD, bytes.p, bytes.n);
+        sm3_of(small, LEAD + bytes.n, en->digest);
         return;
     }
     Sm3 *s = sm3_new();
     sm3_begin(s);
-    sm3_add(s, small, FRONT);
+    sm3_add(s, small, LEAD);
     sm3_add(s, bytes.p, bytes.n);
     sm3_end(s, en->digest);
     sm3_free(s);
@@ -93,9 +93,22 @@ Str body_encode(Arena *a, Entry *entries, int n, uint8_t ret_hash[SM3_BYTES])
     return buf_view(&b);
 }
 
+enum { FRONT = 4 + SALT_BYTES + 1 + 4 };
+
+/* As many as begin in it, broken or not. */
+static int count_entries(Str body)
+{
+    int n = 0;
+    while (body.n >= FRONT && n <= LIMIT_FIELDS + 3) {
+        size_t skip = FRONT + (size_t)get_be(body.p + FRONT - 4, 4);
+        body = skip < body.n ? (Str){body.p + skip, body.n - skip} : (Str){body.p, 0};
+        n++;
+    }
+    return n;
+}
+
 static bool decode_one(Str *body, Entry *ret)
 {
-    enum { FRONT = 4 + SALT_BYTES + 1 + 4 };
     if (body->n < FRONT)
         return false;
     *ret = (Entry){.number = (int64_t)get_be(body->p, 4)};
@@ -125,13 +138,13 @@ static bool decode_one(Str *body, Entry *ret)
 
 bool body_decode(Arena *a, Str body, Entry **ret, int *ret_n, uint8_t ret_hash[SM3_BYTES])
 {
-    int n = 0, cap = LIMIT_FIELDS + 3;
-    Entry *list = NEW_N(a, Entry, (size_t)cap);
-    while (body.n) {
+    int n = 0, cap = count_entries(body);
+    if (cap > LIMIT_FIELDS + 3)
+        return false;
+    Entry *list = NEW_N(a, Entry, (size_t)cap + 1);
+    for (; body.n; n++)
         if (n == cap || !decode_one(&body, &list[n]))
             return false;
-        n++;
-    }
     hash_digests(a, list, n, ret_hash);
     *ret = list;
     *ret_n = n;
@@ -158,6 +171,39 @@ void history_hash(const uint8_t previous[SM3_BYTES], int64_t chain, int64_t seq,
     sm3_of(buf, sizeof buf, ret);
 }
 
+/* A number that is taken must not pass for "came before, is equal": nothing of the batch was written.
+ * On PostgreSQL two processes may begin one chain at the same time; on SQLite the chain is spoilt. */
+static int seal_failed(Tx *tx, int rc, Err *e)
+{
+    if (rc != ERR_EXISTS && rc != ERR_MISSING)
+        return rc;
+    *e = err_on(e->arena);
+    if (tx_engine(tx) == ENGINE_PG)
+        return err_set(e, ERR_BUSY, "record.again");
+    return err_set(e, ERR_CORRUPT, "record.bad_chain", err_int(e, tx_chain(tx)));
+}
+
+static int add_entry(Tx *tx, int chain, int64_t seq, const Pended *p, const uint8_t *hash, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(record_history_add));
+    bind_i64(s, 1, chain);
+    bind_i64(s, 2, seq);
+    bind_i64(s, 3, p->at_ms);
+    bind_uuid(s, 4, p->record);
+    bind_i64(s, 5, p->type);
+    bind_i64(s, 6, p->version);
+    bind_i64(s, 7, p->act);
+    bind_uuid(s, 8, p->actor);
+    if (p->seat)
+        bind_i64(s, 9, p->seat);
+    else
+        bind_null(s, 9);
+    bind_blob(s, 10, p->body.p, p->body.n);
+    bind_blob(s, 11, p->body_hash, SM3_BYTES);
+    bind_blob(s, 12, hash, SM3_BYTES);
+    return stmt_send(s, e);
+}
+
 int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e)
 {
     (void)ctx; /* all it needs was pended */
@@ -182,29 +228,16 @@ int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e)
     for (size_t i = 0; i < n; i++) {
         const Pended *p = pended[i];
         history_hash(head, chain, ++seq, p, head);
-        s = tx_sql(tx, SQL(record_history_add));
-        bind_i64(s, 1, chain);
-        bind_i64(s, 2, seq);
-        bind_i64(s, 3, p->at_ms);
-        bind_uuid(s, 4, p->record);
-        bind_i64(s, 5, p->type);
-        bind_i64(s, 6, p->version);
-        bind_i64(s, 7, p->act);
-        bind_uuid(s, 8, p->actor);
-        if (p->seat)
-            bind_i64(s, 9, p->seat);
-        else
-            bind_null(s, 9);
-        bind_blob(s, 10, p->body.p, p->body.n);
-        bind_blob(s, 11, p->body_hash, SM3_BYTES);
-        bind_blob(s, 12, head, SM3_BYTES);
-        TRY(stmt_run(s, e));
+        rc = add_entry(tx, chain, seq, p, head, e);
+        if (rc < 0)
+            return seal_failed(tx, rc, e);
     }
     s = tx_sql(tx, SQL(record_chain_set));
     bind_i64(s, 1, chain);
     bind_i64(s, 2, seq);
     bind_blob(s, 3, head, SM3_BYTES);
-    return stmt_run(s, e) < 0 ? e->cls : 0;
+    rc = stmt_run(s, e); /* waits: what the entries met shows here, not at the commit */
+    return rc < 0 ? seal_failed(tx, rc, e) : 0;
 }
 
 Value value_copy(Arena *a, const Value *v)

@@ -56,10 +56,9 @@ struct Change {
     const Reader *reader;      /* borrowed from the request */
     const Type *type;
     const Action *action;
-    bool is_create, gave_version;
+    bool is_create;
     Record *after;             /* as it will stand; version is the new one */
     int64_t base_version;      /* 0: create */
-    int64_t county;
     uint64_t changed[2];       /* set of field ixs to write */
     int64_t account, access_no, tree_no; /* what the permission was decided on */
     Day today;

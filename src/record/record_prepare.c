@@ -222,7 +222,6 @@ static Change *new_change(Records *rs, Arena *a, const Reader *r, const RecordIn
                   .type = in->type,
                   .action = in->action,
                   .is_create = in->action->kind == ACTION_CREATE,
-                  .gave_version = in->if_version > 0,
                   .account = r->account,
                   .access_no = r->access_no,
                   .tree_no = r->tree->number,
@@ -254,7 +253,6 @@ static int add_then(Records *rs, Arena *a, const Reader *r, const RecordInput *i
     n->after->state = act->to;
     n->after->version++;
     n->base_version = first->version;
-    n->county = c->county;
     n->seat = by->post_ix >= 0 ? r->posts[by->post_ix].seat : first->seat;
     for (int i = 0; i < act->ask_n; i++)
         if (set_has(c->changed, act->asks[i]->ix)) {
@@ -394,6 +392,7 @@ static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const 
                          .type = t,
                          .unit_ix = unit->ix,
                          .unit = unit->id,
+                         .county = unit->county,
                          .seat = post->seat,
                          .posting = post->posting,
                          .author = r->person,
@@ -401,7 +400,6 @@ static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const 
                          .version = 1,
                          .made_ms = c->now_ms,
                          .values = NEW_N(a, Value, (size_t)t->field_n + 1)};
-    c->county = unit->county;
     c->seat = post->seat;
     int rc = prepare_values(rs, a, tx, r, in, NULL, c->after->values, c->changed, e);
     if (rc < 0 && rc != ERR_INVALID)
@@ -474,7 +472,6 @@ static int prepare_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const Rec
     c->after->version = now->version + 1;
     if (in->action->to >= 0)
         c->after->state = in->action->to;
-    c->county = r->tree->units[now->unit_ix].county;
     c->seat = by->post_ix >= 0 ? r->posts[by->post_ix].seat : now->seat;
     uint64_t given[2] = {0};
     int rc = prepare_values(rs, a, tx, r, in, now, c->after->values, given, e);

@@ -1,5 +1,5 @@
-/* api.c: records as JSON under /api/v1: the same input, the same record room as the pages; described by
- * openapi.c from the same tables.                       DESIGN: Interfaces that stay  SPEC: P2 P8 P11 */
+/* api.c: records as JSON under /api/v1: the same input, the same record room as the pages;
+ * described by openapi.c from the same tables.     DESIGN: Interfaces that stay  SPEC: P2 P8 P11 */
 #include "web/web_int.h"
 
 /* ---- values out ---- */
@@ -123,7 +123,8 @@ static int api_me(Req *rq, Err *e)
     buf_byte(&b, '{');
     put_name(&b, "account", r->account_name, true);
     put_name(&b, "name", r->person_name, false);
-    put_name(&b, "person", uuid_is_zero(r->person) ? STR_NONE : uuid_text(rq->arena, r->person), false);
+    put_name(&b, "person", uuid_is_zero(r->person) ? STR_NONE : uuid_text(rq->arena, r->person),
+             false);
     buf_z(&b, r->is_admin ? ",\"is_admin\":true" : ",\"is_admin\":false");
     put_name(&b, "lang", r->lang == LANG_EN ? S("en") : S("zh"), false);
     put_day(rq, &b, "today", r->today);
@@ -231,11 +232,21 @@ static int api_history(Req *rq, Err *e)
 static void put_json(Buf *b, const Json *j)
 {
     switch (j->tag) {
-    case JSON_NULL: buf_z(b, "null"); break;
-    case JSON_TRUE: buf_z(b, "true"); break;
-    case JSON_FALSE: buf_z(b, "false"); break;
-    case JSON_INT: buf_i64(b, j->i); break;
-    case JSON_TEXT: json_text(b, j->s); break;
+    case JSON_NULL:
+        buf_z(b, "null");
+        break;
+    case JSON_TRUE:
+        buf_z(b, "true");
+        break;
+    case JSON_FALSE:
+        buf_z(b, "false");
+        break;
+    case JSON_INT:
+        buf_i64(b, j->i);
+        break;
+    case JSON_TEXT:
+        json_text(b, j->s);
+        break;
     case JSON_LIST:
     case JSON_OBJECT:
         buf_byte(b, j->tag == JSON_LIST ? '[' : '{');
@@ -351,29 +362,74 @@ static int api_act(Req *rq, Err *e)
 /* ---- routes ---- */
 
 static const ParamSpec list_params[] = {
-    {.name = "unit", .max_bytes = LIMIT_CODE_CHARS * 4}, {.name = "state", .max_bytes = 1024},
-    {.name = "limit", .max_bytes = 8},                   {.name = "after", .max_bytes = 64},
-    {.name = "before", .max_bytes = 64},                 {.name = "mine", .max_bytes = 8},
+    {.name = "unit", .max_bytes = LIMIT_CODE_CHARS * 4},
+    {.name = "state", .max_bytes = 1024},
+    {.name = "limit", .max_bytes = 8},
+    {.name = "after", .max_bytes = 64},
+    {.name = "before", .max_bytes = 64},
+    {.name = "mine", .max_bytes = 8},
     {.name = NULL},
 };
 static const ParamSpec create_params[] = {{.name = "as", .max_bytes = 64}, {.name = NULL}};
 
 static const Route list[] = {
-    {.path = "/api/v1/me", .method = GET, .run = api_me, .may = MAY_SIGNED_IN, .is_api = true,
-     .help = "web.help_me", .spec = "P2"},
-    {.path = "/api/v1/:type", .method = GET, .run = api_list, .may = MAY_TYPE, .is_api = true,
-     .takes_model = true, .params = list_params, .help = "web.help_list", .spec = "P2"},
-    {.path = "/api/v1/:type/:id", .method = GET, .run = api_show, .may = MAY_TYPE, .is_api = true,
-     .help = "web.help_show", .spec = "P2"},
-    {.path = "/api/v1/:type/:id", .method = PUT, .run = api_create, .may = MAY_TYPE, .is_api = true,
-     .takes_model = true, .params = create_params, .body_max = LIMIT_JSON_BYTES,
-     .help = "web.help_create", .spec = "P8"},
-    {.path = "/api/v1/:type/:id", .method = PATCH, .run = api_change, .may = MAY_TYPE, .is_api = true,
-     .takes_model = true, .body_max = LIMIT_JSON_BYTES, .help = "web.help_change", .spec = "P8"},
-    {.path = "/api/v1/:type/:id/history", .method = GET, .run = api_history, .may = MAY_TYPE,
-     .is_api = true, .help = "web.help_history", .spec = "P11"},
-    {.path = "/api/v1/:type/:id/:action", .method = POST, .run = api_act, .may = MAY_TYPE,
-     .is_api = true, .takes_model = true, .body_max = LIMIT_JSON_BYTES, .help = "web.help_act",
+    {.path = "/api/v1/me",
+     .method = GET,
+     .run = api_me,
+     .may = MAY_SIGNED_IN,
+     .is_api = true,
+     .help = "web.help_me",
+     .spec = "P2"},
+    {.path = "/api/v1/:type",
+     .method = GET,
+     .run = api_list,
+     .may = MAY_TYPE,
+     .is_api = true,
+     .takes_model = true,
+     .params = list_params,
+     .help = "web.help_list",
+     .spec = "P2"},
+    {.path = "/api/v1/:type/:id",
+     .method = GET,
+     .run = api_show,
+     .may = MAY_TYPE,
+     .is_api = true,
+     .help = "web.help_show",
+     .spec = "P2"},
+    {.path = "/api/v1/:type/:id",
+     .method = PUT,
+     .run = api_create,
+     .may = MAY_TYPE,
+     .is_api = true,
+     .takes_model = true,
+     .params = create_params,
+     .body_max = LIMIT_JSON_BYTES,
+     .help = "web.help_create",
+     .spec = "P8"},
+    {.path = "/api/v1/:type/:id",
+     .method = PATCH,
+     .run = api_change,
+     .may = MAY_TYPE,
+     .is_api = true,
+     .takes_model = true,
+     .body_max = LIMIT_JSON_BYTES,
+     .help = "web.help_change",
+     .spec = "P8"},
+    {.path = "/api/v1/:type/:id/history",
+     .method = GET,
+     .run = api_history,
+     .may = MAY_TYPE,
+     .is_api = true,
+     .help = "web.help_history",
+     .spec = "P11"},
+    {.path = "/api/v1/:type/:id/:action",
+     .method = POST,
+     .run = api_act,
+     .may = MAY_TYPE,
+     .is_api = true,
+     .takes_model = true,
+     .body_max = LIMIT_JSON_BYTES,
+     .help = "web.help_act",
      .spec = "P2"},
 };
 const RouteTable api_routes = {list, LEN(list)};

@@ -1,5 +1,5 @@
-/* api_export.c: exactly the list on the screen as CSV: the same filters, the same arms. Read in keyset steps,
- * each in a snapshot of its own, so that a long export holds nothing up.                   SPEC: P7 */
+/* api_export.c: exactly the list on the screen as CSV: the same filters, the same arms. Read in
+ * keyset steps, each in a snapshot of its own, so that a long export holds nothing up.  SPEC: P7 */
 #include "exchange/sheet.h"
 #include "web/web_int.h"
 
@@ -8,7 +8,10 @@ enum { NAMES_MAX = 64 };
 typedef struct Export {
     Req *rq;
     Buf out;
-    struct { Uuid id; Str name; } names[NAMES_MAX]; /* of authors, the latest ones */
+    struct {
+        Uuid id;
+        Str name;
+    } names[NAMES_MAX]; /* of authors, the latest ones */
     int name_n;
 } Export;
 
@@ -89,7 +92,13 @@ static const ParamSpec export_params[] = {
     {.name = NULL},
 };
 static const Route list[] = {
-    {.path = "/:type/export", .method = GET, .run = export_csv, .may = MAY_TYPE, .takes_model = true,
-     .params = export_params, .help = "web.help_export", .spec = "P7"},
+    {.path = "/:type/export",
+     .method = GET,
+     .run = export_csv,
+     .may = MAY_TYPE,
+     .takes_model = true,
+     .params = export_params,
+     .help = "web.help_export",
+     .spec = "P7"},
 };
 const RouteTable export_routes = {list, LEN(list)};

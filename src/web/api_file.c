@@ -1,5 +1,5 @@
-/* api_file.c: photos in and out. The bytes are cleaned before anything is kept, and come out only through
- * a record the reader may see.                                                    SPEC: P8 P9  STACK: 7 */
+/* api_file.c: photos in and out. The bytes are cleaned before anything is kept, and come out only
+ * through a record the reader may see.                                     SPEC: P8 P9  STACK: 7 */
 #include "web/web_int.h"
 
 /* ---- out: pages and API alike ---- */
@@ -36,7 +36,8 @@ static int answer_file(Req *rq, int status, Uuid id)
 {
     Str text = uuid_text(rq->arena, id);
     if (status == 201)
-        http_set_header(rq->http, S("Location"), str_fmt(rq->arena, "/api/v1/file/%.*s", STR_ARG(text)));
+        http_set_header(rq->http, S("Location"),
+                        str_fmt(rq->arena, "/api/v1/file/%.*s", STR_ARG(text)));
     req_json(rq, status, str_fmt(rq->arena, "{\"id\":\"%.*s\"}", STR_ARG(text)));
     return REQ_DONE;
 }
@@ -55,7 +56,8 @@ static int put_file(Req *rq, Err *e)
     App *app = rq->app;
     FileInput *in = NEW(rq->arena, FileInput);
     int w, h;
-    *in = (FileInput){.owner = rq->reader.person, .mime = S("image/jpeg"), .now_ms = env_now_ms(app->env)};
+    *in = (FileInput){
+        .owner = rq->reader.person, .mime = S("image/jpeg"), .now_ms = env_now_ms(app->env)};
     if (!req_uuid(rq, "id", &in->id))
         return err_set(e, ERR_MISSING, "record.id_not_usable");
     sm3_of(rq->http->body.p, rq->http->body.n, in->source);
@@ -76,11 +78,27 @@ static int put_file(Req *rq, Err *e)
 }
 
 static const Route list[] = {
-    {.path = "/file/:id", .method = GET, .run = show_file, .may = MAY_SIGNED_IN, .help = "web.help_file",
+    {.path = "/file/:id",
+     .method = GET,
+     .run = show_file,
+     .may = MAY_SIGNED_IN,
+     .help = "web.help_file",
      .spec = "P9"},
-    {.path = "/api/v1/file/:id", .method = GET, .run = show_file, .may = MAY_SIGNED_IN, .is_api = true,
-     .help = "web.help_file", .spec = "P9"},
-    {.path = "/api/v1/file/:id", .method = PUT, .run = put_file, .may = MAY_SIGNED_IN, .is_api = true,
-     .is_raw = true, .body_max = LIMIT_PHOTO_BYTES, .help = "web.help_put_file", .spec = "P8"},
+    {.path = "/api/v1/file/:id",
+     .method = GET,
+     .run = show_file,
+     .may = MAY_SIGNED_IN,
+     .is_api = true,
+     .help = "web.help_file",
+     .spec = "P9"},
+    {.path = "/api/v1/file/:id",
+     .method = PUT,
+     .run = put_file,
+     .may = MAY_SIGNED_IN,
+     .is_api = true,
+     .is_raw = true,
+     .body_max = LIMIT_PHOTO_BYTES,
+     .help = "web.help_put_file",
+     .spec = "P8"},
 };
 const RouteTable api_file_routes = {list, LEN(list)};

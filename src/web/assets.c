@@ -1,5 +1,5 @@
-/* assets.c: style sheet, script and icon out of the binary, under an address that holds their digest, so
- * they are cached for ever.                                                              STACK: 7 */
+/* assets.c: style sheet, script and icon out of the binary, under an address that holds their
+ * digest, so they are cached for ever.                                                  STACK: 7 */
 #include <strings.h>
 
 #include "embed.h"

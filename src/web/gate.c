@@ -2,14 +2,14 @@
  *
  *   gate_admit    on the I/O thread, before the body: the route, how large a body may be
  *   gate_run      on a worker. The first time:
- *     enter         parameters, snapshot, tree, reader (gate_open), signed in, may, CSRF, rate, view, run
+ *     enter         parameters, snapshot, tree and reader (gate_open), may, CSRF, rate, view, run
  *                 again, after a commit:
  *     resume        `after`, or, when the change must be decided anew, enter once more
  *   settle        done: the page is rendered; parked: left alone; failed: gate_fail answers
  *   finish        snapshots, tree, scratch given back; counted
  *
- * Order of refusal: 404 path, 405 method, 413 body, 401, 404 type, 400/422 parameters, 403 CSRF, 429.
- *                                                                              STYLE: R43  SPEC: P2 */
+ * Order of refusal: 404 path, 405 method, 413 body, 401, 404 type, 400/422 parameters, 403 CSRF,
+ * 429.                                                                    STYLE: R43  SPEC: P2 */
 #include <unistd.h>
 
 #include "web/web_int.h"
@@ -173,7 +173,8 @@ bool gate_may_import(const Req *rq)
     if (r->is_admin)
         return true;
     for (int i = 0; i < r->post_n; i++)
-        if (r->posts[i].unit_ix == 0 && r->model->roles[r->posts[i].role].falls_to == r->posts[i].role)
+        if (r->posts[i].unit_ix == 0 &&
+            r->model->roles[r->posts[i].role].falls_to == r->posts[i].role)
             return true;
     return false;
 }
@@ -198,7 +199,8 @@ static int check_may(Req *rq, Err *e)
     if (!rq->reader.account)
         return err_set(e, ERR_AUTH, str_has(rq->own->session) ? "web.signed_out" : "web.sign_in");
     bool ok = may == MAY_SIGNED_IN || (may == MAY_TYPE && may_type(rq)) ||
-              (may == MAY_STAFF && gate_may_staff(rq)) || (may == MAY_ADMIN && rq->reader.is_admin) ||
+              (may == MAY_STAFF && gate_may_staff(rq)) ||
+              (may == MAY_ADMIN && rq->reader.is_admin) ||
               (may == MAY_IMPORT && gate_may_import(rq));
     return ok ? 0 : err_set(e, ERR_MISSING, "web.missing");
 }
@@ -364,7 +366,8 @@ static void gate_run(void *ctx, int worker_ix, HttpReq *h)
     settle(rq, is_first ? enter(rq, rq->err) : resume(rq, rq->err));
 }
 
-/* Answered by the server while the commit was awaited. Its snapshots were closed before it parked. */
+/* Answered by the server while the commit was awaited. Its snapshots were closed before it parked.
+ */
 static void gate_drop(void *ctx, HttpReq *h)
 {
     (void)ctx;
@@ -386,7 +389,10 @@ int req_submit(Req *rq, Store *store, int (*apply)(Tx *, void *, Err *), void *a
     CHECK(apply && after);
     gate_close(rq);
     rq->after = after;
-    rq->job = (WriteJob){.apply = apply, .arg = arg, .done = job_done, .done_ctx = rq->http,
+    rq->job = (WriteJob){.apply = apply,
+                         .arg = arg,
+                         .done = job_done,
+                         .done_ctx = rq->http,
                          .err = err_on(rq->arena)};
     Conn *c = NULL; /* PostgreSQL writes on the worker's own; SQLite has no use for it */
     if (store_engine(store) == ENGINE_PG)
@@ -428,9 +434,16 @@ int web_start(App *app, Str host, uint16_t port, Str hosts, Err *e)
     web->js = asset_href(a, "stave.js");
     web->icon = asset_href(a, "stave.svg");
     app->web = web;
-    HttpOptions opt = {.host = host, .port = port, .hosts = hosts, .workers = worker_count(app),
-                       .io_threads = IO_THREADS, .admit = gate_admit, .run = gate_run,
-                       .idle = gate_idle, .drop = gate_drop, .ctx = app};
+    HttpOptions opt = {.host = host,
+                       .port = port,
+                       .hosts = hosts,
+                       .workers = worker_count(app),
+                       .io_threads = IO_THREADS,
+                       .admit = gate_admit,
+                       .run = gate_run,
+                       .idle = gate_idle,
+                       .drop = gate_drop,
+                       .ctx = app};
     int rc = http_start(app->env, &opt, &app->http, e);
     if (rc < 0)
         web_stop(app);

@@ -1,45 +1,75 @@
-/* gate_error.c: from an error class to an answer: RFC 9457 for the API, the error page for people. */
+/* gate_error.c: from an error class to an answer: RFC 9457 for the API, a page for people. */
 #include "web/web_int.h"
 
 int web_status(int cls)
 {
     switch (cls) {
-    case ERR_INVALID: return 422;
-    case ERR_DENIED: return 403;
-    case ERR_MISSING: return 404;
-    case ERR_CONFLICT: return 412;
-    case ERR_STATE: return 409;
-    case ERR_EXISTS: return 200;
-    case ERR_DIFFERS: return 409;
-    case ERR_BUSY: return 503;
-    case ERR_LIMIT: return 413;
-    case ERR_SYNTAX: return 400;
-    case ERR_AUTH: return 401;
-    case ERR_RATE: return 429;
-    case ERR_NEED_MATCH: return 428;
-    default: return 500;
+    case ERR_INVALID:
+        return 422;
+    case ERR_DENIED:
+        return 403;
+    case ERR_MISSING:
+        return 404;
+    case ERR_CONFLICT:
+        return 412;
+    case ERR_STATE:
+        return 409;
+    case ERR_EXISTS:
+        return 200;
+    case ERR_DIFFERS:
+        return 409;
+    case ERR_BUSY:
+        return 503;
+    case ERR_LIMIT:
+        return 413;
+    case ERR_SYNTAX:
+        return 400;
+    case ERR_AUTH:
+        return 401;
+    case ERR_RATE:
+        return 429;
+    case ERR_NEED_MATCH:
+        return 428;
+    default:
+        return 500;
     }
 }
 
 const char *status_phrase(int status)
 {
     switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 409: return "Conflict";
-    case 412: return "Precondition Failed";
-    case 413: return "Content Too Large";
-    case 422: return "Unprocessable Content";
-    case 428: return "Precondition Required";
-    case 429: return "Too Many Requests";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    default: return "Error";
+    case 200:
+        return "OK";
+    case 201:
+        return "Created";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 409:
+        return "Conflict";
+    case 412:
+        return "Precondition Failed";
+    case 413:
+        return "Content Too Large";
+    case 422:
+        return "Unprocessable Content";
+    case 428:
+        return "Precondition Required";
+    case 429:
+        return "Too Many Requests";
+    case 500:
+        return "Internal Server Error";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Error";
     }
 }
 
@@ -47,7 +77,8 @@ const char *status_phrase(int status)
 static Str detail_text(Arena *a, Lang lang, int status, const Err *e)
 {
     if (status == 500 || !e->key.n)
-        return i18n_text(a, lang, status == 422 || status == 409 ? S("base.invalid") : S("http.broken"),
+        return i18n_text(a, lang,
+                         status == 422 || status == 409 ? S("base.invalid") : S("http.broken"),
                          NULL, 0);
     return err_text(a, lang, e);
 }
@@ -161,12 +192,14 @@ static void fail_page(Req *rq, int status, const Err *e)
 {
     if (status == 401 && is_reading(rq)) {
         Str here = url_encode(rq->arena, req_here(rq));
-        req_redirect(rq, str_eq(here, S("/")) ? S("/signin")
-                                              : str_fmt(rq->arena, "/signin?back=%.*s", STR_ARG(here)));
+        req_redirect(rq, str_eq(here, S("/"))
+                             ? S("/signin")
+                             : str_fmt(rq->arena, "/signin?back=%.*s", STR_ARG(here)));
         return;
     }
     gate_make_view(rq); /* anew: what a handler had begun to say does not count */
-    bool is_lost = status == 401 || status == 403 || status == 409 || status == 429 || status >= 500;
+    bool is_lost =
+        status == 401 || status == 403 || status == 409 || status == 429 || status >= 500;
     if (rq->own->may_give_back && is_lost)
         gate_give_back(rq);
     rq->http->status = status;

@@ -1,5 +1,5 @@
-/* gate_params.c: what was sent, read strictly, and only what the route declared. An API route says what it
- * does not know (422); to a page undeclared parameters never arrive.                       STYLE: R43 */
+/* gate_params.c: what was sent, read strictly, and only what the route declared. An API route says
+ * what it does not know (422); to a page undeclared parameters never arrive.          STYLE: R43 */
 #include <ctype.h>
 #include <strings.h>
 
@@ -7,16 +7,20 @@
 
 /* What forms of records carry beside their fields. */
 static const ParamSpec form_params[] = {
-    {.name = "csrf", .max_bytes = 128},   {.name = "do", .max_bytes = 64},
-    {.name = "id", .max_bytes = 64},      {.name = "version", .max_bytes = 32},
-    {.name = "as", .max_bytes = 64},      {.name = "back", .max_bytes = LIMIT_URL_BYTES},
-    {.name = "drop", .max_bytes = 64},    {.name = "unit", .max_bytes = LIMIT_CODE_CHARS * 4},
+    {.name = "csrf", .max_bytes = 128},
+    {.name = "do", .max_bytes = 64},
+    {.name = "id", .max_bytes = 64},
+    {.name = "version", .max_bytes = 32},
+    {.name = "as", .max_bytes = 64},
+    {.name = "back", .max_bytes = LIMIT_URL_BYTES},
+    {.name = "drop", .max_bytes = 64},
+    {.name = "unit", .max_bytes = LIMIT_CODE_CHARS * 4},
     {.name = NULL},
 };
 static const ParamSpec csrf_param = {.name = "csrf", .max_bytes = 128};
 static const ParamSpec model_param = {.name = "", .max_bytes = LIMIT_FORM_BYTES, .is_many = true};
-static const ParamSpec model_file = {.name = "", .max_bytes = LIMIT_UPLOAD_BYTES, .is_many = true,
-                                     .is_file = true};
+static const ParamSpec model_file = {
+    .name = "", .max_bytes = LIMIT_UPLOAD_BYTES, .is_many = true, .is_file = true};
 
 static const ParamSpec *spec_in(const ParamSpec *list, Str name)
 {

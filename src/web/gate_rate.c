@@ -1,6 +1,6 @@
-/* gate_rate.c: how often somebody may try to sign in or to use a code: fixed windows, in memory. Lost at
- * a restart, which is as good as waiting; the lock of an account itself is in the database (access).
- *                                                                                        SPEC: P2 */
+/* gate_rate.c: how often somebody may try to sign in or to use a code: fixed windows, in memory.
+ * Lost at a restart, which is as good as waiting; the lock of an account itself is in the database
+ * (access).                                                                          SPEC: P2 */
 #include <pthread.h>
 
 #include "web/web_int.h"
@@ -13,7 +13,8 @@ typedef struct RateRule {
 
 static const RateRule rules[] = {
     {"signin", 5 * 60 * 1000, 30, 10, 0},
-    {"code", 15 * 60 * 1000, 20, 0, 500}, /* eight digits: 500 tries find one of 1,000 codes in 200 windows */
+    {"code", 15 * 60 * 1000, 20, 0,
+     500}, /* eight digits: 500 tries find one of 1,000 codes in 200 windows */
 };
 
 enum { SETS = 1024, WAYS = 4 };
@@ -49,11 +50,12 @@ void rates_free(Rates *r)
 
 static const RateRule *rule_of(const char *kind)
 {
+    const RateRule *found = NULL;
     for (size_t i = 0; i < LEN(rules); i++)
         if (!strcmp(rules[i].kind, kind))
-            return &rules[i];
-    CHECK(!"a kind of rate nobody declared");
-    return NULL;
+            found = &rules[i];
+    CHECK(found != NULL); /* a kind nobody declared */
+    return found;
 }
 
 /* One household has a /64 of IPv6 addresses: they count as one. */
@@ -94,7 +96,8 @@ static Slot *slot_of(Rates *r, uint64_t key, const RateRule *rule, UnixMs now_ms
 }
 
 /* The minutes to wait; 0: counted (by +1 or -1). */
-static int64_t count_one(Rates *r, const RateRule *rule, char what, Str who, int max, int by, UnixMs now_ms)
+static int64_t count_one(Rates *r, const RateRule *rule, char what, Str who, int max, int by,
+                         UnixMs now_ms)
 {
     if (!max)
         return 0;
@@ -105,19 +108,23 @@ static int64_t count_one(Rates *r, const RateRule *rule, char what, Str who, int
     return 0;
 }
 
-static int64_t count_all(Rates *r, const RateRule *rule, Str address, Str account, int by, UnixMs now_ms)
+static int64_t count_all(Rates *r, const RateRule *rule, Str address, Str account, int by,
+                         UnixMs now_ms)
 {
     char low[64];
     size_t n = account.n < sizeof low ? account.n : sizeof low;
     for (size_t i = 0; i < n; i++)
-        low[i] = account.p[i] >= 'A' && account.p[i] <= 'Z' ? (char)(account.p[i] + 32) : account.p[i];
+        low[i] =
+            account.p[i] >= 'A' && account.p[i] <= 'Z' ? (char)(account.p[i] + 32) : account.p[i];
     pthread_mutex_lock(&r->lock);
-    int64_t a = count_one(r, rule, 'a', network_of(address), rule->per_address, by, now_ms);
-    int64_t b = account.n ? count_one(r, rule, 'n', (Str){low, n}, rule->per_account, by, now_ms) : 0;
-    int64_t c = count_one(r, rule, '*', S(""), rule->in_all, by, now_ms);
+    /* who has to wait uses up nothing of the others' */
+    int64_t wait = count_one(r, rule, 'a', network_of(address), rule->per_address, by, now_ms);
+    if (!wait && account.n)
+        wait = count_one(r, rule, 'n', (Str){low, n}, rule->per_account, by, now_ms);
+    if (!wait)
+        wait = count_one(r, rule, '*', S(""), rule->in_all, by, now_ms);
     pthread_mutex_unlock(&r->lock);
-    a = a > b ? a : b;
-    return a > c ? a : c;
+    return wait;
 }
 
 int rates_count(Rates *r, const char *kind, Str address, Str account, UnixMs now_ms, Err *e)

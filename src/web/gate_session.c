@@ -1,8 +1,8 @@
 /* gate_session.c: who is asking (bearer token, session cookie), cookies, CSRF.
  *
- * A session's forms carry its own secret (`csrf`); forms of somebody not signed in carry what the cookie
- * `stave_pre` says, which another site can neither read nor set. A bearer token is sent by no browser on
- * its own, so it needs neither.                                                          SPEC: P2 */
+ * A session's forms carry its own secret (`csrf`); forms of somebody not signed in carry what the
+ * cookie `stave_pre` says, which another site can neither read nor set. A bearer token is sent by
+ * no browser on its own, so it needs neither.                                           SPEC: P2 */
 #include <strings.h>
 
 #include "web/web_int.h"
@@ -106,7 +106,10 @@ void gate_touch(Req *rq)
     Touch *t = NEW(a, Touch);
     t->arena = a;
     access_session_ref(app->access, rq->own->session, &t->ref);
-    t->job = (WriteJob){.apply = access_apply_touch, .arg = &t->ref, .done = touch_done, .done_ctx = t,
+    t->job = (WriteJob){.apply = access_apply_touch,
+                        .arg = &t->ref,
+                        .done = touch_done,
+                        .done_ctx = t,
                         .err = err_on(a)};
     store_submit(app->store, c, &t->job);
 }
@@ -167,7 +170,8 @@ static bool is_loopback(Str peer)
            str_starts(peer, S("::ffff:127."));
 }
 
-/* Behind TLS there is a proxy in front, on this machine: the last address it wrote is the client's. */
+/* Behind TLS there is a proxy in front, on this machine: the last address it wrote is the
+ * client's. */
 Str gate_peer(Req *rq)
 {
     Str peer = http_peer(rq->http), forwarded = http_header(rq->http, "x-forwarded-for");

@@ -1,11 +1,11 @@
 /* http.h: the HTTP server: sockets to requests and answers to sockets. Inside web only.
  *
- * Shape (STACK 2): two epoll threads of libmicrohttpd parse and count; on the first callback, before a
- * byte of body is read, `admit` looks at method, path and headers; when the body is in, the connection
- * is suspended and the request queued; one of the workers runs `run`; the answer is built and the
- * connection resumed. A worker may leave a request unanswered (rq->is_parked) and http_again() puts it
- * back in the queue later (a write waiting for its commit). A reaper closes what dawdles.
- * Not here: routes, sessions, permission (gate.c).                                        STACK: 2
+ * Shape (STACK 2): two epoll threads of libmicrohttpd parse and count; on the first callback,
+ * before a byte of body is read, `admit` looks at method, path and headers; when the body is in,
+ * the connection is suspended and the request queued; one of the workers runs `run`; the answer is
+ * built and the connection resumed. A worker may leave a request unanswered (rq->is_parked) and
+ * http_again() puts it back in the queue later (a write waiting for its commit). A reaper closes
+ * what dawdles. Not here: routes, sessions, permission (gate.c).                           STACK: 2
  */
 #ifndef STAVE_HTTP_H
 #define STAVE_HTTP_H
@@ -36,8 +36,9 @@ typedef struct HttpOptions {
     /* On a worker. Fills the answer, or parks. worker_ix 0..workers-1. */
     void (*run)(void *ctx, int worker_ix, HttpReq *rq);
     void (*idle)(void *ctx, int worker_ix); /* nothing to do for 5 min; may be NULL */
-    /* A parked request was answered in the meantime (late, stopping) and will not be run again: gives
-     * back what it holds. When its owner is through with it; any thread; must not block. May be NULL. */
+    /* A parked request was answered in the meantime (late, stopping) and will not be run again:
+     * gives back what it holds. When its owner is through with it; any thread; must not block. May
+     * be NULL. */
     void (*drop)(void *ctx, HttpReq *rq);
     void *ctx;
 } HttpOptions;
@@ -45,7 +46,8 @@ typedef struct HttpOptions {
 struct HttpReq {
     Arena *arena;        /* dies with the answer */
     Method method;
-    Str path;            /* decoded, checked: valid UTF-8, starts with '/', no NUL, no '..', no %2F */
+    /* decoded, checked: valid UTF-8, starts with '/', no NUL, no '..', no %2F */
+    Str path;
     Str query;           /* raw, after '?'; STR_NONE without one */
     Str body;            /* whole, at most body_max */
     size_t body_max;
@@ -68,17 +70,18 @@ int http_start(Env *env, const HttpOptions *opt, Http **ret, Err *e) MUST_USE;
 uint16_t http_port(const Http *h);
 /* Quiesce, finish what runs (at most drain_ms, then until handlers return), stop. Takes NULL. */
 void http_stop(Http *h);
-/* Any thread, exactly once for each parking: run() will be called once more for rq. A request parked
- * for longer than job_ms, or while the server stops, has been answered 503 by then: drop() is called
- * instead; rq with its arena lives until here (its headers do not). */
+/* Any thread, exactly once for each parking: run() will be called once more for rq. A request
+ * parked for longer than job_ms, or while the server stops, has been answered 503 by then: drop()
+ * is called instead; rq with its arena lives until here (its headers do not). */
 void http_again(HttpReq *rq);
-/* Of the request, any letter case; STR_NONE when absent. Blanks at the ends are cut; bytes that are not
- * UTF-8 come as '?'; a header sent in folded lines counts as absent. */
+/* Of the request, any letter case; STR_NONE when absent. Blanks at the ends are cut; bytes that
+ * are not UTF-8 come as '?'; a header sent in folded lines counts as absent. */
 Str http_header(HttpReq *rq, const char *name);
 Str http_cookie(HttpReq *rq, Str name);
 Str http_peer(HttpReq *rq); /* who connected, 127.0.0.1 or ::1; "" on a Unix socket */
-/* Adds one; copies both. CHECKs name (a token) and value (no CR, LF, NUL). The server itself sets Date,
- * Content-Type, Content-Length, and unless set here X-Content-Type-Options and Referrer-Policy. */
+/* Adds one; copies both. CHECKs name (a token) and value (no CR, LF, NUL). The server itself sets
+ * Date, Content-Type, Content-Length, and unless set here X-Content-Type-Options and
+ * Referrer-Policy. */
 void http_set_header(HttpReq *rq, Str name, Str value);
 size_t http_waiting(const Http *h);       /* queue length, for /metrics */
 
@@ -94,8 +97,8 @@ typedef struct Params {
 /* application/x-www-form-urlencoded (and the query). Errors: ERR_SYNTAX bad escape or UTF-8 or NUL;
  * ERR_LIMIT too many. The order stays; names may repeat. */
 int params_urlencoded(Arena *a, Str text, Params *ret, Err *e) MUST_USE;
-/* multipart/form-data, RFC 7578; `content_type` is the header with its boundary. Values are borrowed
- * from `body`; file parts keep raw bytes. */
+/* multipart/form-data, RFC 7578; `content_type` is the header with its boundary. Values are
+ * borrowed from `body`; file parts keep raw bytes. */
 int params_multipart(Arena *a, Str content_type, Str body, Params *ret, Err *e) MUST_USE;
 Str params_get(const Params *p, Str name);  /* the first; STR_NONE */
 #endif

@@ -1,5 +1,5 @@
-/* input.c: from parameters, or JSON, to what the record room takes. Shared by pages and API, so that the
- * two cannot differ.                                                                     STYLE: R44 */
+/* input.c: from parameters, or JSON, to what the record room takes. Shared by pages and API, so
+ * that the two cannot differ.                                                         STYLE: R44 */
 #include "web/web_int.h"
 
 /* ---- lists ---- */
@@ -63,7 +63,8 @@ static void list_limit(Req *rq, ListQuery *q, Err *e)
 int web_list_query(Req *rq, ListQuery *ret, Err *e)
 {
     CHECK(rq->type != NULL);
-    ListQuery q = {.type = rq->type, .unit_ix = -1, .limit = 20, .after = STR_NONE, .with_values = true};
+    ListQuery q = {
+        .type = rq->type, .unit_ix = -1, .limit = 20, .after = STR_NONE, .with_values = true};
     Str mine = req_param(rq, "mine"), before = str_trim(req_param(rq, "before"));
     Str after = str_trim(req_param(rq, "after"));
     (void)list_unit(rq, &q, e); /* faults are gathered in e */
@@ -185,7 +186,8 @@ static bool has_param(const Req *rq, Str name)
     return str_has(params_get(&rq->params, name));
 }
 
-/* Did the form hold this field at all: a photo field without any photo sends nothing but `file.NAME`. */
+/* Did the form hold this field at all: a photo field without any photo sends nothing but
+ * `file.NAME`. */
 static bool is_sent(Req *rq, const Field *f)
 {
     Str file = str_fmt(rq->arena, "file.%.*s", STR_ARG(f->name));
@@ -268,12 +270,17 @@ static bool has_photo(const RecordInput *in)
 int web_record_input(Req *rq, const Action *act, RecordInput *ret, Err *e)
 {
     CHECK(rq->type && act);
-    RecordInput in = {.type = rq->type, .action = act, .then = ret->then, .unit_ix = -1, .id = ret->id,
+    RecordInput in = {.type = rq->type,
+                      .action = act,
+                      .then = ret->then,
+                      .unit_ix = -1,
+                      .id = ret->id,
                       .as_role = str_trim(req_param(rq, "as"))};
     if (!in.as_role.n)
         in.as_role = STR_NONE;
     if (!rq->is_api)
-        (void)uuid_parse(req_param(rq, "id"), &in.id); /* of a new record; a path's id is the handler's */
+        (void)uuid_parse(req_param(rq, "id"),
+                         &in.id); /* of a new record; a path's id is the handler's */
     TRY(read_version(rq, act, &in, e));
     TRY(rq->is_api ? input_json(rq, act, &in, e) : input_form(rq, act, &in, e));
     if (has_photo(&in)) {
@@ -300,7 +307,8 @@ static void put_passage(Buf *b, Str passage)
     }
 }
 
-/* A remark on the whole text stands in front of any passage, else it would belong to the last one. */
+/* A remark on the whole text stands in front of any passage, else it would belong to the last one.
+ */
 Str web_remark(Req *rq, const Field *f)
 {
     Arena *a = rq->arena;
@@ -380,7 +388,8 @@ static int clean_photos(Req *rq, Err *e)
         FileInput *file = NEW(rq->arena, FileInput);
         Err sub = err_on(rq->arena);
         int w, h;
-        *file = (FileInput){.owner = rq->reader.person, .mime = S("image/jpeg"),
+        *file = (FileInput){.owner = rq->reader.person,
+                            .mime = S("image/jpeg"),
                             .now_ms = env_now_ms(rq->app->env)};
         sm3_of(p->value.p, p->value.n, file->source);
         if (photo_clean(rq->arena, p->value, &file->bytes, &w, &h, &sub) < 0) {

@@ -1,5 +1,6 @@
-/* openapi.c: the API described in OpenAPI 3.1, made from the route tables and the model, so that it cannot
- * speak of anything else: a new route or a new type is in it by itself.        SPEC: P7  STYLE: R43 R44 */
+/* openapi.c: the API described in OpenAPI 3.1, made from the route tables and the model, so that
+ * it cannot speak of anything else: a new route or a new type is in it by itself.
+ *                                                                        SPEC: P7  STYLE: R43 */
 #include "web/web_int.h"
 
 typedef struct Doc {
@@ -58,15 +59,19 @@ static void put_field_type(Doc *d, const Field *f)
     if (f->kind == KIND_CHOICE) {
         put_enum_null(d, f->choices, f->choice_n);
     } else if (k->json_list) {
-        buf_fmt(&d->b, "\"type\":[\"array\",\"null\"],\"maxItems\":%d,\"items\":{\"type\":\"string\","
-                       "\"format\":\"uuid\"}", f->many);
+        buf_fmt(&d->b,
+                "\"type\":[\"array\",\"null\"],\"maxItems\":%d,\"items\":{\"type\":\"string\","
+                "\"format\":\"uuid\"}",
+                f->many);
     } else if (k->json_bool) {
         put(d, "\"type\":[\"boolean\",\"null\"]");
     } else if (k->json_number) {
         put_number(d, f);
     } else if (f->kind == KIND_DATE || k->json_utc || f->kind == KIND_LINK) {
         buf_fmt(&d->b, "\"type\":[\"string\",\"null\"],\"format\":\"%s\"",
-                f->kind == KIND_DATE ? "date" : k->json_utc ? "date-time" : "uuid");
+                f->kind == KIND_DATE ? "date"
+                : k->json_utc        ? "date-time"
+                                     : "uuid");
     } else {
         put(d, "\"type\":[\"string\",\"null\"]");
         if (f->max != INT64_MAX)
@@ -113,9 +118,10 @@ static void put_record_schema(Doc *d, const Type *t)
     put_text(d, t->name);
     put(d, ":{\"type\":\"object\",\"additionalProperties\":false,\"title\":");
     put_text(d, label_text(&t->label, d->lang));
-    put(d, ",\"required\":[\"id\",\"version\",\"unit\",\"state\"],\"properties\":{"
-           "\"id\":{\"type\":\"string\",\"format\":\"uuid\"},\"version\":{\"type\":\"integer\","
-           "\"minimum\":1},\"unit\":{\"type\":\"string\"},\"state\":{\"type\":\"string\",\"enum\":[");
+    put(d,
+        ",\"required\":[\"id\",\"version\",\"unit\",\"state\"],\"properties\":{"
+        "\"id\":{\"type\":\"string\",\"format\":\"uuid\"},\"version\":{\"type\":\"integer\","
+        "\"minimum\":1},\"unit\":{\"type\":\"string\"},\"state\":{\"type\":\"string\",\"enum\":[");
     for (int i = 0; i < t->state_n; i++) {
         put(d, i ? "," : "");
         put_text(d, t->states[i].name);
@@ -150,44 +156,54 @@ static void put_input_schema(Doc *d, const Type *t, const Action *act, const cha
 
 static void put_list_schemas(Doc *d, const Type *t)
 {
-    buf_fmt(&d->b, "\"%.*s_list\":{\"type\":\"object\",\"additionalProperties\":false,"
-                   "\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\","
-                   "\"maxItems\":%d,\"items\":", STR_ARG(t->name), LIMIT_LIST_PAGE);
+    buf_fmt(&d->b,
+            "\"%.*s_list\":{\"type\":\"object\",\"additionalProperties\":false,"
+            "\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{\"type\":\"array\","
+            "\"maxItems\":%d,\"items\":",
+            STR_ARG(t->name), LIMIT_LIST_PAGE);
     put_ref(d, t->name, "");
     put(d, "},\"next\":{\"type\":[\"string\",\"null\"]}}},");
-    buf_fmt(&d->b, "\"%.*s_conflict\":{\"allOf\":[{\"$ref\":\"#/components/schemas/problem\"},"
-                   "{\"type\":\"object\",\"required\":[\"current\",\"mine\"],\"properties\":{\"current\":",
+    buf_fmt(&d->b,
+            "\"%.*s_conflict\":{\"allOf\":[{\"$ref\":\"#/components/schemas/problem\"},"
+            "{\"type\":\"object\",\"required\":[\"current\",\"mine\"],\"properties\":{\"current\":",
             STR_ARG(t->name));
     put_ref(d, t->name, "");
     put(d, ",\"mine\":{\"type\":\"object\"}}}]},");
 }
 
-#define TEXT "{\"type\":\"string\"}"
+#define TEXT      "{\"type\":\"string\"}"
 #define TEXT_NULL "{\"type\":[\"string\",\"null\"]}"
-#define INT "{\"type\":\"integer\"}"
-#define UUID "{\"type\":\"string\",\"format\":\"uuid\"}"
+#define INT       "{\"type\":\"integer\"}"
+#define UUID      "{\"type\":\"string\",\"format\":\"uuid\"}"
 #define DATE_NULL "{\"type\":[\"string\",\"null\"],\"format\":\"date\"}"
-#define OBJECT "{\"type\":\"object\",\"additionalProperties\":false,"
+#define OBJECT    "{\"type\":\"object\",\"additionalProperties\":false,"
 
 static const char common_schemas[] =
-    "\"problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\",\"code\","
-    "\"fields\"],\"properties\":{\"type\":" TEXT ",\"title\":" TEXT ",\"status\":" INT ",\"detail\":" TEXT
-    ",\"code\":" TEXT ",\"fields\":{\"type\":\"array\",\"items\":" OBJECT
-    "\"required\":[\"field\",\"code\",\"message\"],\"properties\":{\"field\":" TEXT ",\"code\":" TEXT
-    ",\"message\":" TEXT "}}}}},"
-    "\"me\":" OBJECT "\"required\":[\"account\",\"name\",\"person\",\"is_admin\",\"lang\",\"today\","
+    "\"problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\","
+    "\"code\","
+    "\"fields\"],\"properties\":{\"type\":" TEXT ",\"title\":" TEXT ",\"status\":" INT
+    ",\"detail\":" TEXT ",\"code\":" TEXT ",\"fields\":{\"type\":\"array\",\"items\":" OBJECT
+    "\"required\":[\"field\",\"code\",\"message\"],\"properties\":{\"field\":" TEXT
+    ",\"code\":" TEXT ",\"message\":" TEXT "}}}}},"
+    "\"me\":" OBJECT
+    "\"required\":[\"account\",\"name\",\"person\",\"is_admin\",\"lang\",\"today\","
     "\"access_no\",\"postings\"],\"properties\":{\"account\":" TEXT ",\"name\":" TEXT_NULL
-    ",\"person\":{\"type\":[\"string\",\"null\"],\"format\":\"uuid\"},\"is_admin\":{\"type\":\"boolean\"},"
-    "\"lang\":{\"type\":\"string\",\"enum\":[\"zh\",\"en\"]},\"today\":{\"type\":\"string\",\"format\":"
+    ",\"person\":{\"type\":[\"string\",\"null\"],\"format\":\"uuid\"},\"is_admin\":{\"type\":"
+    "\"boolean\"},"
+    "\"lang\":{\"type\":\"string\",\"enum\":[\"zh\",\"en\"]},\"today\":{\"type\":\"string\","
+    "\"format\":"
     "\"date\"},\"access_no\":" INT ",\"postings\":{\"type\":\"array\",\"items\":" OBJECT
-    "\"required\":[\"role\",\"unit\",\"unit_name\",\"starts\",\"ends\"],\"properties\":{\"role\":" TEXT
-    ",\"unit\":" TEXT ",\"unit_name\":" TEXT ",\"starts\":" DATE_NULL ",\"ends\":" DATE_NULL "}}}}},"
+    "\"required\":[\"role\",\"unit\",\"unit_name\",\"starts\",\"ends\"],\"properties\":{"
+    "\"role\":" TEXT ",\"unit\":" TEXT ",\"unit_name\":" TEXT ",\"starts\":" DATE_NULL
+    ",\"ends\":" DATE_NULL "}}}}},"
     "\"file\":" OBJECT "\"required\":[\"id\"],\"properties\":{\"id\":" UUID "}},"
-    "\"history\":" OBJECT "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":"
-    OBJECT "\"required\":[\"version\",\"chain\",\"seq\",\"at\",\"act\",\"actor\",\"actor_name\",\"role\","
-    "\"unit\",\"state_from\",\"state_to\",\"changes\"],\"properties\":{\"version\":" INT ",\"chain\":" INT
-    ",\"seq\":" INT ",\"at\":{\"type\":\"string\",\"format\":\"date-time\"},\"act\":" TEXT_NULL
-    ",\"actor\":" UUID ",\"actor_name\":" TEXT_NULL ",\"role\":" TEXT_NULL ",\"unit\":" TEXT_NULL
+    "\"history\":" OBJECT
+    "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":" OBJECT
+    "\"required\":[\"version\",\"chain\",\"seq\",\"at\",\"act\",\"actor\",\"actor_name\",\"role\","
+    "\"unit\",\"state_from\",\"state_to\",\"changes\"],\"properties\":{\"version\":" INT
+    ",\"chain\":" INT ",\"seq\":" INT
+    ",\"at\":{\"type\":\"string\",\"format\":\"date-time\"},\"act\":" TEXT_NULL ",\"actor\":" UUID
+    ",\"actor_name\":" TEXT_NULL ",\"role\":" TEXT_NULL ",\"unit\":" TEXT_NULL
     ",\"state_from\":" TEXT_NULL ",\"state_to\":" TEXT_NULL ",\"changes\":{\"type\":\"object\","
     "\"additionalProperties\":" OBJECT "\"required\":[\"from\",\"to\"],\"properties\":{\"from\":{},"
     "\"to\":{}}}}}}}}}";
@@ -226,8 +242,9 @@ static void put_problems(Doc *d, const int *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         put_answer(d, list[i], "application/problem+json", S("problem"), "");
-    buf_z(&d->b, "\"default\":{\"description\":\"Problem\",\"content\":{\"application/problem+json\":"
-                 "{\"schema\":");
+    buf_z(&d->b,
+          "\"default\":{\"description\":\"Problem\",\"content\":{\"application/problem+json\":"
+          "{\"schema\":");
     put_ref(d, S("problem"), "");
     put(d, "}}}");
 }
@@ -239,7 +256,8 @@ static bool ends_with(const Route *r, const char *tail)
 
 static void put_answers(Doc *d, const Route *r, const Type *t)
 {
-    static const int reading[] = {400, 401, 404, 422}, writing[] = {400, 401, 403, 404, 409, 413, 422},
+    static const int reading[] = {400, 401, 404, 422},
+                     writing[] = {400, 401, 403, 404, 409, 413, 422},
                      changing[] = {400, 401, 403, 404, 409, 413, 422, 428};
     const char *json = "application/json";
     put(d, "\"responses\":{");
@@ -280,7 +298,8 @@ static void put_param(Doc *d, Str name, const char *in, bool is_first)
 
 static bool is_filter(const Field *f)
 {
-    return f->kind == KIND_CHOICE || f->kind == KIND_DATE || f->kind == KIND_INT || f->kind == KIND_YESNO;
+    return f->kind == KIND_CHOICE || f->kind == KIND_DATE || f->kind == KIND_INT ||
+           f->kind == KIND_YESNO;
 }
 
 static void put_params(Doc *d, const Route *r, const Type *t)
@@ -328,7 +347,7 @@ static void put_operation(Doc *d, const Route *r, const Type *t, const Action *a
     static const char *const names[METHOD_MAX] = {"get", "head", "post", "put", "patch", "delete"};
     buf_fmt(&d->b, "\"%s\":{\"summary\":", names[r->method]);
     Str help = sentence(d, r->help), of = act ? label_text(&act->label, d->lang)
-                                        : t   ? label_text(&t->label, d->lang)
+                                          : t ? label_text(&t->label, d->lang)
                                               : STR_NONE;
     put_text(d, str_has(of) ? str_fmt(d->arena, "%.*s: %.*s", STR_ARG(of), STR_ARG(help)) : help);
     put(d, r->may == MAY_ANYONE ? ",\"security\":[]," : ",");
@@ -426,11 +445,13 @@ static void put_paths(Doc *d)
 Str web_openapi(Arena *a, const App *app, Lang lang)
 {
     Doc d = {.b = {.arena = a}, .model = app->model, .lang = lang, .arena = a};
-    put(&d, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Stave\",\"version\":\"1\",\"description\":");
+    put(&d,
+        "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Stave\",\"version\":\"1\",\"description\":");
     put_text(&d, sentence(&d, "web.api_about"));
     put(&d, "},\"security\":[{\"bearer\":[]}],");
     put_paths(&d);
-    put(&d, ",\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"}},");
+    put(&d, ",\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":"
+            "\"bearer\"}},");
     put_schemas(&d);
     put(&d, "}}");
     return buf_view(&d.b);

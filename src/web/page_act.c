@@ -1,5 +1,5 @@
-/* page_act.c: one action on a record: what is about to happen, what it asks, doing it.
- *                                                                     UX: act page  SPEC: B3 P2 */
+/* page_act.c: one action on a record: what is about to happen, what it asks, doing it. UX: act
+ * page  SPEC: B3 P2 */
 #include "web/page_int.h"
 
 enum { LONG_TEXT_BYTES = 4500, SENTENCE_CHARS = 24 };
@@ -20,7 +20,8 @@ static bool is_adding(const Req *rq)
     return is_posted(rq) && str_eq(req_param(rq, "do"), S("add"));
 }
 
-/* The sentences to choose from. Of a long text they are shown shortened, so that the page stays one. */
+/* The sentences to choose from. Of a long text they are shown shortened, so that the page stays
+ * one. */
 static void put_sentences(Req *rq, View *v, Str text, Str chosen)
 {
     Str *list;
@@ -28,7 +29,8 @@ static void put_sentences(Req *rq, View *v, Str text, Str chosen)
     for (int i = 0; i < n; i++) {
         View *o = view_item(v, V_sentences);
         view_text(o, V_value, list[i]);
-        view_text(o, V_label, text.n > LONG_TEXT_BYTES ? page_cut(rq, list[i], SENTENCE_CHARS) : list[i]);
+        view_text(o, V_label,
+                  text.n > LONG_TEXT_BYTES ? page_cut(rq, list[i], SENTENCE_CHARS) : list[i]);
         view_bool(o, V_is_on, str_eq(list[i], chosen));
     }
     view_bool(v, V_is_whole, str_eq(chosen, S("all")));
@@ -45,7 +47,8 @@ static void put_asked(Req *rq, const Field *f, const Record *rec, const Err *fau
     const Value *of = &rec->values[f->of->ix];
     Str so_far = adds ? web_remark(rq, f) : part_param(rq, f, ".so_far");
     view_text(v, V_so_far, so_far);
-    put_sentences(rq, v, of->tag == VALUE_TEXT ? of->s : S(""), adds ? S("") : part_param(rq, f, ".at"));
+    put_sentences(rq, v, of->tag == VALUE_TEXT ? of->s : S(""),
+                  adds ? S("") : part_param(rq, f, ".at"));
     if (so_far.n)
         view_bool(v, V_is_required, false); /* there is one already */
 }
@@ -62,24 +65,31 @@ static void put_what(Req *rq, const Action *act, const Record *rec)
     View *v = rq->view;
     Str label = label_text(&act->label, rq->lang), title = page_record_title(rq, rec);
     Str who = page_person(rq, rec->author), unit = page_unit(rq, rec->unit_ix);
-    bool is_back = act->to >= 0 && page_is_back(rec->type, act->to) && !uuid_eq(rec->author, rq->reader.person);
-    view_text(v, V_act_text, is_back ? req_t(rq, "page.act_back", &who, &unit, NULL)
-                                     : req_t(rq, "page.act_plain", &label, &title, NULL));
+    bool is_back = act->to >= 0 && page_is_back(rec->type, act->to) &&
+                   !uuid_eq(rec->author, rq->reader.person);
+    view_text(v, V_act_text,
+              is_back ? req_t(rq, "page.act_back", &who, &unit, NULL)
+                      : req_t(rq, "page.act_plain", &label, &title, NULL));
     view_text(v, V_look, is_back ? S("back") : S("go"));
-    page_button(v, is_back ? req_t(rq, "page.give_back", &label, &who, NULL) : label, act->name, true);
+    page_button(v, is_back ? req_t(rq, "page.give_back", &label, &who, NULL) : label, act->name,
+                true);
     page_fact(v, V_known, req_t(rq, "page.author", NULL), who);
-    page_state(rq, page_fact(v, V_known, req_t(rq, "page.unit", NULL), unit), rec->type, rec->state);
-    if (page_opening(rq, rec, 60).n)
-        page_fact(v, V_known, label_text(&rec->type->title->label, rq->lang), page_opening(rq, rec, 60));
+    page_fact(v, V_known, req_t(rq, "page.unit", NULL), unit);
+    page_state(rq, page_fact(v, V_known, req_t(rq, "page.state", NULL), S("")), rec->type,
+               rec->state);
+    if (!act->ask_n && page_opening(rq, rec, 60).n) /* a remark shows the sentences themselves */
+        page_fact(v, V_known, label_text(&rec->type->title->label, rq->lang),
+                  page_opening(rq, rec, 60));
 }
 
-int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faults, int status, Str note, Err *e)
+int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faults, int status,
+                  Str note, Err *e)
 {
     View *v = rq->view;
     Arena *a = rq->arena;
     Str title = page_record_title(rq, rec), version = req_param(rq, "version");
-    bool may = access_may(&rq->reader, access_do(a, &rq->reader, rq->type, act), rec->unit_ix, rec->author,
-                          rec->posting, rec->state);
+    bool may = access_may(&rq->reader, access_do(a, &rq->reader, rq->type, act), rec->unit_ix,
+                          rec->author, rec->posting, rec->state);
     if (!may)
         return act->from >> rec->state & 1 ? err_set(e, ERR_DENIED, "record.may_not")
                                            : err_set(e, ERR_STATE, "record.not_from_here");
@@ -90,10 +100,13 @@ int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faul
     view_url(v, V_action, page_href(rq, rec, str_z(a, act->name)));
     view_url(v, V_cancel_href, page_href(rq, rec, NULL));
     view_text(v, V_enter_do, act->name);
-    view_text(v, V_version, is_posted(rq) && version.n && status != 412
-                                ? version : str_fmt(a, "%lld", (long long)rec->version));
-    view_text(v, V_draft_key, str_fmt(a, "%.*s %.*s %.*s", STR_ARG(rq->reader.account_name), STR_ARG(act->name),
-                                      STR_ARG(uuid_text(a, rec->id))));
+    view_text(v, V_version,
+              is_posted(rq) && version.n && status != 412
+                  ? version
+                  : str_fmt(a, "%lld", (long long)rec->version));
+    view_text(v, V_draft_key,
+              str_fmt(a, "%.*s %.*s %.*s", STR_ARG(rq->reader.account_name), STR_ARG(act->name),
+                      STR_ARG(uuid_text(a, rec->id))));
     put_what(rq, act, rec);
     for (int i = 0; i < act->ask_n; i++)
         put_asked(rq, act->asks[i], rec, faults);
@@ -101,7 +114,8 @@ int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faul
     if (note.n)
         view_text(v, V_error_text, note);
     if (act->to >= 0)
-        page_who_line(rq, rq->type, act->to, rec->unit_ix, uuid_eq(rec->author, rq->reader.person), "page.who_after");
+        page_who_line(rq, rq->type, act->to, rec->unit_ix, uuid_eq(rec->author, rq->reader.person),
+                      "page.who_after");
     page_done(rq, TPL_ACT, status);
     return REQ_DONE;
 }

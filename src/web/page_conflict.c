@@ -1,6 +1,6 @@
-/* page_conflict.c: two people changed the same record. What only one side touched is put together by
- * itself; where both did, both texts stand side by side and nothing is chosen beforehand.
- *                                                                             DESIGN: Pages  SPEC: P8 */
+/* page_conflict.c: two people changed the same record. What only one side touched is put
+ * together by itself; where both did, both texts stand side by side and nothing is chosen
+ * beforehand. DESIGN: Pages  SPEC: P8 */
 #include "web/page_int.h"
 
 static Str part_param(Req *rq, const Field *f, const char *tail)
@@ -52,7 +52,7 @@ typedef struct Clash {
     const Record *now;
     Conflict *list;
     int n;
-    bool *is_clash;      /* by the list's index; else it is put together */
+    bool *is_clash; /* by the list's index; else it is put together */
     bool is_choice;
     HistoryItem *items;
     int item_n;
@@ -77,7 +77,8 @@ static FieldInput *input_of(Write *w, const Field *f)
     return NULL;
 }
 
-/* Sorts the differences; where only they changed, theirs goes into the input. Returns the clashes. */
+/* Sorts the differences; where only they changed, theirs goes into the input. Returns the
+ * clashes. */
 static int sort_out(Req *rq, Clash *c)
 {
     int clashes = 0;
@@ -87,8 +88,9 @@ static int sort_out(Req *rq, Clash *c)
         Value base = base_value(c, x->field, c->w->in.if_version);
         bool i_did = !value_eq(&base, &x->mine), they_did = !value_eq(&base, &x->theirs);
         bool is_new = c->w->in.action->kind == ACTION_CREATE;
-        c->is_clash[i] = c->is_choice ? str_has(part_param(rq, x->field, "mine")) && !is_picked(rq, x->field)
-                                      : is_new || (i_did && they_did);
+        c->is_clash[i] = c->is_choice
+                             ? str_has(part_param(rq, x->field, "mine")) && !is_picked(rq, x->field)
+                             : is_new || (i_did && they_did);
         clashes += c->is_clash[i];
         FieldInput *in = input_of(c->w, x->field);
         if (!c->is_choice && !is_new && !i_did && in)
@@ -114,7 +116,8 @@ static void put_clash(Req *rq, const Clash *c, const Conflict *x)
         for (int k = 0; k < c->items[i].field_n; k++)
             if (c->items[i].fields[k].field == f) {
                 Str when = page_when(rq, c->items[i].at_ms);
-                theirs_by = str_fmt(rq->arena, "%.*s %.*s", STR_ARG(c->items[i].actor_name), STR_ARG(when));
+                theirs_by =
+                    str_fmt(rq->arena, "%.*s %.*s", STR_ARG(c->items[i].actor_name), STR_ARG(when));
             }
     view_text(v, V_name, f->name);
     view_text(v, V_label, label_text(&f->label, rq->lang));
@@ -166,7 +169,10 @@ static int put_page(Req *rq, const Clash *c)
                       input_of(c->w, c->list[i].field)->text);
     if (c->is_choice)
         view_text(v, V_error_text, req_t(rq, "page.choose_each", NULL));
-    page_done(rq, TPL_CONFLICT, c->is_choice ? 422 : c->w->in.action->kind == ACTION_CREATE ? 409 : 412);
+    page_done(rq, TPL_CONFLICT,
+              c->is_choice                             ? 422
+              : c->w->in.action->kind == ACTION_CREATE ? 409
+                                                       : 412);
     return REQ_DONE;
 }
 
@@ -188,7 +194,9 @@ int page_conflict(Req *rq, Write *w, Err *e)
     TRY(record_get(app->records, rq->arena, tx, &rq->reader, rq->type, w->in.id, &now, NULL, e));
     if (!may_change(rq, now))
         return err_set(e, ERR_STATE, "record.not_from_here");
-    Clash c = {.w = w, .now = now, .is_choice = page_is_choice(rq, rq->type) && w->in.if_version == now->version};
+    Clash c = {.w = w,
+               .now = now,
+               .is_choice = page_is_choice(rq, rq->type) && w->in.if_version == now->version};
     TRY(record_history(app->records, rq->arena, tx, &rq->reader, now, &c.items, &c.item_n, e));
     c.n = record_conflicts(app->records, rq->arena, now, &w->in, rq->reader.today, &c.list, e);
     TRY(c.n);

@@ -1,4 +1,5 @@
-/* page_error.c: what happened, what is safe, what to do, and a code for the phone call.     UX: 3 Wording */
+/* page_error.c: what happened, what is safe, what to do, and a code for the phone call.     UX:
+ * 3 Wording */
 #include "web/page_int.h"
 
 enum { REF_CHARS = 6 };
@@ -71,7 +72,8 @@ static void put_links(Req *rq, int status)
     View *v = rq->view;
     Uuid id;
     if (status == 401) {
-        view_bool(page_link(v, V_links, req_t(rq, "ui.sign_in", NULL), S("/signin")), V_is_main, true);
+        view_bool(page_link(v, V_links, req_t(rq, "ui.sign_in", NULL), S("/signin")), V_is_main,
+                  true);
         return;
     }
     bool has_record = rq->type && req_uuid(rq, "id", &id) && status != 404;
@@ -80,9 +82,11 @@ static void put_links(Req *rq, int status)
         page_link(v, V_links, req_t(rq, "page.to_record", NULL), page_href(rq, &rec, NULL));
     }
     if (rq->type && !str_has(req_path(rq, "id")) && status != 404)
-        page_link(v, V_links, label_text(&rq->type->label, rq->lang), page_type_href(rq, rq->type, NULL));
+        page_link(v, V_links, label_text(&rq->type->label, rq->lang),
+                  page_type_href(rq, rq->type, NULL));
     bool is_in = rq->reader.account != 0;
-    View *home = page_link(v, V_links, req_t(rq, is_in ? "page.to_today" : "ui.sign_in", NULL), is_in ? S("/") : S("/signin"));
+    View *home = page_link(v, V_links, req_t(rq, is_in ? "page.to_today" : "ui.sign_in", NULL),
+                           is_in ? S("/") : S("/signin"));
     view_bool(home, V_is_main, status == 404);
 }
 
@@ -90,8 +94,8 @@ void page_error(Req *rq, int status, const Err *e)
 {
     View *v = rq->view;
     int shown = told_as(status);
-    bool is_kept = rq->own->may_give_back &&
-                   (status == 401 || status == 403 || status == 409 || status == 429 || status >= 500);
+    bool is_kept = rq->own->may_give_back && (status == 401 || status == 403 || status == 409 ||
+                                              status == 429 || status >= 500);
     view_i64(v, V_status, status);
     view_text(v, V_title, page_z(rq, "err_title_", shown));
     Str number = page_z(rq, "err_kind_", shown);

@@ -1,5 +1,5 @@
-/* page_form.c: the form of a record, and saving it: what was typed comes back whenever it does not go
- * through.                                                                       UX: 6  SPEC: B3 P8 */
+/* page_form.c: the form of a record, and saving it: what was typed comes back whenever it does
+ * not go through.   UX: 6  SPEC: B3 P8 */
 #include "web/page_int.h"
 
 /* ---- one input ---- */
@@ -73,16 +73,35 @@ void page_field(Req *rq, View *v, const Field *f, Str text, const Err *faults)
     if (fault)
         view_text(v, V_error, err_field_text(rq->arena, rq->lang, fault));
     switch (f->kind) {
-    case KIND_NOTE: view_bool(v, V_is_note, true); break;
-    case KIND_DATE: put_day(rq, v, f); break;
-    case KIND_CHOICE: put_choices(rq, v, f, text); break;
-    case KIND_YESNO: put_yesno(rq, v, text); break;
-    case KIND_PHOTO: put_photos(rq, v, f, text); break;
-    case KIND_REMARK: view_bool(v, V_is_remark, true); break;
-    case KIND_INT: case KIND_MONEY: case KIND_PRICE: case KIND_AREA: case KIND_WEIGHT: case KIND_PERCENT:
+    case KIND_NOTE:
+        view_bool(v, V_is_note, true);
+        break;
+    case KIND_DATE:
+        put_day(rq, v, f);
+        break;
+    case KIND_CHOICE:
+        put_choices(rq, v, f, text);
+        break;
+    case KIND_YESNO:
+        put_yesno(rq, v, text);
+        break;
+    case KIND_PHOTO:
+        put_photos(rq, v, f, text);
+        break;
+    case KIND_REMARK:
+        view_bool(v, V_is_remark, true);
+        break;
+    case KIND_INT:
+    case KIND_MONEY:
+    case KIND_PRICE:
+    case KIND_AREA:
+    case KIND_WEIGHT:
+    case KIND_PERCENT:
         view_bool(v, V_is_number, true);
         break;
-    default: view_bool(v, V_is_line, true); break;
+    default:
+        view_bool(v, V_is_line, true);
+        break;
     }
 }
 
@@ -101,7 +120,8 @@ static Str text_of(Req *rq, const Form *form, const Field *f)
         return k->typed(rq->arena, f, &form->rec->values[f->ix]);
     if (f->preset.tag != VALUE_NONE)
         return k->typed(rq->arena, f, &f->preset);
-    return f == rq->type->dated && f->kind == KIND_DATE ? day_text(rq->arena, rq->reader.today) : S("");
+    return f == rq->type->dated && f->kind == KIND_DATE ? day_text(rq->arena, rq->reader.today)
+                                                        : S("");
 }
 
 static void put_known(Req *rq, const Form *form, const int *posts, int post_n)
@@ -110,7 +130,8 @@ static void put_known(Req *rq, const Form *form, const int *posts, int post_n)
     const Reader *r = &rq->reader;
     Str unit = req_t(rq, "page.unit", NULL);
     if (form->rec) {
-        View *f = page_fact(v, V_known, unit, page_unit(rq, form->rec->unit_ix));
+        page_fact(v, V_known, unit, page_unit(rq, form->rec->unit_ix));
+        View *f = page_fact(v, V_known, req_t(rq, "page.state", NULL), S(""));
         page_state(rq, f, form->rec->type, form->rec->state);
     } else if (post_n == 1) {
         page_fact(v, V_known, unit, page_unit(rq, r->posts[posts[0]].unit_ix));
@@ -166,7 +187,8 @@ static int put_fields(Req *rq, const Form *form, Err *e)
         Tx *tx = req_tx(rq, e);
         if (!tx)
             return e->cls;
-        TRY(record_history(rq->app->records, rq->arena, tx, &rq->reader, form->rec, &items, &item_n, e));
+        TRY(record_history(rq->app->records, rq->arena, tx, &rq->reader, form->rec, &items, &item_n,
+                           e));
     }
     for (int i = 0; i < t->field_n; i++) {
         const Field *f = &t->fields[i];
@@ -186,17 +208,19 @@ static int put_fields(Req *rq, const Form *form, Err *e)
 void page_who_line(Req *rq, const Type *t, int state, int unit_ix, bool is_mine, const char *key)
 {
     const State *s = &t->states[state];
-    Str list[LIMIT_WHO_TERMS];
+    const Tree *tree = rq->reader.tree;
+    Str *list = NEW_N(rq->arena, Str, (size_t)s->see_n * (LIMIT_UNIT_DEPTH + 1) + 1);
     int n = 0;
-    for (int i = 0; i < s->see_n && n < LIMIT_WHO_TERMS; i++) {
+    for (int i = 0; i < s->see_n; i++) {
         const Who *w = &s->see[i];
         if (w->kind == WHO_AUTHOR) {
             list[n++] = req_t(rq, is_mine ? "page.you" : "page.the_author", NULL);
             continue;
         }
-        int at = tree_above_at(rq->reader.tree, unit_ix, rq->app->model->roles[w->role].at);
-        if (at >= 0)
-            list[n++] = page_office(rq, w->role, at);
+        uint64_t at = rq->app->model->roles[w->role].at;
+        for (int u = unit_ix; u >= 0; u = w->kind == WHO_ROLE ? tree->units[u].parent_ix : -1)
+            if (at >> tree->units[u].kind & 1)
+                list[n++] = page_office(rq, w->role, u);
     }
     Str all = page_join(rq, list, n);
     view_text(rq->view, V_who_text, req_t(rq, key, &all, NULL));
@@ -251,20 +275,22 @@ static void put_head(Req *rq, const Form *form)
     view_text(v, V_intro, form->intro);
     if (form->rec) {
         Str title = page_record_title(rq, form->rec), version = req_param(rq, "version");
-        page_crumb(rq, title, page_href(rq, form->rec, NULL));
-        view_text(v, V_title, title);
+        Str change = label_text(&t->change->label, rq->lang);
+        view_text(v, V_title, req_t(rq, "page.act_plain", &change, &title, NULL));
         view_url(v, V_action, page_href(rq, form->rec, "change"));
         view_url(v, V_cancel_href, page_href(rq, form->rec, NULL));
         view_text(v, V_version,
-                  form->is_posted && version.n ? version : str_fmt(a, "%lld", (long long)form->rec->version));
+                  form->is_posted && version.n ? version
+                                               : str_fmt(a, "%lld", (long long)form->rec->version));
     } else {
         view_text(v, V_title, label_text(&t->create->label, rq->lang));
         view_url(v, V_action, page_type_href(rq, t, NULL));
         view_url(v, V_cancel_href, page_type_href(rq, t, NULL));
         view_text(v, V_id, uuid_text(a, form->id));
     }
-    view_text(v, V_draft_key, str_fmt(a, "%.*s %.*s %.*s", STR_ARG(rq->reader.account_name), STR_ARG(t->name),
-                                      STR_ARG(form->rec ? uuid_text(a, form->rec->id) : S("new"))));
+    view_text(v, V_draft_key,
+              str_fmt(a, "%.*s %.*s %.*s", STR_ARG(rq->reader.account_name), STR_ARG(t->name),
+                      STR_ARG(form->rec ? uuid_text(a, form->rec->id) : S("new"))));
 }
 
 int page_form(Req *rq, const Form *form, Err *e)
@@ -314,7 +340,8 @@ static int get_again(Req *rq, const Write *w, Record **ret, Err *e)
     Tx *tx = req_tx(rq, e);
     if (!tx)
         return e->cls;
-    return record_get(rq->app->records, rq->arena, tx, &rq->reader, rq->type, w->in.id, ret, NULL, e);
+    return record_get(rq->app->records, rq->arena, tx, &rq->reader, rq->type, w->in.id, ret, NULL,
+                      e);
 }
 
 /* Fields at fault: the form again; of an act that asks nothing, the record's own form. */
@@ -347,7 +374,8 @@ static int refused_stale(Req *rq, Write *w, Err *e)
     int n;
     TRY(get_again(rq, w, &rec, e));
     TRY(record_history(rq->app->records, rq->arena, rq->tx, &rq->reader, rec, &items, &n, e));
-    Str who = n ? items[n - 1].actor_name : S(""), when = n ? page_when(rq, items[n - 1].at_ms) : S("");
+    Str who = n ? items[n - 1].actor_name : S(""),
+        when = n ? page_when(rq, items[n - 1].at_ms) : S("");
     Str note = req_t(rq, "page.stale", &who, &when, NULL);
     return page_act_form(rq, w->in.action, rec, NULL, 412, note, e);
 }
@@ -362,9 +390,11 @@ int page_refused(Req *rq, Write *w, int rc, Err *e)
         req_redirect(rq, page_href(rq, &rec, NULL));
         return REQ_DONE;
     }
-    if (rc == ERR_MISSING && str_eq(e->key, S("record.id_not_usable"))) { /* the text is kept under a new id */
+    if (rc == ERR_MISSING &&
+        str_eq(e->key, S("record.id_not_usable"))) { /* the text is kept under a new id */
         w->in.id = env_uuid7(rq->app->env);
-        Form form = {.act = w->in.action, .id = w->in.id, .faults = e, .is_posted = true, .status = 404};
+        Form form = {
+            .act = w->in.action, .id = w->in.id, .faults = e, .is_posted = true, .status = 404};
         return answer(page_form(rq, &form, &sub), &sub, e);
     }
     if (rc == ERR_INVALID && e->field_n)
@@ -382,11 +412,14 @@ int page_saved(Req *rq, const Write *w)
     const Type *t = rq->type;
     Arms see = access_see(rq->arena, &rq->reader, t);
     bool sees = access_may(&rq->reader, see, rec->unit_ix, rec->author, rec->posting, rec->state);
-    req_said(rq, w->in.then                               ? "page.said_sent"
-                 : w->in.action->kind == ACTION_OTHER     ? "page.said_done"
-                 : t->states[rec->state].is_draft         ? "page.said_draft"
-                 : page_forward_of(rq, rec)               ? "page.said_kept"
-                                                          : "page.said_saved");
+    const Action *act = w->in.action;
+    bool is_sent =
+        w->in.then || (act->kind == ACTION_OTHER && uuid_eq(rec->author, rq->reader.person));
+    req_said(rq, is_sent                              ? "page.said_sent"
+                 : w->in.action->kind == ACTION_OTHER ? "page.said_done"
+                 : t->states[rec->state].is_draft     ? "page.said_draft"
+                 : page_forward_of(rq, rec)           ? "page.said_kept"
+                                                      : "page.said_saved");
     req_redirect(rq, sees ? page_href(rq, rec, NULL) : page_type_href(rq, t, NULL));
     return REQ_DONE;
 }
@@ -396,7 +429,8 @@ int page_saved(Req *rq, const Write *w)
 int page_new_form(Req *rq, Err *e)
 {
     int *posts;
-    if (!rq->type->create || access_create_posts(rq->arena, &rq->reader, rq->type, STR_NONE, &posts) < 1)
+    if (!rq->type->create ||
+        access_create_posts(rq->arena, &rq->reader, rq->type, STR_NONE, &posts) < 1)
         return err_set(e, ERR_DENIED, "record.may_not");
     Form form = {.act = rq->type->create, .id = env_uuid7(rq->app->env), .status = 200};
     return page_form(rq, &form, e);
@@ -425,7 +459,11 @@ static int create_stored(Req *rq, Err *e)
     if (!uuid_parse(req_param(rq, "id"), &id))
         id = env_uuid7(rq->app->env);
     if (is_dropping(rq)) {
-        Form form = {.act = rq->type->create, .id = id, .is_posted = true, .faults = photo_faults(rq), .status = 200};
+        Form form = {.act = rq->type->create,
+                     .id = id,
+                     .is_posted = true,
+                     .faults = photo_faults(rq),
+                     .status = 200};
         return page_form(rq, &form, e);
     }
     choose_then(rq, w, NULL);
@@ -448,7 +486,8 @@ int page_get_record(Req *rq, Record **ret, const Arm **ret_by, Err *e)
     Uuid id;
     if (!req_uuid(rq, "id", &id))
         return err_set(e, ERR_MISSING, "web.missing");
-    return record_get(rq->app->records, rq->arena, rq->tx, &rq->reader, rq->type, id, ret, ret_by, e);
+    return record_get(rq->app->records, rq->arena, rq->tx, &rq->reader, rq->type, id, ret, ret_by,
+                      e);
 }
 
 int page_change_form(Req *rq, Err *e)
@@ -472,7 +511,11 @@ static int change_stored(Req *rq, Err *e)
     Write *w = NEW(rq->arena, Write);
     TRY(page_get_record(rq, &rec, NULL, e));
     if (is_dropping(rq)) {
-        Form form = {.act = rq->type->change, .rec = rec, .is_posted = true, .faults = photo_faults(rq), .status = 200};
+        Form form = {.act = rq->type->change,
+                     .rec = rec,
+                     .is_posted = true,
+                     .faults = photo_faults(rq),
+                     .status = 200};
         return page_form(rq, &form, e);
     }
     choose_then(rq, w, rec);

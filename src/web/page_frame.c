@@ -1,5 +1,6 @@
-/* page_frame.c: what stands around every page of somebody signed in: the directory, of what concerns him
- * alone, and the tabs.                                                                     UX: 2 */
+/* page_frame.c: what stands around every page of somebody signed in: the directory, of what
+ * concerns him alone, and the tabs.
+ * UX: 2 */
 #include "web/page_int.h"
 
 static bool may_write(Req *rq, const Type *t)
@@ -33,7 +34,8 @@ static void put_types(Req *rq, View **made, bool is_line)
             continue;
         View *s = section(rq, made, is_line ? "page.five_lines" : "page.others");
         view_bool(s, V_is_lines, is_line);
-        View *l = page_link(s, V_links, label_text(&t->label, rq->lang), page_type_href(rq, t, NULL));
+        View *l =
+            page_link(s, V_links, label_text(&t->label, rq->lang), page_type_href(rq, t, NULL));
         view_i64(l, V_mark, mark);
         view_text(l, V_note, page_line_name(rq, mark));
         view_bool(l, V_is_on, rq->type == t && !req_param(rq, "mine").n);

@@ -1,4 +1,4 @@
-/* page_home.c: my day, what I may write, settings.                                    UX: my day  SPEC: B3 */
+/* page_home.c: my day, what I may write, settings.   UX: my day  SPEC: B3 */
 #include "web/page_int.h"
 
 enum { DAY_ENTRIES = 7, COUNT_STOP = 1000, OPENING_CHARS = 24 };
@@ -6,7 +6,7 @@ enum { DAY_ENTRIES = 7, COUNT_STOP = 1000, OPENING_CHARS = 24 };
 /* ---- my day ---- */
 
 typedef struct Group {
-    ListKey side;        /* V_sections or V_asides */
+    ListKey side; /* V_sections or V_asides */
     ListQuery q;
 } Group;
 
@@ -53,12 +53,14 @@ static int put_group(Req *rq, const Group *g, Str label, Err *e)
     View *v = view_item(rq->view, g->side);
     Str count = page_n(rq, n);
     view_text(v, V_label, label);
-    view_text(v, V_count_text, req_t(rq, n >= COUNT_STOP ? "page.things_more" : "page.things", &count, NULL));
+    view_text(v, V_count_text,
+              req_t(rq, n >= COUNT_STOP ? "page.things_more" : "page.things", &count, NULL));
     for (int i = 0; i < list.n; i++)
         put_entry(rq, v, &list.items[i], g->q.mine);
     if (n > list.n) {
         view_url(v, V_all_href, all_href(rq, g));
-        view_text(v, V_all_text, req_t(rq, n >= COUNT_STOP ? "page.all_more" : "page.all_n", &count, NULL));
+        view_text(v, V_all_text,
+                  req_t(rq, n >= COUNT_STOP ? "page.all_more" : "page.all_n", &count, NULL));
     }
     return 1;
 }
@@ -81,9 +83,14 @@ static int put_waiting(Req *rq, const Type *t, int state, Err *e)
                 continue;
             done[done_n++] = arms.list[k].from_ix;
             Group g = {.side = V_sections,
-                       .q = {.type = t, .unit_ix = arms.list[k].from_ix, .states = 1u << state,
-                             .limit = DAY_ENTRIES, .after = STR_NONE, .with_values = true}};
-            Str label = label_text(&t->states[state].label, rq->lang), name = label_text(&t->label, rq->lang);
+                       .q = {.type = t,
+                             .unit_ix = arms.list[k].from_ix,
+                             .states = 1u << state,
+                             .limit = DAY_ENTRIES,
+                             .after = STR_NONE,
+                             .with_values = true}};
+            Str label = label_text(&t->states[state].label, rq->lang),
+                name = label_text(&t->label, rq->lang);
             int rc = put_group(rq, &g, req_t(rq, "page.group", &name, &label, NULL), e);
             TRY(rc);
             shown += rc;
@@ -99,8 +106,13 @@ static int put_own(Req *rq, const Type *t, int state, Err *e)
     if (!s->is_draft && !is_back)
         return 0;
     Group g = {.side = is_back ? V_sections : V_asides,
-               .q = {.type = t, .unit_ix = -1, .states = 1u << state, .mine = true, .limit = DAY_ENTRIES,
-                     .after = STR_NONE, .with_values = true}};
+               .q = {.type = t,
+                     .unit_ix = -1,
+                     .states = 1u << state,
+                     .mine = true,
+                     .limit = DAY_ENTRIES,
+                     .after = STR_NONE,
+                     .with_values = true}};
     Str label = label_text(&s->label, rq->lang), name = label_text(&t->label, rq->lang);
     return put_group(rq, &g, req_t(rq, "page.group", &name, &label, NULL), e);
 }
@@ -164,10 +176,12 @@ static int page_new(Req *rq, Err *e)
     View *v = rq->view;
     for (int i = 0; i < m->type_n; i++) {
         const Type *t = &m->types[i];
-        int *posts, n = t->create ? access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts) : 0;
+        int *posts,
+            n = t->create ? access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts) : 0;
         if (n < 1)
             continue;
-        View *k = page_link(v, V_kinds, label_text(&t->label, rq->lang), page_type_href(rq, t, "/new"));
+        View *k =
+            page_link(v, V_kinds, label_text(&t->label, rq->lang), page_type_href(rq, t, "/new"));
         view_text(k, V_note, n == 1 ? page_unit(rq, rq->reader.posts[posts[0]].unit_ix) : S(""));
         view_i64(k, V_mark, page_mark(t));
         view_text(k, V_line_name, page_line_name(rq, page_mark(t)));
@@ -192,15 +206,30 @@ static int page_settings(Req *rq, Err *e)
         page_fact(v, V_posts_held, page_post(rq, r->posts[i].role, r->posts[i].unit_ix),
                   page_span(rq, r->posts[i].starts, r->posts[i].ends));
     view_url(v, V_out_action, S("/signout"));
-    view_url(v, V_keys_href, keys ? S("/look?keys=0&back=/settings") : S("/look?keys=1&back=/settings"));
+    view_url(v, V_keys_href,
+             keys ? S("/look?keys=0&back=/settings") : S("/look?keys=1&back=/settings"));
     page_done(rq, TPL_SETTINGS, 200);
     return REQ_DONE;
 }
 
 static const Route home_routes[] = {
-    {.path = "/", .method = GET, .run = page_my_day, .may = MAY_SIGNED_IN, .help = "page.help_my_day", .spec = "B3"},
-    {.path = "/new", .method = GET, .run = page_new, .may = MAY_SIGNED_IN, .help = "page.help_write", .spec = "B3"},
-    {.path = "/settings", .method = GET, .run = page_settings, .may = MAY_SIGNED_IN, .help = "page.help_settings",
+    {.path = "/",
+     .method = GET,
+     .run = page_my_day,
+     .may = MAY_SIGNED_IN,
+     .help = "page.help_my_day",
+     .spec = "B3"},
+    {.path = "/new",
+     .method = GET,
+     .run = page_new,
+     .may = MAY_SIGNED_IN,
+     .help = "page.help_write",
+     .spec = "B3"},
+    {.path = "/settings",
+     .method = GET,
+     .run = page_settings,
+     .may = MAY_SIGNED_IN,
+     .help = "page.help_settings",
      .spec = "P2"},
 };
 const RouteTable page_home_routes = {home_routes, LEN(home_routes)};

@@ -1,6 +1,6 @@
-/* page_import.c: units from a table: tried first, with row, column and reason of what is wrong, then
- * written. Between the two the rows travel in the page itself, as UTF-8, so that nothing is kept on the
- * server and nothing needs scripts.                                               UX: import  SPEC: P1 P7 */
+/* page_import.c: units from a table: tried first, with row, column and reason of what is wrong,
+ * then written. Between the two the rows travel in the page itself, as UTF-8, so that nothing is
+ * kept on the server and nothing needs scripts.   UX: import  SPEC: P1 P7 */
 #include "exchange/sheet.h"
 #include "web/page_int.h"
 
@@ -26,7 +26,8 @@ static void put_cell(Buf *b, Str cell, char end)
     buf_byte(b, end);
 }
 
-/* The rows as read, to be sent back. Not for a spreadsheet, so nothing is put in front of = and the like. */
+/* The rows as read, to be sent back. Not for a spreadsheet, so nothing is put in front of = and
+ * the like. */
 static Str rows_text(Arena *a, const UnitImport *in)
 {
     Buf b = {.arena = a};
@@ -46,7 +47,8 @@ static void put_fault(Req *rq, const UnitFault *f)
     while (n < ERR_ARGS_MAX && str_has(f->args[n]))
         n++;
     View *v = view_item(rq->view, V_faults);
-    Str label = i18n_text(rq->arena, rq->lang, str_fmt(rq->arena, "page.column_%.*s", STR_ARG(f->column)), NULL, 0);
+    Str label = i18n_text(rq->arena, rq->lang,
+                          str_fmt(rq->arena, "page.column_%.*s", STR_ARG(f->column)), NULL, 0);
     view_text(v, V_row, page_n(rq, f->row));
     view_text(v, V_column, label);
     view_text(v, V_value, f->value.n ? f->value : S(""));
@@ -68,7 +70,7 @@ static void put_tried(Req *rq, const Import *x)
     view_bool(v, V_is_tried, true);
     view_text(v, V_file_name, x->file_name);
     view_i64(v, V_row_n, in->row_n);
-    view_text(v, V_charset_text, req_t(rq, "page.charset", &x->facts.encoding, NULL));
+    view_text(v, V_charset_text, x->facts.encoding);
     view_i64(v, V_new_n, in->new_n);
     view_i64(v, V_changed_n, in->changed_n);
     view_i64(v, V_same_n, in->same_n);
@@ -146,7 +148,8 @@ static int import_post(Req *rq, Err *e)
     if (applies)
         *x = (Import){.bytes = req_param(rq, "rows"), .file_name = req_param(rq, "file_name")};
     else if (file && file->value.n)
-        *x = (Import){.bytes = file->value, .file_name = page_cut(rq, file->filename, LIMIT_NAME_CHARS)};
+        *x = (Import){.bytes = file->value,
+                      .file_name = page_cut(rq, file->filename, LIMIT_NAME_CHARS)};
     if (!x->bytes.n)
         return import_page(rq, NULL, req_t(rq, "page.no_file", NULL), 422);
     int rc = sheet_read_units(rq->arena, x->bytes, &x->in, &x->facts, e);
@@ -183,7 +186,8 @@ static int start_page(Req *rq, Err *e)
     view_text(v, V_title, req_t(rq, "ui.start_head", NULL));
     view_url(v, V_action, S("/import"));
     view_url(v, V_sample_href, S("/import/sample.csv"));
-    view_text(view_item(v, V_done), V_text, req_t(rq, "page.start_done", &rq->reader.person_name, NULL));
+    view_text(view_item(v, V_done), V_text,
+              req_t(rq, "page.start_done", &rq->reader.person_name, NULL));
     page_done(rq, TPL_START, 200);
     return REQ_DONE;
 }
@@ -198,12 +202,32 @@ static const ParamSpec import_params[] = {
     {.name = NULL},
 };
 static const Route import_routes[] = {
-    {.path = "/import", .method = GET, .run = import_form, .may = MAY_IMPORT, .help = "page.help_import",
+    {.path = "/import",
+     .method = GET,
+     .run = import_form,
+     .may = MAY_IMPORT,
+     .help = "page.help_import",
      .spec = "P7"},
-    {.path = "/import", .method = POST, .run = import_post, .may = MAY_IMPORT, .params = import_params,
-     .takes_multipart = true, .body_max = ROWS_BYTES_MAX, .help = "page.help_import", .spec = "P1 P7"},
-    {.path = "/import/sample.csv", .method = GET, .run = import_sample, .may = MAY_IMPORT,
-     .help = "page.help_sample", .spec = "P7"},
-    {.path = "/start", .method = GET, .run = start_page, .may = MAY_ADMIN, .help = "page.help_start", .spec = "P1"},
+    {.path = "/import",
+     .method = POST,
+     .run = import_post,
+     .may = MAY_IMPORT,
+     .params = import_params,
+     .takes_multipart = true,
+     .body_max = ROWS_BYTES_MAX,
+     .help = "page.help_import",
+     .spec = "P1 P7"},
+    {.path = "/import/sample.csv",
+     .method = GET,
+     .run = import_sample,
+     .may = MAY_IMPORT,
+     .help = "page.help_sample",
+     .spec = "P7"},
+    {.path = "/start",
+     .method = GET,
+     .run = start_page,
+     .may = MAY_ADMIN,
+     .help = "page.help_start",
+     .spec = "P1"},
 };
 const RouteTable page_import_routes = {import_routes, LEN(import_routes)};

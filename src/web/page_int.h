@@ -1,4 +1,5 @@
-/* page_int.h: what the page_*.c files share: dates and names in words, parts of views, forms of records.
+/* page_int.h: what the page_*.c files share: dates and names in words, parts of views, forms of
+ * records.
  *
  * Everything is told in rq->lang and lives in rq->arena. */
 #ifndef STAVE_PAGE_INT_H
@@ -7,52 +8,56 @@
 #include "web/web_int.h"
 
 /* ---- page_text.c: words ---- */
-Str page_z(Req *rq, const char *stem, int n);          /* the sentence page.STEM with a number behind it */
+Str page_z(Req *rq, const char *stem, int n); /* the sentence page.STEM with a number behind it */
 Str page_n(Req *rq, int64_t n);
-Str page_day(Req *rq, Day d);                         /* 11月27日; the year only if it is not this one */
-Str page_day_due(Req *rq, Day d);                     /* 11月27日（周五） */
-Str page_today(Req *rq);                              /* 11月24日 星期二 */
-Str page_when(Req *rq, UnixMs t);                     /* 11月23日 9:12; today only the clock */
-Str page_span(Req *rq, Day from, Day to);             /* 2025-07-01 — 2027-06-30 */
+Str page_day(Req *rq, Day d);             /* 11月27日; the year only if it is not this one */
+Str page_day_due(Req *rq, Day d);         /* 11月27日（周五） */
+Str page_today(Req *rq);                  /* 11月24日 星期二 */
+Str page_when(Req *rq, UnixMs t);         /* 11月23日 9:12; today only the clock */
+Str page_span(Req *rq, Day from, Day to); /* 2025-07-01 — 2027-06-30 */
 Str page_role(Req *rq, int role);
 Str page_unit(Req *rq, int unit_ix);
-Str page_post(Req *rq, int role, int unit_ix);        /* 第一书记 · 上栗村 */
-Str page_office(Req *rq, int role, int unit_ix);      /* 砚河镇党建办 */
-Str page_by(Req *rq, Str name, int role, int unit_ix); /* 孟雨桐（砚河镇党建办）; unit_ix -1: the name alone */
-Str page_join(Req *rq, const Str *list, int n);       /* a、b、c */
-Str page_person(Req *rq, Uuid person);                /* his name; "" when it cannot be read */
-Str page_record_title(Req *rq, const Record *rec);    /* 驻村日记 11月19日 · 上栗村 */
+Str page_post(Req *rq, int role, int unit_ix);   /* 第一书记 · 上栗村 */
+Str page_office(Req *rq, int role, int unit_ix); /* 砚河镇党建办 */
+Str page_by(Req *rq, Str name, int role,
+            int unit_ix); /* 孟雨桐（砚河镇党建办）; unit_ix -1: the name alone */
+Str page_join(Req *rq, const Str *list, int n);    /* a、b、c */
+Str page_person(Req *rq, Uuid person);             /* his name; "" when it cannot be read */
+Str page_record_title(Req *rq, const Record *rec); /* 驻村日记 11月19日 · 上栗村 */
 Str page_opening(Req *rq, const Record *rec, size_t chars); /* first words of what names it */
-Str page_value(Req *rq, const Field *f, const Value *v); /* shown, with its unit */
-int page_mark(const Type *t);                         /* 1..5; 0: none of the five lines */
+Str page_value(Req *rq, const Field *f, const Value *v);    /* shown, with its unit */
+int page_mark(const Type *t);                               /* 1..5; 0: none of the five lines */
 Str page_line_name(Req *rq, int mark);
-Str page_cut(Req *rq, Str s, size_t chars);           /* at most that many characters, … behind */
+Str page_cut(Req *rq, Str s, size_t chars); /* at most that many characters, … behind */
 
 /* ---- page_text.c: states and what follows ---- */
 /* The author has it back: open, no draft, and his to change. */
 bool page_is_back(const Type *t, int state);
 void page_state(Req *rq, View *v, const Type *t, int state);
-/* What the author presses when it is ready: asks nothing, leads on out of the drafts. NULL: none. */
-const Action *page_forward(Req *rq, const Type *t, int state, int unit_ix, Uuid author, int64_t posting);
+/* What the author presses when it is ready: asks nothing, leads on out of the drafts. NULL:
+ * none. */
+const Action *page_forward(Req *rq, const Type *t, int state, int unit_ix, Uuid author,
+                           int64_t posting);
 const Action *page_forward_of(Req *rq, const Record *rec);
 
 /* ---- page_text.c: addresses, parts of views ---- */
 Str page_href(Req *rq, const Record *rec, const char *tail); /* /diary/ID, /diary/ID/tail */
 Str page_type_href(Req *rq, const Type *t, const char *tail);
-void page_crumbs(Req *rq, const Type *t);             /* 村情 › 驻村日记; sets the page's line */
+void page_crumbs(Req *rq, const Type *t); /* 村情 › 驻村日记; sets the page's line */
 void page_crumb(Req *rq, Str label, Str href);
 View *page_fact(View *v, ListKey list, Str label, Str text);
 void page_hidden(View *v, Str name, Str value);
 void page_button(View *v, Str label, Str value, bool is_main);
 View *page_link(View *v, ListKey list, Str label, Str href);
-void page_done(Req *rq, TplId tpl, int status);       /* this page, with this status */
-/* Faults of a form: the summary and a list that links to the fields. `label_of` gives a field's label. */
+void page_done(Req *rq, TplId tpl, int status); /* this page, with this status */
+/* Faults of a form: the summary and a list that links to the fields. `label_of` gives a field's
+ * label. */
 void page_faults(Req *rq, const Err *e, Str (*label_of)(Req *rq, Str field));
 const ErrField *page_fault_of(const Err *e, Str field); /* NULL: none */
 
 /* ---- page_remark.c ---- */
 typedef struct Remark {
-    Str quote;           /* "": on the whole text */
+    Str quote; /* "": on the whole text */
     Str text;
 } Remark;
 /* Takes a stored remark apart. Returns how many. */
@@ -65,27 +70,29 @@ typedef struct Passage {
     bool is_marked;
     int from, n;
 } Passage;
-/* Where each remark stands: order[] holds their indexes as the passages name them; those whose passage
- * stands no more, or that are on the whole, are in top[0..*ret_top_n). Returns how many passages. */
-int remark_place(Arena *a, Str text, const Remark *list, int n, Passage **ret, int **ret_order, int **ret_top,
-                 int *ret_top_n);
+/* Where each remark stands: order[] holds their indexes as the passages name them; those whose
+ * passage stands no more, or that are on the whole, are in top[0..*ret_top_n). Returns how many
+ * passages. */
+int remark_place(Arena *a, Str text, const Remark *list, int n, Passage **ret, int **ret_order,
+                 int **ret_top, int *ret_top_n);
 /* Everything said about one text field of a record, by whom and when. */
 typedef struct Remarks {
-    const Field *field;  /* the remark field; NULL: none */
+    const Field *field; /* the remark field; NULL: none */
     Remark *list;
     int n;
     Str by_text, at_text;
 } Remarks;
-Remarks remarks_of(Req *rq, const Record *rec, const Field *of, const HistoryItem *items, int item_n);
+Remarks remarks_of(Req *rq, const Record *rec, const Field *of, const HistoryItem *items,
+                   int item_n);
 void remark_view(Req *rq, View *owner, const Remarks *all, int ix, bool with_quote);
 
 /* ---- page_form.c: the form of a record, and what happens when it does not go through ---- */
 typedef struct Form {
-    const Action *act;   /* create, change */
-    const Record *rec;   /* NULL: a new one */
+    const Action *act; /* create, change */
+    const Record *rec; /* NULL: a new one */
     Uuid id;
-    bool is_posted;      /* shows what was typed */
-    const Err *faults;   /* NULL: none */
+    bool is_posted;    /* shows what was typed */
+    const Err *faults; /* NULL: none */
     int status;
     Str intro;
 } Form;
@@ -94,7 +101,7 @@ void page_field(Req *rq, View *v, const Field *f, Str text, const Err *faults);
 typedef struct Write {
     RecordInput in;
     Change *change;
-    int merges;          /* how often changes of both sides were put together */
+    int merges; /* how often changes of both sides were put together */
 } Write;
 /* Prepares and hands over; page_saved or page_refused answer. */
 int page_write(Req *rq, Write *w, Err *e);
@@ -103,13 +110,14 @@ int page_saved(Req *rq, const Write *w);
 void page_who_line(Req *rq, const Type *t, int state, int unit_ix, bool is_mine, const char *key);
 
 /* ---- page_conflict.c ---- */
-int page_conflict(Req *rq, Write *w, Err *e);         /* both texts, field by field; or merges and saves */
-bool page_is_choice(Req *rq, const Type *t);          /* the form is a conflict page's */
+int page_conflict(Req *rq, Write *w, Err *e); /* both texts, field by field; or merges and saves */
+bool page_is_choice(Req *rq, const Type *t);  /* the form is a conflict page's */
 /* Puts what was chosen into the input; false: something is not chosen yet. */
 bool page_take_choice(Req *rq, RecordInput *in);
 
 /* ---- page_act.c ---- */
-int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faults, int status, Str note, Err *e);
+int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faults, int status,
+                  Str note, Err *e);
 int page_act_get(Req *rq, Err *e);
 int page_act_post(Req *rq, Err *e);
 

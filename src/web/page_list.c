@@ -1,5 +1,5 @@
-/* page_list.c: records of one type, newest day first, 20 a page, with filters kept in the address.
- *                                                                                 UX: list  SPEC: B3 */
+/* page_list.c: records of one type, newest day first, 20 a page, with filters kept in the
+ * address. UX: list  SPEC: B3 */
 #include "web/page_int.h"
 
 enum { UNIT_OPTIONS_MAX = 120, COUNT_STOP = 1000, OPENING_CHARS = 36 };
@@ -17,7 +17,8 @@ static Str query_of(Req *rq, const char *path, const char *cursor, Str at)
         bool moves = str_eq(p->name, S("after")) || str_eq(p->name, S("before"));
         if (moves || !p->value.n)
             continue;
-        buf_fmt(&b, "%c%.*s=%.*s", mark, STR_ARG(p->name), STR_ARG(url_encode(rq->arena, p->value)));
+        buf_fmt(&b, "%c%.*s=%.*s", mark, STR_ARG(p->name),
+                STR_ARG(url_encode(rq->arena, p->value)));
         mark = '&';
     }
     if (cursor)
@@ -50,7 +51,8 @@ static bool is_used(Req *rq, const Arm *arm)
 {
     int *posts;
     return arm->column == ARM_UNIT ||
-           (rq->type->create && access_create_posts(rq->arena, &rq->reader, rq->type, STR_NONE, &posts) > 0);
+           (rq->type->create &&
+            access_create_posts(rq->arena, &rq->reader, rq->type, STR_NONE, &posts) > 0);
 }
 
 /* Is there a unit where such records sit, at it or below. */
@@ -105,7 +107,8 @@ static void filter_unit(Req *rq, Arms see, int *count)
             buf_z(&b, "\u3000");
         buf_str(&b, t->units[u].name);
         if (mark[u])
-            put_option(v, t->units[u].code, buf_view(&b), str_eq(req_param(rq, "unit"), t->units[u].code));
+            put_option(v, t->units[u].code, buf_view(&b),
+                       str_eq(req_param(rq, "unit"), t->units[u].code));
     }
 }
 
@@ -170,14 +173,15 @@ static void put_column(Req *rq, Str label)
 
 static bool is_column(const Type *t, const Field *f)
 {
-    return f != t->dated && f != t->title && f->kind != KIND_NOTE && f->kind != KIND_PHOTO && !f->is_asked &&
-           model_kind(f->kind)->in_lists;
+    return f != t->dated && f != t->title && f->kind != KIND_NOTE && f->kind != KIND_PHOTO &&
+           !f->is_asked && model_kind(f->kind)->in_lists;
 }
 
 static void put_columns(Req *rq)
 {
     const Type *t = rq->type;
-    put_column(rq, t->dated ? label_text(&t->dated->label, rq->lang) : req_t(rq, "page.day_made", NULL));
+    put_column(rq, t->dated ? label_text(&t->dated->label, rq->lang)
+                            : req_t(rq, "page.day_made", NULL));
     put_column(rq, req_t(rq, "page.unit", NULL));
     put_column(rq, req_t(rq, "page.author", NULL));
     if (t->title)
@@ -211,7 +215,8 @@ static void put_row(Req *rq, const Record *rec, Str author)
         view_bool(put_cell(row, S(""), page_opening(rq, rec, OPENING_CHARS)), V_is_wide, true);
     for (int i = 0; i < t->field_n; i++)
         if (is_column(t, &t->fields[i]))
-            put_cell(row, label_text(&t->fields[i].label, rq->lang), page_value(rq, &t->fields[i], &rec->values[i]));
+            put_cell(row, label_text(&t->fields[i].label, rq->lang),
+                     page_value(rq, &t->fields[i], &rec->values[i]));
     c = view_item(row, V_cells);
     page_state(rq, c, t, rec->state);
     view_bool(c, V_is_state, true);
@@ -238,7 +243,8 @@ static int put_count(Req *rq, const ListQuery *q, const RecordList *list, Err *e
     if (!is_all)
         TRY(record_count(rq->app->records, rq->arena, rq->tx, &rq->reader, q, COUNT_STOP, &n, e));
     Str text = page_n(rq, n);
-    view_text(rq->view, V_count_text, req_t(rq, n >= COUNT_STOP ? "page.count_more" : "page.count", &text, NULL));
+    view_text(rq->view, V_count_text,
+              req_t(rq, n >= COUNT_STOP ? "page.count_more" : "page.count", &text, NULL));
     return 0;
 }
 
@@ -265,6 +271,15 @@ static void put_head(Req *rq)
     put_columns(rq);
 }
 
+/* Nothing is asked for: all there is. */
+static bool is_whole(const Req *rq)
+{
+    for (size_t i = 0; i < rq->params.n; i++)
+        if (rq->params.list[i].value.n)
+            return false;
+    return true;
+}
+
 int page_list(Req *rq, Err *e)
 {
     View *v = rq->view;
@@ -284,6 +299,9 @@ int page_list(Req *rq, Err *e)
         return rc;
     }
     put_rows(rq, &list);
+    Str name = label_text(&rq->type->label, rq->lang);
+    if (!list.n && is_whole(rq))
+        view_text(v, V_empty_text, req_t(rq, "page.none_yet", &name, NULL));
     TRY(put_count(rq, &q, &list, e));
     if (list.n)
         view_url(v, V_export_href, query_of(rq, "/export", NULL, STR_NONE));

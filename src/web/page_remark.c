@@ -1,8 +1,8 @@
-/* page_remark.c: remarks on a text: taking a stored one apart, the sentences a reviewer chooses from, and
- * where in the text each remark stands.
+/* page_remark.c: remarks on a text: taking a stored one apart, the sentences a reviewer chooses
+ * from, and where in the text each remark stands.
  *
- * Stored form: lines that begin with "> " quote a passage, the lines behind them say what is asked; text
- * in front of any quote is on the whole.                                       DESIGN: The model  SPEC: B3 */
+ * Stored form: lines that begin with "> " quote a passage, the lines behind them say what is
+ * asked; text in front of any quote is on the whole.   DESIGN: The model  SPEC: B3 */
 #include "web/page_int.h"
 
 /* ---- taking apart ---- */
@@ -61,7 +61,8 @@ static bool is_end(uint32_t cp)
 
 static bool is_closing(uint32_t cp)
 {
-    return is_end(cp) || cp == 0x201D || cp == 0x2019 || cp == 0x300D || cp == 0x300F || cp == 0xFF09;
+    return is_end(cp) || cp == 0x201D || cp == 0x2019 || cp == 0x300D || cp == 0x300F ||
+           cp == 0xFF09;
 }
 
 /* Length of the first sentence, its mark and closing quotes included. */
@@ -114,7 +115,8 @@ typedef struct Spot {
     int ix;
 } Spot;
 
-static int find_spots(Arena *a, Str text, const Remark *list, int n, Spot **ret, int *top, int *ret_top_n)
+static int find_spots(Arena *a, Str text, const Remark *list, int n, Spot **ret, int *top,
+                      int *ret_top_n)
 {
     Spot *spots = NEW_N(a, Spot, (size_t)n + 1);
     int k = 0, top_n = 0;
@@ -135,8 +137,8 @@ static int find_spots(Arena *a, Str text, const Remark *list, int n, Spot **ret,
     return k;
 }
 
-int remark_place(Arena *a, Str text, const Remark *list, int n, Passage **ret, int **ret_order, int **ret_top,
-                 int *ret_top_n)
+int remark_place(Arena *a, Str text, const Remark *list, int n, Passage **ret, int **ret_order,
+                 int **ret_top, int *ret_top_n)
 {
     Spot *spots;
     int *top = NEW_N(a, int, (size_t)n + 1), *order = NEW_N(a, int, (size_t)n + 1);
@@ -146,14 +148,17 @@ int remark_place(Arena *a, Str text, const Remark *list, int n, Passage **ret, i
     for (int i = 0; i < k;) {
         size_t to = spots[i].to;
         int first = i;
-        for (; i < k && (i == first || spots[i].from < to); i++) { /* what overlaps is one passage */
+        for (; i < k && (i == first || spots[i].from < to);
+             i++) { /* what overlaps is one passage */
             to = spots[i].to > to ? spots[i].to : to;
             order[i] = spots[i].ix;
         }
         if (spots[first].from > at)
             out[m++] = (Passage){.text = str_sub(text, at, spots[first].from - at)};
         out[m++] = (Passage){.text = str_sub(text, spots[first].from, to - spots[first].from),
-                             .is_marked = true, .from = first, .n = i - first};
+                             .is_marked = true,
+                             .from = first,
+                             .n = i - first};
         at = to;
     }
     if (at < text.n)
@@ -166,7 +171,8 @@ int remark_place(Arena *a, Str text, const Remark *list, int n, Passage **ret, i
 
 /* ---- with a record ---- */
 
-Remarks remarks_of(Req *rq, const Record *rec, const Field *of, const HistoryItem *items, int item_n)
+Remarks remarks_of(Req *rq, const Record *rec, const Field *of, const HistoryItem *items,
+                   int item_n)
 {
     Remarks r = {0};
     const Type *t = rec->type;
@@ -190,8 +196,9 @@ Remarks remarks_of(Req *rq, const Record *rec, const Field *of, const HistoryIte
 void remark_view(Req *rq, View *owner, const Remarks *all, int ix, bool with_quote)
 {
     View *v = view_item(owner, V_remarks);
-    Str label = label_text(&all->field->label, rq->lang), i = page_n(rq, ix + 1), n = page_n(rq, all->n);
-    view_text(v, V_label, req_t(rq, "page.remark_n", &label, &i, &n, NULL));
+    Str label = label_text(&all->field->label, rq->lang), i = page_n(rq, ix + 1),
+        n = page_n(rq, all->n);
+    view_text(v, V_label, all->n > 1 ? req_t(rq, "page.remark_n", &label, &i, &n, NULL) : label);
     if (with_quote)
         view_text(v, V_quote, all->list[ix].quote);
     view_text(v, V_text, all->list[ix].text);

@@ -1,4 +1,4 @@
-/* page_show.c: one record: the page, its history side by side, who can see it.       SPEC: B3 P2 P11 */
+/* page_show.c: one record: the page, its history side by side, who can see it.   SPEC: B3 P2 P11 */
 #include "web/page_int.h"
 
 /* ---- the page ---- */
@@ -17,7 +17,8 @@ static void put_acts(Req *rq, const Record *rec)
         const Action *act = list[i];
         bool asks = act->kind == ACTION_CHANGE || act->ask_n > 0;
         View *v = view_item(rq->view, V_acts);
-        Str href = page_href(rq, rec, act->kind == ACTION_CHANGE ? "change" : str_z(rq->arena, act->name));
+        Str href =
+            page_href(rq, rec, act->kind == ACTION_CHANGE ? "change" : str_z(rq->arena, act->name));
         view_text(v, V_label, label_text(&act->label, rq->lang));
         view_bool(v, V_is_main, act == main || (!main && i == 0));
         view_bool(v, V_is_post, !asks);
@@ -28,7 +29,8 @@ static void put_acts(Req *rq, const Record *rec)
     view_bool(rq->view, V_has_bar, n > 0);
 }
 
-static void put_note(Req *rq, View *part, const Record *rec, const Field *f, const HistoryItem *items, int n)
+static void put_note(Req *rq, View *part, const Record *rec, const Field *f,
+                     const HistoryItem *items, int n)
 {
     Passage *list;
     int *order, *top, top_n;
@@ -40,7 +42,10 @@ static void put_note(Req *rq, View *part, const Record *rec, const Field *f, con
     view_bool(part, V_is_note, text.n > 0);
     for (int i = 0; i < m; i++) {
         View *p = view_item(part, V_passages);
-        view_text(p, V_text, list[i].text);
+        bool is_under_remark =
+            i && list[i - 1].n && str_starts(list[i].text, S("\n")); /* a new line anyway */
+        view_text(p, V_text,
+                  is_under_remark ? str_sub(list[i].text, 1, list[i].text.n) : list[i].text);
         view_bool(p, V_is_marked, list[i].is_marked);
         for (int k = 0; k < list[i].n; k++)
             remark_view(rq, p, &all, order[list[i].from + k], false);
@@ -70,7 +75,8 @@ static int put_link(Req *rq, View *part, const Field *f, const Value *v, Err *e)
     if (v->tag != VALUE_BLOB || v->s.n != sizeof id.b || !to)
         return 0;
     memcpy(id.b, v->s.p, sizeof id.b);
-    int rc = record_get(rq->app->records, rq->arena, rq->tx, &rq->reader, to, id, &target, NULL, &sub);
+    int rc =
+        record_get(rq->app->records, rq->arena, rq->tx, &rq->reader, to, id, &target, NULL, &sub);
     if (rc == ERR_MISSING)
         return 0;
     if (rc < 0) {
@@ -117,7 +123,8 @@ static Str step_text(Req *rq, const HistoryItem *x)
     Str n = page_n(rq, remarks ? remarks : x->field_n);
     if (remarks)
         return req_t(rq, "page.step_remarks", &label, &n, NULL);
-    return x->action->kind == ACTION_CHANGE ? req_t(rq, "page.step_fields", &label, &n, NULL) : label;
+    return x->action->kind == ACTION_CHANGE ? req_t(rq, "page.step_fields", &label, &n, NULL)
+                                            : label;
 }
 
 static View *put_step(Req *rq, const HistoryItem *x, bool is_now)
@@ -160,7 +167,8 @@ int page_show(Req *rq, Err *e)
         (void)put_step(rq, &items[i], i == n - 1); /* the step's own view is complete */
     view_i64(v, V_step_n, n);
     view_url(v, V_history_href, page_href(rq, rec, "history"));
-    page_who_line(rq, rec->type, rec->state, rec->unit_ix, uuid_eq(rec->author, rq->reader.person), "page.who");
+    page_who_line(rq, rec->type, rec->state, rec->unit_ix, uuid_eq(rec->author, rq->reader.person),
+                  "page.who");
     view_url(v, V_who_href, page_href(rq, rec, "who"));
     page_done(rq, TPL_SHOW, 200);
     return REQ_DONE;
@@ -168,8 +176,8 @@ int page_show(Req *rq, Err *e)
 
 /* ---- history ---- */
 
-/* Versions without gap, and the last values told are those that stand. Returns the version from which it
- * does not fit; 0: it fits. */
+/* Versions without gap, and the last values told are those that stand. Returns the version from
+ * which it does not fit; 0: it fits. */
 static int64_t misfit(Req *rq, const Record *rec, const HistoryItem *items, int n)
 {
     const Type *t = rec->type;
@@ -198,14 +206,16 @@ static void put_changes(Req *rq, View *step, const Type *t, const HistoryItem *x
     if (x->state_to >= 0 && x->state_to != x->state_from) {
         View *c = view_item(step, V_changes);
         view_text(c, V_label, req_t(rq, "page.state", NULL));
-        view_change(c, x->state_from >= 0 ? label_text(&t->states[x->state_from].label, rq->lang) : S(""),
-                    label_text(&t->states[x->state_to].label, rq->lang));
+        view_change(
+            c, x->state_from >= 0 ? label_text(&t->states[x->state_from].label, rq->lang) : S(""),
+            label_text(&t->states[x->state_to].label, rq->lang));
     }
     for (int i = 0; i < x->field_n; i++) {
         const Field *f = x->fields[i].field;
         View *c = view_item(step, V_changes);
         view_text(c, V_label, label_text(&f->label, rq->lang));
-        view_change(c, page_value(rq, f, &x->fields[i].before), page_value(rq, f, &x->fields[i].after));
+        view_change(c, page_value(rq, f, &x->fields[i].before),
+                    page_value(rq, f, &x->fields[i].after));
     }
 }
 
@@ -235,7 +245,8 @@ int page_history(Req *rq, Err *e)
     }
     view_i64(v, V_step_n, n);
     view_url(v, V_back_href, page_href(rq, rec, NULL));
-    page_who_line(rq, rec->type, rec->state, rec->unit_ix, uuid_eq(rec->author, rq->reader.person), "page.who");
+    page_who_line(rq, rec->type, rec->state, rec->unit_ix, uuid_eq(rec->author, rq->reader.person),
+                  "page.who");
     view_url(v, V_who_href, page_href(rq, rec, "who"));
     page_done(rq, TPL_HISTORY, 200);
     return REQ_DONE;
@@ -250,15 +261,18 @@ static Str reason(Req *rq, const Record *rec, const Arm *by)
     const Post *p = &rq->reader.posts[by->post_ix];
     Str office = page_office(rq, p->role, p->unit_ix), unit = page_unit(rq, rec->unit_ix);
     Str above = page_unit(rq, p->unit_ix), since = page_day(rq, p->starts);
-    return p->unit_ix == rec->unit_ix ? req_t(rq, "page.why_here", &office, &since, NULL)
-                                      : req_t(rq, "page.why_above", &office, &unit, &above, &since, NULL);
+    return p->unit_ix == rec->unit_ix
+               ? req_t(rq, "page.why_here", &office, &since, NULL)
+               : req_t(rq, "page.why_above", &office, &unit, &above, &since, NULL);
 }
 
 static Str rule_text(Req *rq, const Sight *s, int unit_ix)
 {
-    return req_t(rq, s->rule == WHO_AUTHOR                                 ? "page.rule_author"
-                     : s->rule == WHO_ROLE_HERE || s->unit_ix == unit_ix ? "page.rule_here"
-                                                                           : "page.rule_above", NULL);
+    return req_t(rq,
+                 s->rule == WHO_AUTHOR                               ? "page.rule_author"
+                 : s->rule == WHO_ROLE_HERE || s->unit_ix == unit_ix ? "page.rule_here"
+                                                                     : "page.rule_above",
+                 NULL);
 }
 
 int page_who(Req *rq, Err *e)
@@ -271,8 +285,8 @@ int page_who(Req *rq, Err *e)
     View *v = rq->view;
     TRY(page_get_record(rq, &rec, &by, e));
     TRY(record_history(rq->app->records, rq->arena, rq->tx, &rq->reader, rec, &items, &item_n, e));
-    TRY(access_who_sees(rq->app->access, rq->arena, rq->tx, &rq->reader, rec->type, rec->state, rec->unit_ix,
-                        rec->author, page_person(rq, rec->author), &list, &n, e));
+    TRY(access_who_sees(rq->app->access, rq->arena, rq->tx, &rq->reader, rec->type, rec->state,
+                        rec->unit_ix, rec->author, page_person(rq, rec->author), &list, &n, e));
     page_crumbs(rq, rec->type);
     page_crumb(rq, page_record_title(rq, rec), page_href(rq, rec, NULL));
     view_text(v, V_title, req_t(rq, "page.who_title", NULL));
@@ -280,8 +294,10 @@ int page_who(Req *rq, Err *e)
     for (int i = 0; i < n; i++) {
         const Sight *s = &list[i];
         View *x = view_item(v, V_seers);
-        int role = s->role < 0 && item_n ? items[0].role : s->role; /* the author's: as he wrote it */
-        view_text(x, V_post, role < 0 ? page_unit(rq, s->unit_ix) : page_post(rq, role, s->unit_ix));
+        int role =
+            s->role < 0 && item_n ? items[0].role : s->role; /* the author's: as he wrote it */
+        view_text(x, V_post,
+                  role < 0 ? page_unit(rq, s->unit_ix) : page_post(rq, role, s->unit_ix));
         view_text(x, V_person, str_has(s->person) ? s->person : S(""));
         view_text(x, V_dates, page_span(rq, s->starts, s->ends));
         view_text(x, V_sees, req_t(rq, "page.sees_all", NULL));

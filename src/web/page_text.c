@@ -1,4 +1,4 @@
-/* page_text.c: dates, names, states in words, and the small parts every page is made of.    UX: 5 */
+/* page_text.c: dates, names, states in words, and the small parts every page is made of.   UX: 5 */
 #include "web/page_int.h"
 
 /* ---- numbers and dates ---- */
@@ -30,7 +30,8 @@ Str page_day(Req *rq, Day d)
     day_to_ymd(rq->reader.today, &this_year, &unused, &unused);
     Str m = page_z(rq, "month", month), n = page_n(rq, day);
     Str y = str_fmt(rq->arena, "%d", year);
-    return year == this_year ? req_t(rq, "page.day", &m, &n, NULL) : req_t(rq, "page.day_year", &m, &n, &y, NULL);
+    return year == this_year ? req_t(rq, "page.day", &m, &n, NULL)
+                             : req_t(rq, "page.day_year", &m, &n, &y, NULL);
 }
 
 Str page_day_due(Req *rq, Day d)
@@ -146,7 +147,8 @@ Str page_value(Req *rq, const Field *f, const Value *v)
         return S("");
     if (f->kind == KIND_DATE)
         return page_day_due(rq, (Day)v->i);
-    Str text = model_kind(f->kind)->show(rq->arena, f, v, rq->lang), unit = field_unit(rq->arena, f, rq->lang);
+    Str text = model_kind(f->kind)->show(rq->arena, f, v, rq->lang),
+        unit = field_unit(rq->arena, f, rq->lang);
     return unit.n ? str_fmt(rq->arena, "%.*s %.*s", STR_ARG(text), STR_ARG(unit)) : text;
 }
 
@@ -161,7 +163,8 @@ int page_mark(const Type *t)
 
 Str page_line_name(Req *rq, int mark)
 {
-    return mark ? i18n_text(rq->arena, rq->lang, str_fmt(rq->arena, "ui.line%d", mark), NULL, 0) : S("");
+    return mark ? i18n_text(rq->arena, rq->lang, str_fmt(rq->arena, "ui.line%d", mark), NULL, 0)
+                : S("");
 }
 
 /* ---- states ---- */
@@ -177,7 +180,8 @@ static bool is_authors(const Action *act)
 bool page_is_back(const Type *t, int state)
 {
     const State *s = &t->states[state];
-    return !s->is_draft && s->end == END_OPEN && is_authors(t->change) && (t->change->from >> state & 1);
+    return !s->is_draft && s->end == END_OPEN && is_authors(t->change) &&
+           (t->change->from >> state & 1);
 }
 
 void page_state(Req *rq, View *v, const Type *t, int state)
@@ -192,14 +196,17 @@ void page_state(Req *rq, View *v, const Type *t, int state)
                                        : S("wait"));
 }
 
-const Action *page_forward(Req *rq, const Type *t, int state, int unit_ix, Uuid author, int64_t posting)
+const Action *page_forward(Req *rq, const Type *t, int state, int unit_ix, Uuid author,
+                           int64_t posting)
 {
     for (int i = 0; i < t->action_n; i++) {
         const Action *act = &t->actions[i];
-        bool leads_on = act->kind == ACTION_OTHER && !act->ask_n && act->to >= 0 && act->to != state &&
-                        !t->states[act->to].is_draft && (act->from >> state & 1);
+        bool leads_on = act->kind == ACTION_OTHER && !act->ask_n && act->to >= 0 &&
+                        act->to != state && !t->states[act->to].is_draft &&
+                        (act->from >> state & 1);
         if (leads_on && is_authors(act) &&
-            access_may(&rq->reader, access_do(rq->arena, &rq->reader, t, act), unit_ix, author, posting, state))
+            access_may(&rq->reader, access_do(rq->arena, &rq->reader, t, act), unit_ix, author,
+                       posting, state))
             return act;
     }
     return NULL;
@@ -215,8 +222,8 @@ const Action *page_forward_of(Req *rq, const Record *rec)
 Str page_href(Req *rq, const Record *rec, const char *tail)
 {
     Str id = uuid_text(rq->arena, rec->id);
-    return str_fmt(rq->arena, "/%.*s/%.*s%s%s", STR_ARG(rec->type->name), STR_ARG(id), tail ? "/" : "",
-                   tail ? tail : "");
+    return str_fmt(rq->arena, "/%.*s/%.*s%s%s", STR_ARG(rec->type->name), STR_ARG(id),
+                   tail ? "/" : "", tail ? tail : "");
 }
 
 Str page_type_href(Req *rq, const Type *t, const char *tail)
@@ -298,12 +305,14 @@ void page_faults(Req *rq, const Err *e, Str (*label_of)(Req *rq, Str field))
         empty += str_eq(e->fields[i].key, S("field.required"));
     Str n = page_n(rq, (int64_t)e->field_n);
     view_bool(v, V_is_bad, true);
-    view_text(v, V_error_text, !e->field_n           ? err_text(rq->arena, rq->lang, e)
-                               : empty == e->field_n ? req_t(rq, "page.some_empty", &n, NULL)
-                                                     : req_t(rq, "page.some_wrong", &n, NULL));
+    view_text(v, V_error_text,
+              !e->field_n           ? err_text(rq->arena, rq->lang, e)
+              : empty == e->field_n ? req_t(rq, "page.some_empty", &n, NULL)
+                                    : req_t(rq, "page.some_wrong", &n, NULL));
     for (size_t i = 0; i < e->field_n; i++) {
         const ErrField *x = &e->fields[i];
-        Str why = err_field_text(rq->arena, rq->lang, x), label = x->field.n ? label_of(rq, x->field) : S("");
+        Str why = err_field_text(rq->arena, rq->lang, x),
+            label = x->field.n ? label_of(rq, x->field) : S("");
         View *item = view_item(v, V_errors);
         view_text(item, V_text, label.n ? req_t(rq, "page.fault", &label, &why, NULL) : why);
         if (label.n)

@@ -1,5 +1,6 @@
-/* page_units.c: units and their seats: who sits where, posting somebody, inviting him, ending a posting.
- * Names of people are shown at and below the reader's own units only.             UX: units  SPEC: P1 P2 */
+/* page_units.c: units and their seats: who sits where, posting somebody, inviting him, ending a
+ * posting. Names of people are shown at and below the reader's own units only.   UX: units
+ * SPEC: P1 P2 */
 #include "web/page_int.h"
 
 enum { TREE_DEPTH_MAX = 6, QR_QUIET = 4, QR_MARK_DIGITS_MAX = 4 };
@@ -68,7 +69,8 @@ static void put_tree(Req *rq, int chosen)
 
 /* ---- seats ---- */
 
-static void put_act(Req *rq, View *seat, const char *key, int unit_ix, const char *what, Str account)
+static void put_act(Req *rq, View *seat, const char *key, int unit_ix, const char *what,
+                    Str account)
 {
     Str tail = str_fmt(rq->arena, "/%s/%.*s", what, STR_ARG(url_encode(rq->arena, account)));
     View *v = view_item(seat, V_acts);
@@ -112,10 +114,12 @@ static void put_seat(Req *rq, const SeatLine *s)
     if (!s->posting)
         return;
     tail = str_fmt(rq->arena, "/end?posting=%lld", (long long)s->posting);
-    page_link(v, V_links, req_t(rq, "page.end", NULL), unit_href(rq, s->unit_ix, str_z(rq->arena, tail)));
+    page_link(v, V_links, req_t(rq, "page.end", NULL),
+              unit_href(rq, s->unit_ix, str_z(rq->arena, tail)));
     if (!str_has(s->account) || s->is_disabled)
         return;
-    put_act(rq, v, s->is_invited || s->has_password ? "page.invite_again" : "page.invite", s->unit_ix, "invite", s->account);
+    put_act(rq, v, s->is_invited || s->has_password ? "page.invite_again" : "page.invite",
+            s->unit_ix, "invite", s->account);
     if (s->is_invited)
         put_act(rq, v, "page.withdraw", s->unit_ix, "withdraw", s->account);
 }
@@ -165,7 +169,8 @@ static Str digits_of(Arena *a, Str code)
 static Str code_text(Arena *a, Str digits)
 {
     size_t half = digits.n / 2;
-    return str_fmt(a, "%.*s %.*s", STR_ARG(str_sub(digits, 0, half)), STR_ARG(str_sub(digits, half, digits.n)));
+    return str_fmt(a, "%.*s %.*s", STR_ARG(str_sub(digits, 0, half)),
+                   STR_ARG(str_sub(digits, half, digits.n)));
 }
 
 static int put_invitation(Req *rq, int unit_ix, const Invited *inv, Err *e)
@@ -173,7 +178,8 @@ static int put_invitation(Req *rq, int unit_ix, const Invited *inv, Err *e)
     Arena *a = rq->arena;
     View *v = view_object(rq->view, V_invitation);
     Str host = http_header(rq->http, "host"), path, digits = digits_of(a, inv->code);
-    Str url = str_fmt(a, "%s://%.*s/i/%.*s", rq->app->is_secure ? "https" : "http", STR_ARG(host), STR_ARG(digits));
+    Str url = str_fmt(a, "%s://%.*s/i/%.*s", rq->app->is_secure ? "https" : "http", STR_ARG(host),
+                      STR_ARG(digits));
     int modules;
     TRY(qr_path(a, url, &path, &modules, e));
     Str day = page_day_due(rq, day_of_ms(inv->ends_ms)), clock = ms_clock(a, inv->ends_ms);
@@ -213,7 +219,7 @@ static int units_page(Req *rq, int unit_ix, const Invited *inv, Err *e)
     Str kind = label_text(&rq->app->model->kinds[u->kind].label, rq->lang);
     view_text(v, V_title, req_t(rq, "page.units", NULL));
     view_text(v, V_unit_name, u->name);
-    view_text(v, V_unit_note, str_fmt(rq->arena, "%.*s · %.*s", STR_ARG(u->code), STR_ARG(kind)));
+    view_text(v, V_unit_note, str_fmt(rq->arena, "%.*s · %.*s", STR_ARG(kind), STR_ARG(u->code)));
     if (gate_may_import(rq))
         view_url(v, V_import_href, S("/import"));
     put_tree(rq, unit_ix);
@@ -307,7 +313,8 @@ static int role_of_param(Req *rq, int unit_ix, const Role **ret, Err *e)
     if (!role || !(role->at >> rq->reader.tree->units[unit_ix].kind & 1))
         return err_set(e, ERR_MISSING, "web.missing");
     if (rq->reader.is_admin || !access_may_staff(&rq->reader, unit_ix, role->ix))
-        return err_set(e, ERR_DENIED, rq->reader.is_admin ? "access.admin_no_staff" : "access.not_your_seat");
+        return err_set(e, ERR_DENIED,
+                       rq->reader.is_admin ? "access.admin_no_staff" : "access.not_your_seat");
     *ret = role;
     return 0;
 }
@@ -349,7 +356,9 @@ static int staffed(Req *rq, int rc, Err *e)
         req_redirect(rq, unit_href(rq, s->unit_ix, ""));
         return REQ_DONE;
     }
-    Invited inv = {.code = s->in.code, .account = s->in.account, .ends_ms = s->in.ends_ms,
+    Invited inv = {.code = s->in.code,
+                   .account = s->in.account,
+                   .ends_ms = s->in.ends_ms,
                    .person = s->in.name.n ? s->in.name : s->in.account,
                    .post = page_post(rq, s->role->ix, s->unit_ix)};
     return units_page(rq, s->unit_ix, &inv, e);
@@ -362,8 +371,11 @@ int page_staff(Req *rq, Err *e)
     TRY(unit_of_path(rq, &s->unit_ix, e));
     TRY(role_of_param(rq, s->unit_ix, &s->role, e));
     Err days = err_on(rq->arena);
-    s->in = (Staff){.account = req_param(rq, "account"), .name = req_param(rq, "name"), .role = s->role->name,
-                    .unit_code = rq->reader.tree->units[s->unit_ix].code, .starts = typed_day(rq, "starts", &days),
+    s->in = (Staff){.account = req_param(rq, "account"),
+                    .name = req_param(rq, "name"),
+                    .role = s->role->name,
+                    .unit_code = rq->reader.tree->units[s->unit_ix].code,
+                    .starts = typed_day(rq, "starts", &days),
                     .ends = typed_day(rq, "ends", &days)};
     if (days.cls)
         return staff_page(rq, s->unit_ix, s->role, &days, 422);
@@ -414,7 +426,8 @@ static int ending_of(Req *rq, Ending *x, Err *e)
     int n;
     int64_t posting = 0;
     TRY(unit_of_path(rq, &x->unit_ix, e));
-    TRY(access_seats(rq->app->access, rq->arena, rq->tx, rq->reader.tree, x->unit_ix, &seats, &n, e));
+    TRY(access_seats(rq->app->access, rq->arena, rq->tx, rq->reader.tree, x->unit_ix, &seats, &n,
+                     e));
     bool is_number = str_i64(req_param(rq, "posting"), &posting);
     for (int i = 0; i < n && is_number && posting > 0; i++)
         if (seats[i].posting == posting) {
@@ -424,7 +437,8 @@ static int ending_of(Req *rq, Ending *x, Err *e)
     if (!x->in.posting)
         return err_set(e, ERR_MISSING, "access.no_posting");
     if (rq->reader.is_admin || !access_may_staff(&rq->reader, x->unit_ix, x->seat.role))
-        return err_set(e, ERR_DENIED, rq->reader.is_admin ? "access.admin_no_staff" : "access.not_your_seat");
+        return err_set(e, ERR_DENIED,
+                       rq->reader.is_admin ? "access.admin_no_staff" : "access.not_your_seat");
     return 0;
 }
 
@@ -481,7 +495,10 @@ static int invited(Req *rq, int rc, Err *e)
         req_redirect(rq, unit_href(rq, x->unit_ix, ""));
         return REQ_DONE;
     }
-    Invited inv = {.code = x->in.code, .account = x->in.account, .ends_ms = x->in.ends_ms, .person = x->seat.person,
+    Invited inv = {.code = x->in.code,
+                   .account = x->in.account,
+                   .ends_ms = x->in.ends_ms,
+                   .person = x->seat.person,
                    .post = page_post(rq, x->seat.role, x->unit_ix)};
     return units_page(rq, x->unit_ix, &inv, e);
 }
@@ -493,7 +510,8 @@ static int invite(Req *rq, bool withdraw, Err *e)
     Str account = req_path(rq, "account");
     Inviting *x = NEW(rq->arena, Inviting);
     TRY(unit_of_path(rq, &x->unit_ix, e));
-    TRY(access_seats(rq->app->access, rq->arena, rq->tx, rq->reader.tree, x->unit_ix, &seats, &n, e));
+    TRY(access_seats(rq->app->access, rq->arena, rq->tx, rq->reader.tree, x->unit_ix, &seats, &n,
+                     e));
     for (int i = 0; i < n; i++)
         if (seats[i].posting && str_has(seats[i].account) && str_eq(seats[i].account, account))
             x->seat = seats[i];

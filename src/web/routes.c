@@ -33,8 +33,8 @@ static int split(Str path, Str ret[ROUTE_SEGMENTS_MAX])
     return n;
 }
 
-/* Set of the segments matched literally, the first one highest; -1: it does not match. A ':type' is the
- * name of a type of the model, so that any other word is no path at all. */
+/* Set of the segments matched literally, the first one highest; -1: it does not match. A ':type'
+ * is the name of a type of the model, so that any other word is no path at all. */
 static int match_one(const Model *m, const char *pattern, const Str *seg, int n)
 {
     Str rest = str_of(pattern);

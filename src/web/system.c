@@ -1,4 +1,5 @@
-/* system.c: what machines ask: is it alive, is it ready, how much does it do; and the looks of pages. */
+/* system.c: what machines ask: is it alive, is it ready, how much does it do; and the looks of
+ * pages. */
 #include "web/web_int.h"
 
 #define TEXT_PLAIN S("text/plain; charset=utf-8")
@@ -62,22 +63,55 @@ static int openapi(Req *rq, Err *e)
 }
 
 static const ParamSpec look_params[] = {
-    {.name = "big", .max_bytes = 4},  {.name = "lang", .max_bytes = 4},
-    {.name = "keys", .max_bytes = 4}, {.name = "back", .max_bytes = LIMIT_URL_BYTES},
+    {.name = "big", .max_bytes = 4},
+    {.name = "lang", .max_bytes = 4},
+    {.name = "keys", .max_bytes = 4},
+    {.name = "back", .max_bytes = LIMIT_URL_BYTES},
     {.name = NULL},
 };
 static const Route list[] = {
-    {.path = "/healthz", .method = GET, .run = healthz, .may = MAY_ANYONE, .is_bare = true,
-     .help = "web.help_healthz", .spec = "P13"},
-    {.path = "/readyz", .method = GET, .run = readyz, .may = MAY_ANYONE, .is_bare = true,
-     .help = "web.help_readyz", .spec = "P13"},
-    {.path = "/metrics", .method = GET, .run = metrics, .may = MAY_ANYONE, .is_bare = true,
-     .help = "web.help_metrics", .spec = "P13"},
-    {.path = "/static/:hash/:name", .method = GET, .run = web_static, .may = MAY_ANYONE, .is_bare = true,
-     .help = "web.help_static", .spec = "P3"},
-    {.path = "/look", .method = GET, .run = web_look, .may = MAY_ANYONE, .params = look_params,
-     .help = "web.help_look", .spec = "P3"},
-    {.path = "/api/openapi.json", .method = GET, .run = openapi, .may = MAY_ANYONE, .is_api = true,
-     .is_bare = true, .help = "web.help_openapi", .spec = "P7"},
+    {.path = "/healthz",
+     .method = GET,
+     .run = healthz,
+     .may = MAY_ANYONE,
+     .is_bare = true,
+     .help = "web.help_healthz",
+     .spec = "P13"},
+    {.path = "/readyz",
+     .method = GET,
+     .run = readyz,
+     .may = MAY_ANYONE,
+     .is_bare = true,
+     .help = "web.help_readyz",
+     .spec = "P13"},
+    {.path = "/metrics",
+     .method = GET,
+     .run = metrics,
+     .may = MAY_ANYONE,
+     .is_bare = true,
+     .help = "web.help_metrics",
+     .spec = "P13"},
+    {.path = "/static/:hash/:name",
+     .method = GET,
+     .run = web_static,
+     .may = MAY_ANYONE,
+     .is_bare = true,
+     .help = "web.help_static",
+     .spec = "P3"},
+    {.path = "/look",
+     .method = GET,
+     .run = web_look,
+     .may = MAY_ANYONE,
+     .params = look_params,
+     .help = "web.help_look",
+     .spec = "P3"},
+    {.path = "/api/openapi.json",
+     .method = GET,
+     .run = openapi,
+     .may = MAY_ANYONE,
+     .is_api = true,
+     .is_bare = true,
+     .help = "web.help_openapi",
+     .spec = "P7"},
 };
 const RouteTable system_routes = {list, LEN(list)};

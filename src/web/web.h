@@ -23,8 +23,8 @@ typedef struct App {
     Store *store, *files;     /* the same Store on PostgreSQL */
     Access *access;
     Records *records;
-    bool is_demo,
-        is_secure; /* demo: the foot says so; secure: cookies marked Secure (behind TLS) */
+    bool is_demo;             /* the foot says so */
+    bool is_secure;           /* behind TLS: cookies are marked Secure */
     struct Web *web;          /* private: workers' connections, rate counters, assets */
     Http *http;
 } App;

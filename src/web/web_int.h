@@ -1,6 +1,7 @@
 /* web_int.h: what the files of web share, beside web.h. The life of a request is told in gate.c.
  *
- * Pages (page_*.c) give page_error and page_frame and their route tables; the rest is given here. */
+ * Pages (page_*.c) give page_error and page_frame and their route tables; the rest is given here.
+ */
 #ifndef STAVE_WEB_INT_H
 #define STAVE_WEB_INT_H
 
@@ -9,9 +10,11 @@
 #include "web/web.h"
 
 /* ---- pages give these ---- */
-extern const RouteTable page_record_routes, page_access_routes, page_home_routes, page_import_routes;
-/* Fills rq->view for the error page and sets rq->tpl (TPL_ERROR). `typed`, `hiddens`, `action` are filled
- * already where there is something to give back. Nobody may be signed in. The gate sets the status. */
+extern const RouteTable page_record_routes, page_access_routes, page_home_routes,
+    page_import_routes;
+/* Fills rq->view for the error page and sets rq->tpl (TPL_ERROR). `typed`, `hiddens`, `action` are
+ * filled already where there is something to give back. Nobody may be signed in. The gate sets the
+ * status. */
 void page_error(Req *rq, int status, const Err *e);
 /* Directory and the like: called before a page is rendered while somebody is signed in. */
 void page_frame(Req *rq);
@@ -22,11 +25,11 @@ const Str *req_params(const Req *rq, const char *name, size_t *ret_n);
 /* The address asked for, with its query, encoded: what `back` is filled with. */
 Str req_here(Req *rq);
 Str url_encode(Arena *a, Str s); /* a part of an address */
-/* The ids of a photo field as a form has them: kept ones less the dropped, then those just stored, with
- * commas between. */
+/* The ids of a photo field as a form has them: kept ones less the dropped, then those just stored,
+ * with commas between. */
 Str web_photo_ids(Req *rq, const Field *f);
-/* A remark put together from NAME.so_far, NAME.at and NAME: lines "> passage", then its text. NAME.at holds
- * the sentence itself, or "all". */
+/* A remark put together from NAME.so_far, NAME.at and NAME: lines "> passage", then its text.
+ * NAME.at holds the sentence itself, or "all". */
 Str web_remark(Req *rq, const Field *f);
 /* What was typed, for the error page: typed, hiddens (without secrets), action. */
 void gate_give_back(Req *rq);
@@ -40,29 +43,32 @@ bool gate_may_staff(const Req *rq);
 /* ---- routes.c ---- */
 enum { ROUTE_SEGMENTS_MAX = 6 };
 typedef struct RouteMatch {
-    const Route *route;      /* NULL: none */
-    const Route *other;      /* path known, method not: one of its routes */
+    const Route *route; /* NULL: none */
+    const Route *other; /* path known, method not: one of its routes */
     Str param[4], name[4];
-    uint32_t methods;        /* set of methods the path knows */
+    uint32_t methods; /* set of methods the path knows */
 } RouteMatch;
 void routes_match(const Model *m, Method method, Str path, RouteMatch *ret);
 
 /* ---- the gate's own part of a request ---- */
 enum { PRE_BYTES = 16, PHOTOS_AT_ONCE = 40 };
 typedef struct ReqOwn {
-    Params files;            /* file parts of the form, declared ones */
-    bool is_first_done;      /* run() has been called once */
+    Params files;       /* file parts of the form, declared ones */
     bool holds_tree;
-    bool may_give_back;      /* the form was read: it can be given back */
+    bool may_give_back; /* the form was read: it can be given back */
     bool wants_touch;
-    bool was_counted;        /* by gate_rate.c: taken back when the answer is under 400 */
-    Str pre;                 /* the pre-session cookie, made or brought */
+    bool was_counted; /* by gate_rate.c: taken back when the answer is under 400 */
+    Str pre;          /* the pre-session cookie, made or brought */
     Str session;
     /* photos of a form */
-    struct StoredPhoto { Str field; FileInput *file; bool is_stored; } photos[PHOTOS_AT_ONCE];
+    struct StoredPhoto {
+        Str field;
+        FileInput *file;
+        bool is_stored;
+    } photos[PHOTOS_AT_ONCE];
     int photo_n, photo_ix;
-    bool has_photos;         /* stored (or none came): not again when `run` is repeated */
-    Err photo_err;           /* faults of photos, told with those of the fields */
+    bool has_photos; /* stored (or none came): not again when `run` is repeated */
+    Err photo_err;   /* faults of photos, told with those of the fields */
     int (*next)(Req *rq, Err *e);
 } ReqOwn;
 
@@ -70,19 +76,20 @@ typedef struct ReqOwn {
 int gate_read_params(Req *rq, Err *e);
 
 /* ---- gate_session.c ---- */
-int gate_read_session(Req *rq, Err *e);  /* fills rq->reader; nobody is no error */
+int gate_read_session(Req *rq, Err *e); /* fills rq->reader; nobody is no error */
 int gate_check_csrf(Req *rq, Err *e);
-void gate_pre_session(Req *rq);          /* makes the pre-session cookie when there is none */
-void gate_touch(Req *rq);                /* after the snapshots are closed */
-Str gate_peer(Req *rq);                  /* the client's address as counted; "" for a socket in the file system */
-bool gate_is_local(Req *rq);             /* a process of this machine, not through a proxy */
+void gate_pre_session(Req *rq); /* makes the pre-session cookie when there is none */
+void gate_touch(Req *rq);       /* after the snapshots are closed */
+Str gate_peer(Req *rq); /* the client's address as counted; "" for a socket in the file system */
+bool gate_is_local(Req *rq); /* a process of this machine, not through a proxy */
 
 /* ---- gate_rate.c: fixed windows in memory; lost at a restart ---- */
 typedef struct Rates Rates;
 Rates *rates_new(void);
 void rates_free(Rates *r);
-/* Counts one try; < 0 ERR_RATE with args[0] the minutes to wait. A try that went well (an answer under 400)
- * is taken back, so that an office behind one address is not shut out by its own people. */
+/* Counts one try; < 0 ERR_RATE with args[0] the minutes to wait. A try that went well (an answer
+ * under 400) is taken back, so that an office behind one address is not shut out by its own
+ * people. */
 int rates_count(Rates *r, const char *kind, Str address, Str account, UnixMs now_ms, Err *e);
 void rates_uncount(Rates *r, const char *kind, Str address, Str account, UnixMs now_ms);
 
@@ -96,17 +103,17 @@ void gate_status_headers(Req *rq, int status, const Err *e); /* Retry-After, WWW
 
 /* ---- gate_view.c ---- */
 void gate_make_view(Req *rq);
-void gate_render(Req *rq);               /* rq->tpl with rq->view, security headers */
-void gate_headers(Req *rq);              /* CSP and caching of a page */
-int web_look(Req *rq, Err *e);           /* GET /look?big=|lang=|keys=&back= */
+void gate_render(Req *rq);     /* rq->tpl with rq->view, security headers */
+void gate_headers(Req *rq);    /* CSP and caching of a page */
+int web_look(Req *rq, Err *e); /* GET /look?big=|lang=|keys=&back= */
 
 /* ---- gate.c ---- */
-int gate_open(Req *rq, Err *e);          /* snapshot, tree, reader: before run, and before a repetition */
-void gate_close(Req *rq);                /* ends the snapshots; the tree is kept to the end */
+int gate_open(Req *rq, Err *e); /* snapshot, tree, reader: before run, and before a repetition */
+void gate_close(Req *rq);       /* ends the snapshots; the tree is kept to the end */
 
 /* ---- api.c ---- */
 void api_value(Req *rq, Buf *b, const Field *f, const Value *v);
-Str api_tag(Req *rq, int64_t version);   /* "\"7\"" */
+Str api_tag(Req *rq, int64_t version); /* "\"7\"" */
 
 /* ---- assets.c, system.c, api*.c ---- */
 extern const RouteTable system_routes, api_routes, api_file_routes, export_routes;
@@ -123,7 +130,7 @@ typedef struct Web {
     Rates *rates;
     _Atomic int64_t answers[6]; /* by hundreds of the status */
     _Atomic int64_t commits, retries;
-    Str css, js, icon;       /* addresses */
+    Str css, js, icon; /* addresses */
     Arena *arena;
 } Web;
 int web_conn(App *app, int worker, bool is_files, Conn **ret, Err *e);

@@ -19,7 +19,7 @@ export async function launch() {
   return chromium.launch({
     executablePath: process.env.PLAYWRIGHT_CHROMIUM || '/usr/bin/chromium', headless: true,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', '--lang=zh-CN'],
   });
 }
 
@@ -71,11 +71,9 @@ export class Visitor {
   link(name) { return this.page.getByRole('link', {name, exact: true}); }
   // Presses what leads to another page and waits until it is there; the status of its answer.
   async press(what) {
-    const there = this.page.waitForEvent('domcontentloaded');
-    await (typeof what === 'string' ? this.page.locator('button, a').and(this.page.getByText(what, {exact: true})).first()
-      : what).click();
-    await there;
-    await this.page.waitForLoadState();
+    const at = typeof what === 'string'
+      ? this.page.locator('button, a').and(this.page.getByText(what, {exact: true})).first() : what;
+    await Promise.all([this.page.waitForEvent('load'), at.click({noWaitAfter: true})]);
     return this.page.answer.status();
   }
   async text(selector = 'main') { return this.page.locator(selector).first().innerText(); }
@@ -108,7 +106,7 @@ export class Visitor {
 
 // In the page: no sideways scrolling, one heading, at most one filled button, all can be touched.
 function look({h1, touch}) {
-  const bad = [], wide = innerWidth, seen = x => x.getClientRects().length && getComputedStyle(x).visibility !== 'hidden';
+  const bad = [], seen = x => x.getClientRects().length && getComputedStyle(x).visibility !== 'hidden';
   const name = x => `<${x.tagName.toLowerCase()}${x.id ? ' id=' + x.id : ''} class="${x.className}"> ${(x.innerText || '').slice(0, 30)}`;
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) {
@@ -126,12 +124,13 @@ function look({h1, touch}) {
     bad.push('the skip link is not first');
   if (!document.querySelector('a.skip')) bad.push('no skip link');
   for (const x of document.querySelectorAll('[style], script:not([src])')) bad.push(`inline: ${name(x)}`);
+  const raw = document.body.innerText.match(/\b(page|ui|web|record|access|field|import|base|http)\.[a-z_]+\b/);
+  if (raw) bad.push(`a sentence is missing: ${raw[0]}`);
   if (touch)
     for (const x of document.querySelectorAll('main .b, main input:not([type=hidden]):not([type=radio]):not([type=checkbox]), main select, main textarea, main label.tick, main a.r, .tabs a')) {
       const box = x.getBoundingClientRect();
       if (seen(x) && !x.closest('.vh') && !x.classList.contains('vh') && box.height < touch) bad.push(`${name(x)} is ${box.height} px high`);
     }
-  void wide;
   return bad;
 }
 

@@ -57,7 +57,19 @@ export async function diary(browser, d) {
   const photoPath = await v.page.locator('main .photos img').getAttribute('src');
   await v.check(`draft with a photo ${t}`);
   await v.press('修改');
+  eq(await v.field('正文').inputValue(), body, `${t}: opened once more it has what was kept`);
+  eq(await v.page.getByText('上次没送出的').count(), 0, `${t}: and nothing of it counts as not sent`);
   await v.check(`form with a photo ${t}`);
+  if (v.js) {
+    await v.field('正文').fill(body + '手机没电了');
+    await v.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await v.go('/');
+    await v.go(path + '/change');
+    eq(await v.field('正文').inputValue(), body + '手机没电了', `${t}: what was not sent is put back`);
+    ok(await v.page.getByText('上次没送出的').isVisible(), `${t}: and the page says so`);
+    await v.field('正文').fill(body);
+    await v.press('先存着');
+  }
   await v.go(path);
   await v.press('送镇里');
   has(await v.text(), '等审阅', `${t}: sent, it waits for review`);
@@ -235,10 +247,7 @@ export async function troubles(browser, d) {
 
   // pressed twice: with one button, the second press before the answer
   await startDiary(v, dayBefore(2), '按了两下');
-  const there = v.page.waitForURL(/\/diary\/[0-9a-f]{8}-/);
-  await v.button('先存着').dblclick({noWaitAfter: true});
-  await there;
-  await v.page.waitForLoadState();
+  await Promise.all([v.page.waitForURL(/\/diary\/[0-9a-f]{8}-/), v.button('先存着').dblclick({noWaitAfter: true})]);
   await v.go('/diary');
   eq((await v.page.locator('tbody tr').allInnerTexts()).filter(x => x.includes('按了两下')).length, 1,
     `${t}: pressed twice it is there once`);

@@ -43,7 +43,7 @@ export async function tour(browser, d, {path}) {
   }
   await v.page.emulateMedia({media: 'print', colorScheme: 'light'});
   await v.go(path);
-  for (const part of ['.nav', '.tabs', '.top'])
+  for (const part of ['.nav', '.tabs', '.crumb'])
     eq(await v.page.locator(part).first().isVisible(), false, `printed: no ${part}`);
   await v.close('dark and printed');
 }
@@ -86,12 +86,8 @@ async function tabTo(v, what, is) {
   return null;
 }
 
-async function enter(v) {
-  const there = v.page.waitForEvent('domcontentloaded');
-  await v.page.keyboard.press('Enter');
-  await there;
-  await v.page.waitForLoadState();
-}
+const leave = (v, key) => Promise.all([v.page.waitForEvent('load'), v.page.keyboard.press(key)]);
+const enter = v => leave(v, 'Enter');
 
 export async function keyboard(browser, d) {
   const v = await Visitor.open(browser, d.server, DESK, d.look);
@@ -121,9 +117,7 @@ export async function keyboard(browser, d) {
   has(await v.text(), '等审阅', 'and it waits for review');
   if (v.js) {
     await v.page.keyboard.press('g');
-    const there = v.page.waitForEvent('domcontentloaded');
-    await v.page.keyboard.press('t');
-    await there;
+    await leave(v, 't');
     eq(new URL(v.page.url()).pathname, '/', 'g t leads to my day');
   }
   await v.close('keyboard');

@@ -1,5 +1,5 @@
-/* test_web_api.c: the API end to end: sockets, gate, records, both engines; every JSON answer is held
- * against the OpenAPI document by the client.                                    SPEC: P2 P8 P11 B3 */
+/* test_web_api.c: the API end to end: sockets, gate, records, both engines; every JSON answer is
+ * held against the OpenAPI document by the client.                            SPEC: P2 P8 P11 B3 */
 // tsan
 #include <pthread.h>
 
@@ -40,7 +40,8 @@ BOTH_SITES(who_am_i)
 BOTH_SITES(a_record_is_created_once)
 {
     Str id = site_id(s);
-    Answer a = put(s, "fs111", id, "{\"unit\":\"111\",\"day\":\"" DAY "\",\"body\":\"去了三户。\"}");
+    Answer a =
+        put(s, "fs111", id, "{\"unit\":\"111\",\"day\":\"" DAY "\",\"body\":\"去了三户。\"}");
     EXPECT_EQ_I64(a.status, 201);
     EXPECT_STR(answer_header(&a, "ETag"), "\"1\"");
     EXPECT_STR_EQ(answer_text(&a, "id"), id);
@@ -70,12 +71,17 @@ BOTH_SITES(what_is_not_his_is_absent)
     EXPECT_EQ_I64(foreign.status, 404);
     EXPECT_STR_EQ(foreign.body, absent.body); /* one and the same answer */
     EXPECT_EQ_I64(act(s, "fs112", id, "submit", "").status, 404);
-    EXPECT_EQ_I64(site_api_if(s, "fs112", "PATCH", site_z(s, "/api/v1/diary/%s", id.p).p, "\"1\"", "{}").status,
-                  404);
-    EXPECT_EQ_I64(site_api(s, "fs112", "GET", site_z(s, "/api/v1/diary/%s/history", id.p).p, "").status, 404);
+    EXPECT_EQ_I64(
+        site_api_if(s, "fs112", "PATCH", site_z(s, "/api/v1/diary/%s", id.p).p, "\"1\"", "{}")
+            .status,
+        404);
+    EXPECT_EQ_I64(
+        site_api(s, "fs112", "GET", site_z(s, "/api/v1/diary/%s/history", id.p).p, "").status, 404);
     EXPECT_EQ_I64(get(s, "town1", id).status, 404); /* a draft is its author's */
-    EXPECT_EQ_I64(put(s, "fs111", site_id(s), "{\"unit\":\"112\",\"day\":\"" DAY "\"}").status, 404);
-    EXPECT_EQ_I64(put(s, "fs111", site_id(s), "{\"unit\":\"999\",\"day\":\"" DAY "\"}").status, 404);
+    EXPECT_EQ_I64(put(s, "fs111", site_id(s), "{\"unit\":\"112\",\"day\":\"" DAY "\"}").status,
+                  404);
+    EXPECT_EQ_I64(put(s, "fs111", site_id(s), "{\"unit\":\"999\",\"day\":\"" DAY "\"}").status,
+                  404);
     EXPECT_EQ_I64(site_api(s, "fs111", "GET", "/api/v1/nothing", "").status, 404);
     EXPECT_EQ_I64(site_api(s, "fs111", "GET", "/api/v1/diary/not-an-id", "").status, 404);
     EXPECT_EQ_I64(act(s, "fs111", id, "create", "").status, 404);
@@ -142,7 +148,8 @@ BOTH_SITES(a_stale_change_gets_both_texts)
 
 BOTH_SITES(all_faults_are_told_at_once)
 {
-    Answer a = put(s, "fs111", site_id(s), "{\"day\":\"2026-02-30\",\"body\":7,\"nonsense\":1,\"photos\":\"x\"}");
+    Answer a = put(s, "fs111", site_id(s),
+                   "{\"day\":\"2026-02-30\",\"body\":7,\"nonsense\":1,\"photos\":\"x\"}");
     EXPECT_EQ_I64(a.status, 422);
     EXPECT(answer_has_fault(&a, "day", "field.not_date"));
     EXPECT(answer_has_fault(&a, "body", "field.wrong_type"));
@@ -198,7 +205,8 @@ BOTH_SITES(lists_page_by_cursor)
     EXPECT_STR(json_get(&items->items[2], S("body"))->s, "2"); /* 3 is a draft */
     Str next = answer_text(&a, "next");
     REQUIRE(str_has(next));
-    a = site_api(s, "town1", "GET", site_z(s, "/api/v1/diary?limit=3&after=%.*s", STR_ARG(next)).p, "");
+    a = site_api(s, "town1", "GET", site_z(s, "/api/v1/diary?limit=3&after=%.*s", STR_ARG(next)).p,
+                 "");
     items = json_get(&a.json, S("items"));
     REQUIRE(items && items->n == 1);
     EXPECT(json_get(&a.json, S("next"))->tag == JSON_NULL);
@@ -229,9 +237,11 @@ BOTH_SITES(photos_come_out_through_their_record)
     EXPECT_EQ_I64(put_photo(s, "fs111", photo, site_jpeg()).status, 200);
     EXPECT_EQ_I64(put_photo(s, "fs112", photo, site_jpeg()).status, 404);
     EXPECT_EQ_I64(site_api(s, "fs111", "GET", at.p, "").status, 404); /* no record shows it yet */
-    Answer a = put(s, "fs112", id, site_z(s, "{\"day\":\"" DAY "\",\"photos\":[\"%s\"]}", photo.p).p);
+    Answer a =
+        put(s, "fs112", id, site_z(s, "{\"day\":\"" DAY "\",\"photos\":[\"%s\"]}", photo.p).p);
     EXPECT(answer_has_fault(&a, "photos", "field.no_such_file"));
-    a = put(s, "fs111", id, site_z(s, "{\"day\":\"" DAY "\",\"body\":\"x\",\"photos\":[\"%s\"]}", photo.p).p);
+    a = put(s, "fs111", id,
+            site_z(s, "{\"day\":\"" DAY "\",\"body\":\"x\",\"photos\":[\"%s\"]}", photo.p).p);
     EXPECT_EQ_I64(a.status, 201);
     const Json *photos = json_get(&a.json, S("photos"));
     REQUIRE(photos && photos->tag == JSON_LIST && photos->n == 1);

@@ -1,5 +1,5 @@
-/* test_web_gate.c: what the gate does for every page: paths, methods, sessions, CSRF, rate, headers; on both
- * engines.                                                                         SPEC: P2 P3 P13 */
+/* test_web_gate.c: what the gate does for every page: paths, methods, sessions, CSRF, rate,
+ * headers; on both engines.                                                      SPEC: P2 P3 P13 */
 #include "embed.h"
 #include "test_web_util.h"
 
@@ -36,7 +36,10 @@ TEST(a_route_without_permission_stops_the_server)
 {
     Arena *a = arena_new(4096);
     Err e = err_on(a);
-    Route r = {.path = "/x", .method = GET, .run = route_tables[0]->list[0].run, .may = MAY_ANYONE,
+    Route r = {.path = "/x",
+               .method = GET,
+               .run = route_tables[0]->list[0].run,
+               .may = MAY_ANYONE,
                .help = "web.help_healthz"};
     RouteTable t = {&r, 1};
     const RouteTable *list[] = {&t, &t};
@@ -110,9 +113,11 @@ BOTH_SITES(who_is_not_signed_in_is_sent_to_sign_in)
 
 static Answer sign_in(Site *s, Str pre, const char *csrf, const char *account, const char *password)
 {
-    Str form = str_fmt(s->a, "csrf=%s&account=%s&password=%s&back=%%2Fdiary", csrf, account, password);
-    Str head = str_fmt(s->a, "Cookie: stave_pre=%.*s\r\nContent-Type: application/x-www-form-urlencoded\r\n",
-                       STR_ARG(pre));
+    Str form =
+        str_fmt(s->a, "csrf=%s&account=%s&password=%s&back=%%2Fdiary", csrf, account, password);
+    Str head = str_fmt(
+        s->a, "Cookie: stave_pre=%.*s\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+        STR_ARG(pre));
     return site_ask(s, "POST", S("/signin"), head, form);
 }
 
@@ -152,14 +157,16 @@ BOTH_SITES(too_many_tries_have_to_wait)
     EXPECT(n >= 4 && n <= 11);
     int64_t wait;
     EXPECT(str_i64(answer_header(&a, "Retry-After"), &wait) && wait >= 1 && wait <= 3600);
-    EXPECT_EQ_I64(site_api(s, "fs111", "GET", "/api/v1/me", "").status, 200); /* who is in is not held up */
+    EXPECT_EQ_I64(site_api(s, "fs111", "GET", "/api/v1/me", "").status,
+                  200); /* who is in is not held up */
 }
 
 BOTH_SITES(a_form_without_its_secret_is_given_back)
 {
     Str cookie, csrf;
     site_session(s, "fs111", &cookie, &csrf);
-    Answer a = page(s, "POST", "/diary", cookie, "day=2026-11-20&body=a+long+day&csrf=stolen&do=save");
+    Answer a =
+        page(s, "POST", "/diary", cookie, "day=2026-11-20&body=a+long+day&csrf=stolen&do=save");
     EXPECT_EQ_I64(a.status, 403);
     EXPECT(has(a.body, "a long day"));
     EXPECT(has(a.body, str_z(s->a, csrf))); /* pressed once more it goes through */
@@ -171,8 +178,10 @@ BOTH_SITES(a_form_without_its_secret_is_given_back)
     EXPECT(has(a.body, "a long &lt;day"));
     a = page(s, "POST", "/diary", cookie, "day=%ff");
     EXPECT_EQ_I64(a.status, 400);
-    a = site_ask(s, "POST", S("/diary"),
-                 str_fmt(s->a, "Cookie: stave=%.*s\r\nContent-Type: text/plain\r\n", STR_ARG(cookie)), S("x=1"));
+    a = site_ask(
+        s, "POST", S("/diary"),
+        str_fmt(s->a, "Cookie: stave=%.*s\r\nContent-Type: text/plain\r\n", STR_ARG(cookie)),
+        S("x=1"));
     EXPECT_EQ_I64(a.status, 400);
     a = page(s, "GET", "/diary", cookie, "");
     EXPECT(!has(a.body, "a long day")); /* nothing was written */
@@ -192,7 +201,8 @@ BOTH_SITES(looks_are_cookies)
     Str cookie, csrf;
     site_session(s, "fs111", &cookie, &csrf);
     EXPECT_EQ_I64(page(s, "GET", "/look?lang=en&back=/", cookie, "").status, 303);
-    a = site_ask(s, "GET", S("/api/v1/me"), str_fmt(s->a, "Cookie: stave=%.*s\r\n", STR_ARG(cookie)), S(""));
+    a = site_ask(s, "GET", S("/api/v1/me"),
+                 str_fmt(s->a, "Cookie: stave=%.*s\r\n", STR_ARG(cookie)), S(""));
     EXPECT_STR(answer_text(&a, "lang"), "en"); /* kept with the account */
 }
 
@@ -210,7 +220,9 @@ BOTH_SITES(assets_are_cached_for_ever)
     EXPECT_STR_EQ(a.body, str_has(f->gzip) ? f->gzip : f->body);
     a = site_ask(s, "GET", at, S(""), S(""));
     EXPECT_STR_EQ(a.body, f->body);
-    EXPECT_EQ_I64(site_ask(s, "GET", str_fmt(s->a, "/static/0/%.*s", STR_ARG(f->name)), S(""), S("")).status, 404);
+    EXPECT_EQ_I64(
+        site_ask(s, "GET", str_fmt(s->a, "/static/0/%.*s", STR_ARG(f->name)), S(""), S("")).status,
+        404);
 }
 
 static int do_nothing(Tx *tx, void *arg, Err *e)
@@ -229,7 +241,8 @@ BOTH_SITES(sessions_end)
     for (int i = 0; i < 3; i++) {
         env_test_move(s->w.env, (int64_t)5 * 86400 * 1000);
         EXPECT_EQ_I64(page(s, "GET", "/diary", cookie, "").status, 200);
-        REQUIRE_OK(store_write(s->w.store, NULL, do_nothing, NULL, s->w.e), s->w.e); /* what was queued is written */
+        REQUIRE_OK(store_write(s->w.store, NULL, do_nothing, NULL, s->w.e),
+                   s->w.e); /* what was queued is written */
     }
     env_test_move(s->w.env, (int64_t)8 * 86400 * 1000);
     EXPECT_EQ_I64(page(s, "GET", "/diary", cookie, "").status, 303);

@@ -1,5 +1,5 @@
-/* test_web_input.c: forms of records as browsers send them: fields, photos, remarks; nothing typed is lost.
- *                                                                                     SPEC: B3 P8 */
+/* test_web_input.c: forms of records as browsers send them: fields, photos, remarks; nothing typed
+ * is lost.                                                                         SPEC: B3 P8 */
 #include "test_web_util.h"
 
 #define BOUNDARY "----line"
@@ -23,15 +23,17 @@ static Answer send_form(Form *f, const char *target, Str cookie)
 {
     buf_z(&f->b, "--" BOUNDARY "--\r\n");
     Str head = str_fmt(f->s->a,
-                       "Cookie: stave=%.*s\r\nContent-Type: multipart/form-data; boundary=" BOUNDARY "\r\n",
+                       "Cookie: stave=%.*s\r\nContent-Type: multipart/form-data; boundary=" BOUNDARY
+                       "\r\n",
                        STR_ARG(cookie));
     return site_ask(f->s, "POST", str_of(target), head, buf_view(&f->b));
 }
 
 static Answer post(Site *s, Str target, Str cookie, Str form)
 {
-    Str head = str_fmt(s->a, "Cookie: stave=%.*s\r\nContent-Type: application/x-www-form-urlencoded\r\n",
-                       STR_ARG(cookie));
+    Str head =
+        str_fmt(s->a, "Cookie: stave=%.*s\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+                STR_ARG(cookie));
     return site_ask(s, "POST", target, head, form);
 }
 
@@ -86,17 +88,20 @@ BOTH_SITES(a_bad_photo_loses_nothing_else)
     Answer a = send_form(&f, "/diary", cookie);
     EXPECT_EQ_I64(a.status, 422);
     EXPECT(has(a.body, "写了很久的一段话"));
-    EXPECT_EQ_I64(kept_photos(a.body), 1); /* the good one is on disk and comes back with the form */
-    EXPECT_EQ_I64(site_api(s, "fs111", "GET", site_z(s, "/api/v1/diary/%s", id.p).p, "").status, 404);
+    EXPECT_EQ_I64(kept_photos(a.body),
+                  1); /* the good one is on disk and comes back with the form */
+    EXPECT_EQ_I64(site_api(s, "fs111", "GET", site_z(s, "/api/v1/diary/%s", id.p).p, "").status,
+                  404);
 }
 
 BOTH_SITES(a_form_at_fault_comes_back_filled)
 {
     Str cookie, csrf, id = site_id(s);
     site_session(s, "fs111", &cookie, &csrf);
-    Answer a = post(s, S("/diary"), cookie,
-                    str_fmt(s->a, "csrf=%.*s&id=%.*s&day=2026-02-31&body=a+%%3Cb%%3E+long+day&do=submit",
-                            STR_ARG(csrf), STR_ARG(id)));
+    Answer a =
+        post(s, S("/diary"), cookie,
+             str_fmt(s->a, "csrf=%.*s&id=%.*s&day=2026-02-31&body=a+%%3Cb%%3E+long+day&do=submit",
+                     STR_ARG(csrf), STR_ARG(id)));
     EXPECT_EQ_I64(a.status, 422);
     EXPECT(has(a.body, "a &lt;b&gt; long day"));
     EXPECT(has(a.body, "2026-02-31"));
@@ -107,7 +112,8 @@ BOTH_SITES(a_form_sent_twice_writes_once)
 {
     Str cookie, csrf, id = site_id(s);
     site_session(s, "fs111", &cookie, &csrf);
-    Str form = str_fmt(s->a, "csrf=%.*s&id=%.*s&day=2026-11-20&body=once&do=save", STR_ARG(csrf), STR_ARG(id));
+    Str form = str_fmt(s->a, "csrf=%.*s&id=%.*s&day=2026-11-20&body=once&do=save", STR_ARG(csrf),
+                       STR_ARG(id));
     EXPECT_EQ_I64(post(s, S("/diary"), cookie, form).status, 303);
     EXPECT_EQ_I64(post(s, S("/diary"), cookie, form).status, 303);
     Answer a = site_api(s, "fs111", "GET", "/api/v1/diary", "");
@@ -120,15 +126,19 @@ BOTH_SITES(a_remark_is_put_together)
     Uuid diary = county_diary(&s->w, "fs111", "2026-11-20", "修了水渠。去了三户。", "submit");
     Str id = uuid_text(s->a, diary), at = str_fmt(s->a, "/diary/%.*s/return", STR_ARG(id));
     site_session(s, "town1", &cookie, &csrf);
-    Answer a = post(s, at, cookie,
-                    str_fmt(s->a,
-                            "csrf=%.*s&version=2&do=return&remark.at=%%E4%%BF%%AE%%E4%%BA%%86%%E6%%B0%%B4%%E6%%B8"
-                            "%%A0%%E3%%80%%82&remark=which%%0D%%0Apart&remark.so_far=%%3E+%%E5%%8E%%BB%%0Awho",
-                            STR_ARG(csrf)));
+    Answer a = post(
+        s, at, cookie,
+        str_fmt(
+            s->a,
+            "csrf=%.*s&version=2&do=return&remark.at=%%E4%%BF%%AE%%E4%%BA%%86%%E6%%B0%%B4%%E6%%B8"
+            "%%A0%%E3%%80%%82&remark=which%%0D%%0Apart&remark.so_far=%%3E+%%E5%%8E%%BB%%0Awho",
+            STR_ARG(csrf)));
     EXPECT_EQ_I64(a.status, 303);
-    a = site_api(s, "county", "GET", str_z(s->a, str_fmt(s->a, "/api/v1/diary/%.*s", STR_ARG(id))), "");
+    a = site_api(s, "county", "GET", str_z(s->a, str_fmt(s->a, "/api/v1/diary/%.*s", STR_ARG(id))),
+                 "");
     EXPECT_EQ_I64(a.status, 404); /* back with its author and the town */
-    a = site_api(s, "fs111", "GET", str_z(s->a, str_fmt(s->a, "/api/v1/diary/%.*s", STR_ARG(id))), "");
+    a = site_api(s, "fs111", "GET", str_z(s->a, str_fmt(s->a, "/api/v1/diary/%.*s", STR_ARG(id))),
+                 "");
     EXPECT_STR(answer_text(&a, "state"), "returned");
     EXPECT_STR(answer_text(&a, "remark"), "> 去\nwho\n> 修了水渠。\nwhich\npart");
 }

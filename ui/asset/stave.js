@@ -69,13 +69,14 @@
     const tell = (text) => { line.hidden = false; line.textContent = text; };
     const fresh = JSON.stringify(read(form));
     const kept = store.get(key);
-    let last = fresh;
+    let last = fresh, isSent = false;
     if (kept && !one("#errors") && JSON.stringify(kept.o) !== fresh) {
       write(form, kept.o);
       last = JSON.stringify(read(form));
       tell(say.found);
     }
     const keep = () => {
+      if (isSent) return; /* leaving the page must not make a draft of what is on its way */
       const now = read(form), text = JSON.stringify(now);
       if (text === last) return;
       last = text;
@@ -83,7 +84,8 @@
     };
     setInterval(keep, 5000);
     doc.addEventListener("visibilitychange", keep);
-    form.addEventListener("submit", () => store.set(key, { o: read(form), sent: true }));
+    form.addEventListener("submit", () => { isSent = store.set(key, { o: read(form), sent: true }); });
+    addEventListener("pageshow", (e) => { if (e.persisted) isSent = false; });
     addEventListener("keydown", (e) => {
       if (!(e.ctrlKey || e.metaKey)) return;
       const b = e.key === "Enter" ? one("button[data-main]", form)

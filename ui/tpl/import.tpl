@@ -1,6 +1,6 @@
 {{>head}}<main id="main">{{>crumbs}}<div class="ph"><h1>{{title}}</h1>{{#if is_tried}}<span class="mut">{{t not_written}}</span>{{/if}}</div>{{>problem}}
 <ol class="stepper"><li{{#if is_tried}}{{else}} class="on" aria-current="step"{{/if}}>{{#if is_tried}}<svg class="si" aria-hidden="true"><use href="#s-done"/></svg>{{/if}}{{t step_file}}</li><li{{#if is_tried}} class="on" aria-current="step"{{/if}}>{{t step_try}}</li><li>{{t step_write}}</li></ol>
-{{#if is_tried}}<p>{{t tried file_name row_n}}{{#if charset_text}} {{charset_text}}{{/if}}</p>
+{{#if is_tried}}<p>{{t tried file_name row_n charset_text}}</p>
 <dl class="figs"><div><dt>{{t new_rows}}</dt><dd>{{new_n}}</dd></div><div><dt>{{t changed_rows}}</dt><dd>{{changed_n}}</dd></div><div><dt>{{t same_rows}}</dt><dd>{{same_n}}</dd></div><div{{#if bad_n}} class="late"{{/if}}><dt>{{t bad_rows}}</dt><dd>{{bad_n}}</dd></div></dl>
 {{#if may_apply}}<form method="post" action="{{action}}" enctype="multipart/form-data">{{>csrf}}{{>hiddens}}<p class="acts"><button class="b p" name="do" value="apply">{{apply_text}}</button></p></form>{{else}}{{#if faults}}<p class="box late">{{t mend_first}}</p>{{/if}}{{/if}}
 {{#if faults}}<section class="sec"><h2>{{t bad_head}} {{#if more_text}}<small>{{more_text}}</small>{{/if}}</h2><div class="tw"><table class="cards"><caption class="vh">{{t bad_head}}</caption><thead><tr><th scope="col" class="num">{{t row}}</th><th scope="col">{{t column}}</th><th scope="col">{{t filled}}</th><th scope="col">{{t reason}}</th><th scope="col">{{t remedy}}</th></tr></thead><tbody>
