@@ -36,7 +36,7 @@ typedef struct Conn {
     int login;               /* for lists: whose page it is */
     int64_t due_us;
     char out[OUT_BYTES], *in;
-    size_t out_n, out_at, in_n, want; /* want: whole answer, 0 unknown yet */
+    size_t out_n, in_n, want; /* want: whole answer, 0 unknown yet */
     int status;
 } Conn;
 
@@ -94,7 +94,7 @@ static void open_load(Load *l, int port, int conns)
     for (int i = 0; i < conns; i++) {
         if (!(l->conns[i].in = malloc(IN_BYTES)))
             die("load: no memory");
-        join(l, &l->conns[i]);
+        l->conns[i].fd = -1;
     }
 }
 
@@ -167,7 +167,9 @@ static void begin(Load *l, Conn *c, Kind kind, int64_t due_us)
     c->kind = kind;
     c->busy = true;
     c->due_us = due_us;
-    c->in_n = c->want = c->out_at = 0;
+    c->in_n = c->want = 0;
+    if (c->fd < 0) /* only now: a server need not keep who says nothing */
+        join(l, c);
     if (kind == CREATE)
         make_create(l, c);
     else if (kind == PLAIN)

@@ -75,6 +75,19 @@ int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type 
     return 0;
 }
 
+int record_registered(Tx *tx, Uuid id, int64_t *ret_type, int64_t *ret_county, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(record_register_get));
+    bind_uuid(s, 1, id);
+    int rc = stmt_step(s, e);
+    if (rc <= 0)
+        return rc;
+    *ret_type = col_i64(s, 0);
+    *ret_county = col_i64(s, 2);
+    stmt_reset(s);
+    return 1;
+}
+
 int record_get(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Record **ret,
                const Arm **ret_by, Err *e)
 {
@@ -82,15 +95,11 @@ int record_get(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uu
     Arms see = access_see(a, r, t);
     if (!see.n)
         return err_set(e, ERR_MISSING, "web.missing");
-    Stmt *s = tx_sql(tx, SQL(record_register_get));
-    bind_uuid(s, 1, id);
-    int rc = stmt_step(s, e);
+    int64_t type, county;
+    int rc = record_registered(tx, id, &type, &county, e);
     if (rc < 0)
         return rc;
-    bool is_ours = rc && col_i64(s, 0) == t->number;
-    int64_t county = rc ? col_i64(s, 2) : 0;
-    stmt_reset(s);
-    if (!is_ours)
+    if (!rc || type != t->number)
         return err_set(e, ERR_MISSING, "web.missing");
     Record *rec;
     TRY(record_read_row(rs, a, tx, r->tree, t, county, id, &rec, e));

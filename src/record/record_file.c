@@ -85,14 +85,11 @@ int record_apply_file(Tx *tx, void *file_input, Err *e)
 /* 1: he may see this record. */
 static int is_in_sight(Records *rs, Arena *a, Tx *tx, const Reader *r, Uuid record, Err *e)
 {
-    Stmt *s = tx_sql(tx, SQL(record_register_get));
-    bind_uuid(s, 1, record);
-    int rc = stmt_step(s, e);
+    int64_t type, county;
+    int rc = record_registered(tx, record, &type, &county, e);
     if (rc < 0)
         return rc;
-    const Type *t = rc ? model_type_numbered(rs->model, col_i64(s, 0)) : NULL;
-    if (rc)
-        stmt_reset(s);
+    const Type *t = rc ? model_type_numbered(rs->model, type) : NULL;
     Record *rec;
     Err sub = err_on(e->arena);
     size_t mark = arena_mark(a);
@@ -107,7 +104,7 @@ static int is_in_sight(Records *rs, Arena *a, Tx *tx, const Reader *r, Uuid reco
 static int find_sight(Records *rs, Arena *a, Tx *tx, const Reader *r, Uuid file, Err *e)
 {
     enum { STEP = 20 }; /* as the statement's LIMIT */
-    Uuid users[STEP], last = {{0}};
+    Uuid users[STEP] = {0}, last = {{0}};
     for (int n = STEP, rc; n == STEP; last = users[STEP - 1]) {
         Stmt *s = tx_sql(tx, SQL(record_file_used));
         bind_uuid(s, 1, file);

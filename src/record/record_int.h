@@ -75,6 +75,7 @@ static inline bool set_has(const uint64_t set[2], int ix) { return set[ix >> 6] 
 /* record_query.c */
 void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret);
 Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back); /* PostgreSQL: LATERAL */
+Str query_any_many(Arena *a, const Type *t, uint32_t states); /* the same unsorted, to be counted */
 void query_update(Buf *b, const Change *c);          /* UPDATE with the changed columns */
 void query_bind_value(Stmt *s, int ix, const Field *f, const Value *v);
 Value query_value(Arena *a, Stmt *s, int ix, const Field *f); /* copied into a */
@@ -83,6 +84,8 @@ void query_table_ddl(Buf *b, Engine g, const Type *t);
 /* record.c */
 int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county,
                     Uuid id, Record **ret, Err *e); /* without permission; ERR_MISSING */
+int record_registered(Tx *tx, Uuid id, int64_t *ret_type, int64_t *ret_county,
+                      Err *e); /* 1, 0: nobody has the id, < 0 */
 int record_from_row(Arena *a, Stmt *s, const Tree *tree, const Type *t, Record *ret, Err *e);
 
 /* record_history.c */

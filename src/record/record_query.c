@@ -53,20 +53,35 @@ static Str make_heads(Arena *a, const Type *t, const char *columns, const char *
 }
 
 /* The states are written into the text: they are few, and a bound list would need an array. */
-Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back)
+static Str state_list(Arena *a, const Type *t, uint32_t states)
 {
-    const char *way = back ? "ASC" : "DESC";
     Buf in = {.arena = a};
     for (int i = 0; i < t->state_n; i++)
         if (states >> i & 1)
             buf_fmt(&in, "%s%lld", in.n ? ", " : "", (long long)t->states[i].number);
+    return buf_view(&in);
+}
+
+Str query_any_many(Arena *a, const Type *t, uint32_t states)
+{
+    return str_fmt(a,
+                   "SELECT x.at_day, x.id, x.state, x.unit FROM unit_above ua JOIN r_%.*s x "
+                   "ON x.unit = ua.unit WHERE ua.above = ?1 AND x.state IN (%.*s)%s LIMIT ?2",
+                   STR_ARG(t->name), STR_ARG(state_list(a, t, states)),
+                   states & ~t->open_states ? "" : " AND x.is_open = 1");
+}
+
+Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back)
+{
+    const char *way = back ? "ASC" : "DESC";
     return str_fmt(a,
                    "SELECT x.at_day, x.id, x.state, x.unit FROM unit_above ua CROSS JOIN LATERAL "
                    "(SELECT at_day, id, state, unit FROM r_%.*s WHERE unit = ua.unit "
                    "AND (at_day, id) %c (?2, ?3) AND state IN (%.*s) "
                    "ORDER BY at_day %s, id %s LIMIT ?4) x WHERE ua.above = ?1 "
                    "ORDER BY x.at_day %s, x.id %s LIMIT ?4",
-                   STR_ARG(t->name), back ? '>' : '<', STR_ARG(buf_view(&in)), way, way, way, way);
+                   STR_ARG(t->name), back ? '>' : '<', STR_ARG(state_list(a, t, states)), way, way, way,
+                   way);
 }
 
 static Str make_open_many(Arena *a, const Type *t, bool back)
