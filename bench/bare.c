@@ -1,10 +1,12 @@
-/* bare.c: the floor of `create`: a bare loop that writes the same rows into the same tables and indexes.
+/* bare.c: the floor of `create`: a bare loop that writes the same rows into the same tables and
+ * indexes.
  *
- *   bare DB SECONDS [PER_COMMIT]    DB: a copy of the database the server wrote to. Prints rows a second.
+ *   bare DB SECONDS [PER_COMMIT]
+ *       DB: a copy of the database the server wrote to. Prints rows a second.
  *
- * For each diary one row of r_diary, record, history and, once a commit, chain. The rows are made before the
- * clock starts, hashes included; the settings are those of the store's writer. No HTTP, no permission, no
- * savepoint, no second thread: what is left is SQLite and the disk. */
+ * For each diary one row of r_diary, record, history and, once a commit, chain. The rows are made
+ * before the clock starts, hashes included; the settings are those of the store's writer. No
+ * HTTP, no permission, no savepoint, no second thread: what is left is SQLite and the disk. */
 #include "bench.h" /* first: it says which libc */
 
 #include <sqlite3.h>
@@ -117,7 +119,8 @@ static void make_rows(Bare *b, int n)
     uint64_t dice = 7;
     const char *skip = getenv("BENCH_SKIP"); /* as for load */
     int64_t first = skip ? strtoll(skip, NULL, 10) : 0;
-    int64_t today = (wall_ms() + 8 * 3600 * 1000) / 86400000, seq = b->seq, base = wall_ms() - n / 20;
+    int64_t today = (wall_ms() + 8 * 3600 * 1000) / 86400000, seq = b->seq,
+            base = wall_ms() - n / 20;
     b->rows = calloc((size_t)n, sizeof *b->rows);
     if (!b->rows)
         die("bare: no memory");
@@ -133,12 +136,15 @@ static void make_rows(Bare *b, int n)
         bench_uuid(r->ms, (uint32_t)i % 20, &dice, r->id);
         const Author *x = &b->authors[r->author];
         Entry list[] = {
-            entry(&dice, ENTRY_STATE, of_i64(b->n_draft)), entry(&dice, ENTRY_UNIT, of_i64(x->unit)),
-            entry(&dice, ENTRY_POSTING, of_i64(x->posting)), entry(&dice, b->n_day, of_i64(r->day)),
+            entry(&dice, ENTRY_STATE, of_i64(b->n_draft)),
+            entry(&dice, ENTRY_UNIT, of_i64(x->unit)),
+            entry(&dice, ENTRY_POSTING, of_i64(x->posting)),
+            entry(&dice, b->n_day, of_i64(r->day)),
             entry(&dice, b->n_body, (Value){.tag = VALUE_TEXT, .s = r->text}),
         };
         r->body = body_encode(b->arena, list, (int)LEN(list), r->body_hash);
-        Pended p = {.at_ms = r->ms, .type = b->n_type, .version = 1, .act = b->n_create, .seat = x->seat};
+        Pended p = {
+            .at_ms = r->ms, .type = b->n_type, .version = 1, .act = b->n_create, .seat = x->seat};
         memcpy(p.record.b, r->id, 16);
         memcpy(p.actor.b, x->person, 16);
         memcpy(p.body_hash, r->body_hash, SM3_BYTES);
@@ -185,12 +191,15 @@ static double loop(Bare *b, int64_t for_us, int per_commit)
 {
     sqlite3_stmt *begin = stmt(b, "BEGIN IMMEDIATE"), *commit = stmt(b, "COMMIT");
     sqlite3_stmt *reg = stmt(b, "INSERT INTO record(id, type, unit, county) VALUES (?1,?2,?3,?4)");
-    sqlite3_stmt *row = stmt(b, "INSERT INTO r_diary(id, county, unit, seat, posting, author, at_day, state, is_open, "
-                                "version, made_ms, \"day\", \"body\") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,1,1,?9,?7,?10)");
-    sqlite3_stmt *hist = stmt(b, "INSERT INTO history(chain, seq, at_ms, record, type, version, act, actor, seat, body, "
-                                 "body_hash, hash) VALUES (1,?1,?2,?3,?4,1,?5,?6,?7,?8,?9,?10)");
-    sqlite3_stmt *chain = stmt(b, "INSERT INTO chain(id, seq, hash) VALUES (1,?1,?2) "
-                                  "ON CONFLICT(id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash");
+    sqlite3_stmt *row = stmt(
+        b, "INSERT INTO r_diary(id, county, unit, seat, posting, author, at_day, state, is_open, "
+           "version, made_ms, \"day\", \"body\") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,1,1,?9,?7,?10)");
+    sqlite3_stmt *hist = stmt(
+        b, "INSERT INTO history(chain, seq, at_ms, record, type, version, act, actor, seat, body, "
+           "body_hash, hash) VALUES (1,?1,?2,?3,?4,1,?5,?6,?7,?8,?9,?10)");
+    sqlite3_stmt *chain =
+        stmt(b, "INSERT INTO chain(id, seq, hash) VALUES (1,?1,?2) "
+                "ON CONFLICT(id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash");
     int64_t start = now_us(), end = start;
     int done = 0;
     while (done + per_commit <= b->row_n && end - start < for_us) {
@@ -217,7 +226,8 @@ static double loop(Bare *b, int64_t for_us, int per_commit)
     sqlite3_stmt *all[] = {begin, commit, reg, row, hist, chain};
     for (size_t i = 0; i < LEN(all); i++)
         (void)sqlite3_finalize(all[i]); /* they told their failures */
-    (void)fprintf(stderr, "bare: %d rows in %.2f s, %d to a commit\n", done, (double)(end - start) / 1e6, per_commit);
+    (void)fprintf(stderr, "bare: %d rows in %.2f s, %d to a commit\n", done,
+                  (double)(end - start) / 1e6, per_commit);
     return done * 1e6 / (double)(end - start);
 }
 
@@ -230,12 +240,16 @@ int main(int argc, char **argv)
     int per_commit = argc == 4 ? (int)strtoll(argv[3], NULL, 10) : COMMIT_ROWS;
     if (s < 1 || per_commit < 1)
         die("bare: seconds and rows to a commit are at least 1");
-    if (sqlite3_open_v2(argv[1], &b.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(argv[1], &b.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
         die("bare: cannot open %s", argv[1]);
-    lite(&b, sqlite3_exec(b.db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                                "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
-                                "PRAGMA mmap_size=0; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=1000;"
-                                "PRAGMA journal_size_limit=67108864", NULL, NULL, NULL));
+    lite(&b, sqlite3_exec(
+                 b.db,
+                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                 "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
+                 "PRAGMA mmap_size=0; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=1000;"
+                 "PRAGMA journal_size_limit=67108864",
+                 NULL, NULL, NULL));
     read_people_of(&b);
     make_rows(&b, (int)(s * 50000 < ROWS_MAX ? s * 50000 : ROWS_MAX));
     (void)printf("%.0f\n", loop(&b, s * 1000000, per_commit));

@@ -1,7 +1,9 @@
-/* bench.h: what the measuring programs share: dice, clock, the text of a diary, the file of accounts.
+/* bench.h: what the measuring programs share: dice, clock, the text of a diary, the file of
+ * accounts.
  *
- * The county measured on: one county, 20 towns of 15 villages, two authors in each village. Author i sits in
- * village i / 2. `seed` writes the file `who` beside the deployment; the others read it. */
+ * The county measured on: one county, 20 towns of 15 villages, two authors in each village.
+ * Author i sits in village i / 2. `seed` writes the file `who` beside the deployment; the others
+ * read it. */
 #ifndef STAVE_BENCH_H
 #define STAVE_BENCH_H
 
@@ -16,11 +18,14 @@
 #include <time.h>
 
 enum {
-    BENCH_TOWNS = 20, BENCH_VILLAGES = 300, BENCH_PER_TOWN = BENCH_VILLAGES / BENCH_TOWNS,
+    BENCH_TOWNS = 20,
+    BENCH_VILLAGES = 300,
+    BENCH_PER_TOWN = BENCH_VILLAGES / BENCH_TOWNS,
     BENCH_AUTHORS = 2 * BENCH_VILLAGES,
     BENCH_BODY_BYTES = 300,
-    BENCH_FLAT_OUT_DAYS = 2500,  /* creates flat out write days from so long ago backwards: none is taken */
-    BENCH_IDS = 8192,            /* ids of records noted for reading */
+    BENCH_FLAT_OUT_DAYS =
+        2500,         /* creates flat out write days from so long ago backwards: none is taken */
+    BENCH_IDS = 8192, /* ids of records noted for reading */
 };
 static const char BENCH_PASSWORD[] = "stave-demo-2026";
 
@@ -63,9 +68,9 @@ __attribute__((unused)) static size_t bench_body(uint64_t *dice, char *out, size
 {
     static const char *const parts[] = {
         "上午和会计对了一遍账，缺的票让他去补。", "下午走访三户，老人腿脚不便，药下次捎去。",
-        "东渠闸口渗水，拍了照，已报镇水利站。", "晚上开院坝会，问得最多的是医保怎么交。",
+        "东渠闸口渗水，拍了照，已报镇水利站。",   "晚上开院坝会，问得最多的是医保怎么交。",
         "玉米还剩二十多亩没进仓，联系了收割机。", "低保复核还差一张单据，答应周一去取。",
-        "路灯坏了两盏，先修学校门口那一盏。", "看了冷库的地基，有一处要返工，写了单子。",
+        "路灯坏了两盏，先修学校门口那一盏。",     "看了冷库的地基，有一处要返工，写了单子。",
     };
     size_t n = 0;
     uint64_t at = roll(dice);
@@ -77,12 +82,14 @@ __attribute__((unused)) static size_t bench_body(uint64_t *dice, char *out, size
         memcpy(out + n, p, len);
         n += len;
     }
-    int tail = snprintf(out + n, cap - n, "第%06llu条。", (unsigned long long)(roll(dice) % 1000000));
+    int tail =
+        snprintf(out + n, cap - n, "第%06llu条。", (unsigned long long)(roll(dice) % 1000000));
     return n + (size_t)tail;
 }
 
 /* UUIDv7 of `ms`; `counter` keeps ids of one ms apart and rising. */
-__attribute__((unused)) static void bench_uuid(int64_t ms, uint32_t counter, uint64_t *dice, uint8_t out[16])
+__attribute__((unused)) static void bench_uuid(int64_t ms, uint32_t counter, uint64_t *dice,
+                                               uint8_t out[16])
 {
     uint64_t v = roll(dice);
     for (int i = 0; i < 6; i++)
@@ -108,14 +115,17 @@ __attribute__((unused)) static void hex_uuid(const uint8_t u[16], char out[37])
 /* ---- the file `who` ---- */
 
 typedef struct Login {
-    char kind;           /* c county, t town, v village: author */
-    int place;           /* town or village index, 0 for the county */
+    char kind; /* c county, t town, v village: author */
+    int place; /* town or village index, 0 for the county */
     char unit[16], token[72], cookie[72];
 } Login;
 typedef struct People {
     Login county, towns[BENCH_TOWNS], authors[BENCH_AUTHORS];
     int id_n;
-    struct { char id[37]; int author; } ids[BENCH_IDS];
+    struct {
+        char id[37];
+        int author;
+    } ids[BENCH_IDS];
 } People;
 
 __attribute__((unused)) static People *read_people(const char *path)
@@ -129,7 +139,8 @@ __attribute__((unused)) static People *read_people(const char *path)
     while (fgets(line, sizeof line, f)) {
         Login w = {0};
         if (line[0] == 'i') {
-            if (p->id_n < BENCH_IDS && sscanf(line, "i %36s %d", p->ids[p->id_n].id, &p->ids[p->id_n].author) == 2)
+            if (p->id_n < BENCH_IDS &&
+                sscanf(line, "i %36s %d", p->ids[p->id_n].id, &p->ids[p->id_n].author) == 2)
                 p->id_n++;
             continue;
         }

@@ -1,13 +1,19 @@
 /* load.c: an HTTP client for measuring: one thread, epoll, connections kept.
  *
- *   load create PORT WHO CLIENTS SECONDS      diaries by PUT as fast as they are answered; prints how many a second
- *   load mixed  PORT WHO CLIENTS SECONDS      seven pages, three diaries in ten, flat out; prints answers a second
- *   load paced  PORT WHO SECONDS PAGES WRITES so many pages and diaries a second, at set instants; prints
- *                                             KIND P50_MS P99_MS N, KIND being list|record _ village|town|county
- *   load file   PORT PATH SECONDS RATE        one path at set instants; prints file P50_MS P99_MS N
- *   load get    PORT PATH [COOKIE [CODING]]   prints the body as it came; the status on stderr
+ *   load create PORT WHO CLIENTS SECONDS
+ *       diaries by PUT as fast as they are answered; prints how many a second
+ *   load mixed PORT WHO CLIENTS SECONDS
+ *       seven pages, three diaries in ten, flat out; prints answers a second
+ *   load paced PORT WHO SECONDS PAGES WRITES
+ *       so many pages and diaries a second, at set instants; prints KIND P50_MS P99_MS N, KIND
+ *       being list|record _ village|town|county
+ *   load file PORT PATH SECONDS RATE
+ *       one path at set instants; prints file P50_MS P99_MS N
+ *   load get PORT PATH [COOKIE [CODING]]
+ *       prints the body as it came; the status on stderr
  *
- * A paced request's time runs from the instant it was due, so a slow answer is not forgiven by sending less.
+ * A paced request's time runs from the instant it was due, so a slow answer is not forgiven by
+ * sending less.
  * An answer of another status than wanted ends it all with exit 1. */
 #include "bench.h" /* first: it says which libc */
 
@@ -19,21 +25,35 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-
-enum { IN_BYTES = 512 * 1024, OUT_BYTES = 4096, CONNS_MAX = 256, DUE_MAX = 65536, SAMPLES_MAX = 200000 };
+enum {
+    IN_BYTES = 512 * 1024,
+    OUT_BYTES = 4096,
+    CONNS_MAX = 256,
+    DUE_MAX = 65536,
+    SAMPLES_MAX = 200000
+};
 
 typedef enum Kind {
-    LIST_VILLAGE, LIST_TOWN, LIST_COUNTY, RECORD_VILLAGE, RECORD_TOWN, RECORD_COUNTY, CREATE, PLAIN, KIND_MAX,
+    LIST_VILLAGE,
+    LIST_TOWN,
+    LIST_COUNTY,
+    RECORD_VILLAGE,
+    RECORD_TOWN,
+    RECORD_COUNTY,
+    CREATE,
+    PLAIN,
+    KIND_MAX,
 } Kind;
 static const char *const kind_names[KIND_MAX] = {
-    "list_village", "list_town", "list_county", "record_village", "record_town", "record_county", "create", "file",
+    "list_village", "list_town",     "list_county", "record_village",
+    "record_town",  "record_county", "create",      "file",
 };
 
 typedef struct Conn {
     int fd;
     bool busy;
     Kind kind;
-    int login;               /* for lists: whose page it is */
+    int login; /* for lists: whose page it is */
     int64_t due_us;
     char out[OUT_BYTES], *in;
     size_t out_n, in_n, want; /* want: whole answer, 0 unknown yet */
@@ -48,7 +68,7 @@ typedef struct Load {
     uint64_t dice;
     int64_t created, create_from_day; /* creates begun; the first day written */
     const char *path;
-    char older[3][512];      /* link to older ones of the last list of each kind */
+    char older[3][512]; /* link to older ones of the last list of each kind */
     int older_login[3];
     uint32_t *samples[KIND_MAX];
     int sample_n[KIND_MAX];
@@ -59,7 +79,8 @@ typedef struct Load {
 
 static int dial(int port)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
     if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
@@ -85,7 +106,8 @@ static void open_load(Load *l, int port, int conns)
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
     l->conn_n = conns;
     l->dice = (uint64_t)wall_ms();
-    const char *skip = getenv("BENCH_SKIP"); /* a second run on the same deployment: so many were written */
+    const char *skip =
+        getenv("BENCH_SKIP"); /* a second run on the same deployment: so many were written */
     l->create_from_day = (wall_ms() + 8 * 3600 * 1000) / 86400000;
     l->created = skip ? strtoll(skip, NULL, 10) : 0;
     for (int k = 0; k < KIND_MAX; k++)
@@ -123,17 +145,20 @@ static void make_create(Load *l, Conn *c)
     bench_uuid(wall_ms(), (uint32_t)k, &l->dice, id);
     hex_uuid(id, name);
     day_text_of(l->create_from_day - k / BENCH_AUTHORS, day);
-    int len = snprintf(json, sizeof json, "{\"unit\":\"%s\",\"day\":\"%s\",\"body\":\"%.*s\"}", w->unit, day, (int)n, text);
-    c->out_n = (size_t)snprintf(c->out, sizeof c->out,
-                                "PUT /api/v1/diary/%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
-                                "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-                                name, l->port, w->token, len, json);
+    int len = snprintf(json, sizeof json, "{\"unit\":\"%s\",\"day\":\"%s\",\"body\":\"%.*s\"}",
+                       w->unit, day, (int)n, text);
+    c->out_n = (size_t)snprintf(
+        c->out, sizeof c->out,
+        "PUT /api/v1/diary/%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
+        "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+        name, l->port, w->token, len, json);
 }
 
 static void make_get(Load *l, Conn *c, const char *path, const char *cookie)
 {
-    c->out_n = (size_t)snprintf(c->out, sizeof c->out, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s%s%s\r\n", path,
-                                l->port, *cookie ? "Cookie: stave=" : "", cookie, *cookie ? "\r\n" : "");
+    c->out_n = (size_t)snprintf(
+        c->out, sizeof c->out, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s%s%s\r\n", path, l->port,
+        *cookie ? "Cookie: stave=" : "", cookie, *cookie ? "\r\n" : "");
 }
 
 static const Login *login_of(Load *l, int place, int author)
@@ -143,7 +168,8 @@ static const Login *login_of(Load *l, int place, int author)
     return place == 1 ? &l->people->towns[author / 2 / BENCH_PER_TOWN] : &l->people->county;
 }
 
-/* A page of a village's, a town's or the county's reader: his list, or an older page of it, or a record of his. */
+/* A page of a village's, a town's or the county's reader: his list, or an older page of it, or a
+ * record of his. */
 static void make_page(Load *l, Conn *c, Kind kind)
 {
     char path[600];
@@ -178,7 +204,8 @@ static void begin(Load *l, Conn *c, Kind kind, int64_t due_us)
         make_page(l, c, kind);
     if (c->out_n >= sizeof c->out)
         die("load: a request is too long");
-    if (send(c->fd, c->out, c->out_n, MSG_NOSIGNAL) != (ssize_t)c->out_n) /* 2 KB always fit an idle socket */
+    if (send(c->fd, c->out, c->out_n, MSG_NOSIGNAL) !=
+        (ssize_t)c->out_n) /* 2 KB always fit an idle socket */
         die("load: send: %s", strerror(errno));
 }
 
@@ -230,7 +257,8 @@ static void finish(Load *l, Conn *c)
 {
     int want = c->kind == CREATE ? 201 : 200;
     if (c->status != want)
-        die("load: status %d where %d was wanted, for\n%.300s\nanswered\n%.1500s", c->status, want, c->out, c->in);
+        die("load: status %d where %d was wanted, for\n%.300s\nanswered\n%.1500s", c->status, want,
+            c->out, c->in);
     if (c->kind < RECORD_VILLAGE)
         note_older(l, c);
     c->busy = false;
@@ -289,8 +317,8 @@ static void flat_out(Load *l, int64_t for_us, bool is_mixed)
     for (int k = 0; k < KIND_MAX; k++)
         sum += l->done[k];
     (void)printf("%.0f\n", (double)sum / took);
-    (void)fprintf(stderr, "load: %lld answers in %.2f s, %lld of them creates\n", (long long)sum, took,
-                  (long long)l->done[CREATE]);
+    (void)fprintf(stderr, "load: %lld answers in %.2f s, %lld of them creates\n", (long long)sum,
+                  took, (long long)l->done[CREATE]);
 }
 
 /* ---- paced ---- */
@@ -322,14 +350,17 @@ static Kind due_kind(int64_t ix, int pages, int writes, bool is_file, int64_t *p
 {
     if (is_file)
         return PLAIN;
-    bool is_write = writes && (ix * writes) / (pages + writes) != ((ix + 1) * writes) / (pages + writes);
+    bool is_write =
+        writes && (ix * writes) / (pages + writes) != ((ix + 1) * writes) / (pages + writes);
     return is_write ? CREATE : (Kind)((*page_ix)++ % CREATE);
 }
 
-/* A request is sent when it is due, on a connection that is free; if none is, it waits and its time runs. */
+/* A request is sent when it is due, on a connection that is free; if none is, it waits and its
+ * time runs. */
 static void paced(Load *l, int64_t seconds, int pages, int writes, bool is_file)
 {
-    int64_t rate = pages + writes, total = seconds * rate, made = 0, page_ix = 0, done = 0, late = 0;
+    int64_t rate = pages + writes, total = seconds * rate, made = 0, page_ix = 0, done = 0,
+            late = 0;
     int64_t start = now_us() + 50000;
     static Due due[DUE_MAX]; /* a ring: what is due and waits for a connection */
     int64_t head = 0, tail = 0;
@@ -367,7 +398,8 @@ static void paced(Load *l, int64_t seconds, int pages, int writes, bool is_file)
         }
     }
     (void)close(timer);
-    (void)fprintf(stderr, "load: %lld requests at %lld a second, at most %lld waiting for a connection\n",
+    (void)fprintf(stderr,
+                  "load: %lld requests at %lld a second, at most %lld waiting for a connection\n",
                   (long long)total, (long long)rate, (long long)late);
 }
 
@@ -377,9 +409,12 @@ static void get(int port, const char *path, const char *cookie, const char *codi
 {
     static char out[OUT_BYTES];
     Conn c = {.in = malloc(IN_BYTES), .fd = dial(port)};
-    size_t n = (size_t)snprintf(out, sizeof out, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n"
-                                "%s%s%s%s%s%s\r\n", path, port, *cookie ? "Cookie: stave=" : "", cookie,
-                                *cookie ? "\r\n" : "", *coding ? "Accept-Encoding: " : "", coding, *coding ? "\r\n" : "");
+    size_t n =
+        (size_t)snprintf(out, sizeof out,
+                         "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n"
+                         "%s%s%s%s%s%s\r\n",
+                         path, port, *cookie ? "Cookie: stave=" : "", cookie, *cookie ? "\r\n" : "",
+                         *coding ? "Accept-Encoding: " : "", coding, *coding ? "\r\n" : "");
     if (!c.in || n >= sizeof out || send(c.fd, out, n, MSG_NOSIGNAL) != (ssize_t)n)
         die("load: cannot ask for %s", path);
     while (!c.want || c.in_n < c.want) {
@@ -428,7 +463,8 @@ int main(int argc, char **argv)
         paced(&l, number(argv[4]), number(argv[5]), 0, true);
         tell(&l);
     } else {
-        die("usage: load create|mixed PORT WHO CLIENTS SECONDS | paced PORT WHO SECONDS PAGES WRITES | "
+        die("usage: load create|mixed PORT WHO CLIENTS SECONDS | paced PORT WHO SECONDS PAGES "
+            "WRITES | "
             "file PORT PATH SECONDS RATE | get PORT PATH [COOKIE [CODING]]");
     }
     return fflush(stdout) == 0 ? 0 : 1;

@@ -1,4 +1,5 @@
-/* ready.c: how long a server takes from exec to its line `listening on`: the median of some starts, in ms.
+/* ready.c: how long a server takes from exec to its line `listening on`: the median of some
+ * starts, in ms.
  *
  *   ready TIMES STAVE ARG...     each server is ended with SIGTERM and must end with 0 */
 #include "bench.h" /* first: it says which libc */
@@ -6,7 +7,6 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
 
 static double start_once(char **argv)
 {

@@ -1,11 +1,13 @@
-/* seed.c: makes the deployment that is measured: people through the rooms themselves, records in bulk.
+/* seed.c: makes the deployment that is measured: people through the rooms themselves, records in
+ * bulk.
  *
- *   seed DIR RECORDS [DB]    RECORDS diaries, two authors in 300 villages, one a day each going back from
- *                            yesterday; all accepted but those of the last two days. DIR/who: accounts, ids.
+ *   seed DIR RECORDS [DB]
+ *       RECORDS diaries, two authors in 300 villages, one a day each going back from yesterday;
+ *       all accepted but those of the last two days. DIR/who: accounts, ids.
  *
- * The records' rows and history are what the rooms would have written (the same encoders make them, and
- * `stave verify` proves it), but go straight into SQLite, indexes last: a million in about a minute. On
- * PostgreSQL (DB given) they go through record_apply. */
+ * The records' rows and history are what the rooms would have written (the same encoders make
+ * them, and `stave verify` proves it), but go straight into SQLite, indexes last: a million in
+ * about a minute. On PostgreSQL (DB given) they go through record_apply. */
 #include "bench.h" /* first: it says which libc */
 
 #include <fcntl.h>
@@ -31,7 +33,7 @@ typedef struct Seed {
     FILE *who;
     Day today;
     int64_t record_n;
-    Str hash;            /* of the one password */
+    Str hash; /* of the one password */
 } Seed;
 
 static void must(Seed *s, int rc)
@@ -39,7 +41,8 @@ static void must(Seed *s, int rc)
     if (rc < 0) {
         Str text = err_text(s->arena, LANG_EN, s->e);
         Str field = s->e->field_n ? err_field_text(s->arena, LANG_EN, &s->e->fields[0]) : S("");
-        die("seed: %.*s %.*s (%s:%d)", STR_ARG(text), STR_ARG(field), s->e->file ? s->e->file : "?", s->e->line);
+        die("seed: %.*s %.*s (%s:%d)", STR_ARG(text), STR_ARG(field), s->e->file ? s->e->file : "?",
+            s->e->line);
     }
 }
 
@@ -81,10 +84,12 @@ static void add_units(Seed *s)
     rows[at++] = (UnitRow){S("990199000000"), S("测量县"), S("county"), S(""), 2};
     for (int t = 0; t < BENCH_TOWNS; t++) {
         Str code = str_fmt(a, "990199%03d000", 100 + t);
-        rows[at++] = (UnitRow){code, str_fmt(a, "第%d镇", t + 1), S("town"), S("990199000000"), at + 2};
+        rows[at++] =
+            (UnitRow){code, str_fmt(a, "第%d镇", t + 1), S("town"), S("990199000000"), at + 2};
         for (int v = 0; v < BENCH_PER_TOWN; v++, at++)
-            rows[at] = (UnitRow){str_fmt(a, "990199%03d%03d", 100 + t, 200 + v),
-                                 str_fmt(a, "第%d镇第%d村", t + 1, v + 1), S("village"), code, at + 2};
+            rows[at] =
+                (UnitRow){str_fmt(a, "990199%03d%03d", 100 + t, 200 + v),
+                          str_fmt(a, "第%d镇第%d村", t + 1, v + 1), S("village"), code, at + 2};
     }
     UnitImport in = {.rows = rows, .row_n = n};
     Tx *tx = reading(s);
@@ -102,7 +107,8 @@ static void add_units(Seed *s)
 static Staff staff_of(Seed *s, int i)
 {
     Arena *a = s->arena;
-    Staff st = {.starts = s->today - 3000, .ends = DAY_NONE, .model = s->d->app.model, .tree = s->tree};
+    Staff st = {
+        .starts = s->today - 3000, .ends = DAY_NONE, .model = s->d->app.model, .tree = s->tree};
     if (i == 0) {
         st.account = S("county"), st.role = S("county_office"), st.unit_code = S("990199000000");
         st.is_root_office = true;
@@ -111,8 +117,10 @@ static Staff staff_of(Seed *s, int i)
         st.unit_code = str_fmt(a, "990199%03d000", 99 + i);
     } else {
         int k = i - 1 - BENCH_TOWNS, v = k / 2;
-        st.account = str_fmt(a, "author%d", k), st.role = k % 2 ? S("team_member") : S("first_secretary");
-        st.unit_code = str_fmt(a, "990199%03d%03d", 100 + v / BENCH_PER_TOWN, 200 + v % BENCH_PER_TOWN);
+        st.account = str_fmt(a, "author%d", k),
+        st.role = k % 2 ? S("team_member") : S("first_secretary");
+        st.unit_code =
+            str_fmt(a, "990199%03d%03d", 100 + v / BENCH_PER_TOWN, 200 + v % BENCH_PER_TOWN);
     }
     st.name = st.account;
     return st;
@@ -137,8 +145,10 @@ static void add_people(Seed *s)
     write_many(s, access_apply_staff, args, N);
     tx = reading(s);
     for (int i = 0; i < N; i++) {
-        redeem[i] = (Redeem){.code = staff[i].code, .password = str_of(BENCH_PASSWORD),
-                             .again = str_of(BENCH_PASSWORD), .hash = i ? redeem[0].hash : STR_NONE};
+        redeem[i] = (Redeem){.code = staff[i].code,
+                             .password = str_of(BENCH_PASSWORD),
+                             .again = str_of(BENCH_PASSWORD),
+                             .hash = i ? redeem[0].hash : STR_NONE};
         must(s, access_prepare_redeem(ac, a, tx, &redeem[i], s->e));
         args[i] = &redeem[i];
     }
@@ -153,9 +163,15 @@ static void add_people(Seed *s)
     tx_end(tx);
     write_many(s, access_apply_token, args, N);
     for (int i = 0; i < N; i++)
-        (void)fprintf(s->who, "%c %d %.*s %.*s %.*s\n", i == 0 ? 'c' : i <= BENCH_TOWNS ? 't' : 'v',
-                      i == 0 ? 0 : i <= BENCH_TOWNS ? i - 1 : (i - 1 - BENCH_TOWNS) / 2, STR_ARG(staff[i].unit_code),
-                      STR_ARG(token[i].token), STR_ARG(redeem[i].session.cookie));
+        (void)fprintf(s->who, "%c %d %.*s %.*s %.*s\n",
+                      i == 0             ? 'c'
+                      : i <= BENCH_TOWNS ? 't'
+                                         : 'v',
+                      i == 0             ? 0
+                      : i <= BENCH_TOWNS ? i - 1
+                                         : (i - 1 - BENCH_TOWNS) / 2,
+                      STR_ARG(staff[i].unit_code), STR_ARG(token[i].token),
+                      STR_ARG(redeem[i].session.cookie));
 }
 
 static void note_id(Seed *s, int64_t i, Uuid id, int author)
@@ -180,7 +196,7 @@ typedef struct Bulk {
     uint8_t head[SM3_BYTES];
     uint64_t dice;
     int64_t county;
-    Arena *arena;        /* of one record */
+    Arena *arena; /* of one record */
 } Bulk;
 
 static void lite(Bulk *b, int code)
@@ -203,11 +219,12 @@ static sqlite3_stmt *stmt(Bulk *b, const char *sql)
 
 static void find_authors(Bulk *b)
 {
-    sqlite3_stmt *st = stmt(b, "SELECT a.person, p.id, p.seat, s.unit, ts.id, tp.person, u.county FROM account a "
-                               "JOIN posting p ON p.person = a.person JOIN seat s ON s.id = p.seat "
-                               "JOIN unit u ON u.id = s.unit JOIN seat ts ON ts.unit = u.parent "
-                               "JOIN posting tp ON tp.seat = ts.id "
-                               "WHERE a.name = 'author' || ?1 AND ts.role = 'town_office'");
+    sqlite3_stmt *st =
+        stmt(b, "SELECT a.person, p.id, p.seat, s.unit, ts.id, tp.person, u.county FROM account a "
+                "JOIN posting p ON p.person = a.person JOIN seat s ON s.id = p.seat "
+                "JOIN unit u ON u.id = s.unit JOIN seat ts ON ts.unit = u.parent "
+                "JOIN posting tp ON tp.seat = ts.id "
+                "WHERE a.name = 'author' || ?1 AND ts.role = 'town_office'");
     for (int i = 0; i < BENCH_AUTHORS; i++) {
         Author *x = &b->authors[i];
         lite(b, sqlite3_bind_int(st, 1, i));
@@ -229,7 +246,8 @@ static void add_history(Bulk *b, const Pended *p)
 {
     history_hash(b->head, 1, ++b->seq, p, b->head);
     sqlite3_stmt *h = b->hist;
-    (void)sqlite3_bind_int64(h, 1, b->seq); /* all of these fail only for a wrong index: step would tell */
+    (void)sqlite3_bind_int64(
+        h, 1, b->seq); /* all of these fail only for a wrong index: step would tell */
     (void)sqlite3_bind_int64(h, 2, p->at_ms);
     (void)sqlite3_bind_blob(h, 3, p->record.b, 16, SQLITE_STATIC);
     (void)sqlite3_bind_int64(h, 4, p->type);
@@ -259,7 +277,8 @@ static Value of_i64(int64_t i)
     return (Value){.tag = VALUE_INT, .i = i};
 }
 
-static void add_act(Bulk *b, Pended *p, const char *action, const char *state, Uuid actor, int64_t seat)
+static void add_act(Bulk *b, Pended *p, const char *action, const char *state, Uuid actor,
+                    int64_t seat)
 {
     Entry en = entry(b, ENTRY_STATE, of_i64(type_state(b->t, str_of(state))->number));
     p->act = type_action(b->t, str_of(action))->number;
@@ -271,8 +290,8 @@ static void add_act(Bulk *b, Pended *p, const char *action, const char *state, U
     add_history(b, p);
 }
 
-static void add_row(Bulk *b, const Author *x, Uuid id, Day day, const State *st, int64_t version, int64_t made_ms,
-                    Str body)
+static void add_row(Bulk *b, const Author *x, Uuid id, Day day, const State *st, int64_t version,
+                    int64_t made_ms, Str body)
 {
     sqlite3_stmt *r = b->row;
     (void)sqlite3_bind_blob(r, 1, id.b, 16, SQLITE_STATIC); /* as above */
@@ -312,8 +331,13 @@ static void add_record(Bulk *b, int64_t i)
     int64_t ms = ((int64_t)day * 24 + 10) * 3600 * 1000 + author * 100;
     Uuid id;
     bench_uuid(ms, (uint32_t)author, &b->dice, id.b);
-    Pended p = {.at_ms = ms, .record = id, .actor = x->person, .type = b->t->number, .version = 1,
-                .act = b->t->create->number, .seat = x->seat};
+    Pended p = {.at_ms = ms,
+                .record = id,
+                .actor = x->person,
+                .type = b->t->number,
+                .version = 1,
+                .act = b->t->create->number,
+                .seat = x->seat};
     Entry list[] = {
         entry(b, ENTRY_STATE, of_i64(type_state(b->t, S("draft"))->number)),
         entry(b, ENTRY_UNIT, of_i64(x->unit)),
@@ -327,7 +351,8 @@ static void add_record(Bulk *b, int64_t i)
     bool is_done = back > 2;
     if (is_done)
         add_act(b, &p, "accept", "accepted", x->town_person, x->town_seat);
-    add_row(b, x, id, day, type_state(b->t, is_done ? S("accepted") : S("submitted")), p.version, ms, body);
+    add_row(b, x, id, day, type_state(b->t, is_done ? S("accepted") : S("submitted")), p.version,
+            ms, body);
     note_id(s, i, id, author);
     arena_rewind(b->arena, mark);
 }
@@ -338,8 +363,9 @@ static int drop_indexes(Bulk *b, char *ret[INDEXES_MAX])
 {
     int n = 0;
     char *drops[INDEXES_MAX];
-    sqlite3_stmt *st = stmt(b, "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL "
-                               "AND tbl_name IN ('r_diary', 'history')");
+    sqlite3_stmt *st =
+        stmt(b, "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL "
+                "AND tbl_name IN ('r_diary', 'history')");
     while (sqlite3_step(st) == SQLITE_ROW && n < INDEXES_MAX) {
         drops[n] = sqlite3_mprintf("DROP INDEX \"%w\"", sqlite3_column_text(st, 0));
         ret[n++] = sqlite3_mprintf("%s", sqlite3_column_text(st, 1));
@@ -358,15 +384,19 @@ static void bulk(Seed *s, const Type *t)
     (void)snprintf(path, sizeof path, "%s/stave.db", s->dir);
     if (sqlite3_open_v2(path, &b->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
         die("seed: cannot open %s", path);
-    run(b, "PRAGMA journal_mode=DELETE; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-400000;"
+    run(b, "PRAGMA journal_mode=DELETE; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA "
+           "cache_size=-400000;"
            "PRAGMA temp_store=MEMORY; PRAGMA locking_mode=EXCLUSIVE; PRAGMA threads=2; BEGIN");
     find_authors(b);
     int n = drop_indexes(b, indexes);
-    b->row = stmt(b, "INSERT INTO r_diary(id, county, unit, seat, posting, author, at_day, state, is_open, version, "
-                     "made_ms, \"day\", \"body\") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)");
+    b->row =
+        stmt(b, "INSERT INTO r_diary(id, county, unit, seat, posting, author, at_day, state, "
+                "is_open, version, "
+                "made_ms, \"day\", \"body\") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)");
     b->reg = stmt(b, "INSERT INTO record(id, type, unit, county) VALUES (?1,?2,?3,?4)");
-    b->hist = stmt(b, "INSERT INTO history(chain, seq, at_ms, record, type, version, act, actor, seat, body, "
-                      "body_hash, hash) VALUES (1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)");
+    b->hist = stmt(
+        b, "INSERT INTO history(chain, seq, at_ms, record, type, version, act, actor, seat, body, "
+           "body_hash, hash) VALUES (1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)");
     for (int64_t i = s->record_n - 1; i >= 0; i--) {
         add_record(b, i);
         if (i % 100000 == 99999)
@@ -407,16 +437,24 @@ static void apply_records(Seed *s, const Type *t)
             Uuid id;
             Str name = str_fmt(a, "author%d", author);
             if (from == 0)
-                must(s, access_reader_account(s->d->app.access, s->arena, tx, s->tree, name, &readers[author], s->e));
+                must(s, access_reader_account(s->d->app.access, s->arena, tx, s->tree, name,
+                                              &readers[author], s->e));
             size_t len = bench_body(&dice, text, sizeof text);
             FieldInput *fields = NEW_N(a, FieldInput, 2);
-            fields[0] = (FieldInput){.name = S("day"), .text = day_text(a, s->today - 1 - (Day)(i / BENCH_AUTHORS))};
+            fields[0] = (FieldInput){.name = S("day"),
+                                     .text = day_text(a, s->today - 1 - (Day)(i / BENCH_AUTHORS))};
             fields[1] = (FieldInput){.name = S("body"), .text = str_copy(a, (Str){text, len})};
             bench_uuid(wall_ms(), (uint32_t)n, &dice, id.b);
             RecordInput *in = NEW(a, RecordInput);
-            *in = (RecordInput){.type = t, .id = id, .action = t->create, .then = type_action(t, S("submit")),
-                                .unit_ix = -1, .fields = fields, .field_n = 2};
-            must(s, record_prepare(s->d->app.records, a, tx, &readers[author], in, (Change **)&args[n++], s->e));
+            *in = (RecordInput){.type = t,
+                                .id = id,
+                                .action = t->create,
+                                .then = type_action(t, S("submit")),
+                                .unit_ix = -1,
+                                .fields = fields,
+                                .field_n = 2};
+            must(s, record_prepare(s->d->app.records, a, tx, &readers[author], in,
+                                   (Change **)&args[n++], s->e));
             note_id(s, i, id, author);
         }
         tx_end(tx);
@@ -432,7 +470,10 @@ int main(int argc, char **argv)
         die("usage: seed DIR RECORDS [DB]");
     Arena *a = arena_new(1024 * 1024);
     Err e = err_on(a);
-    Seed s = {.arena = a, .e = &e, .dir = argv[1], .record_n = strtoll(argv[2], NULL, 10),
+    Seed s = {.arena = a,
+              .e = &e,
+              .dir = argv[1],
+              .record_n = strtoll(argv[2], NULL, 10),
               .today = env_today(env_real())};
     Str db = argc == 4 ? str_of(argv[3]) : STR_NONE;
     must(&s, deployment_open(env_real(), str_of(argv[1]), db, OPEN_MAKE, LANG_ZH, &s.d, &e));

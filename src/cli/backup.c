@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -19,6 +20,7 @@ typedef struct Pack {
     ZSTD_CCtx *z;
     Sm3 *sum;
     char *out;
+    int entry_n;
     bool is_bad;
 } Pack;
 
@@ -74,6 +76,7 @@ static void pack_text(Pack *k, Str name, Str text)
     put_head(head, name, text.n, &n);
     pack(k, head, n);
     pack(k, text.p, text.n);
+    k->entry_n++;
 }
 
 static int pack_file(Pack *k, Arena *a, Str name, Str path, Err *e)
@@ -84,6 +87,10 @@ static int pack_file(Pack *k, Arena *a, Str name, Str path, Err *e)
         if (fd >= 0)
             (void)close(fd);
         return err_set(e, ERR_IO, "backup.unreadable", path);
+    }
+    if (++k->entry_n >= ENTRIES_MAX) {
+        (void)close(fd); /* only read */
+        return err_set(e, ERR_LIMIT, "backup.too_many_files", err_int(e, ENTRIES_MAX));
     }
     uint8_t head[NAME_MAX_BYTES + 10];
     size_t n;
@@ -115,6 +122,28 @@ static int pack_copy(Pack *k, Arena *a, Store *s, Str dir, const char *name, Err
     return rc;
 }
 
+static const char *const wanted[] = {"manifest", "settings", "stave.db", "files.db"};
+
+/* A file of ours, or one anywhere below model/ that stays there. */
+static bool name_ok(Str name)
+{
+    if (name.n > NAME_MAX_BYTES || !utf8_valid(name))
+        return false;
+    for (size_t i = 0; i < LEN(wanted); i++)
+        if (str_eq(name, str_of(wanted[i])))
+            return true;
+    Str part, rest = name;
+    for (bool more = true; more;) {
+        more = str_cut(rest, '/', &part, &rest);
+        if (!part.n || str_eq(part, S(".")) || str_eq(part, S("..")))
+            return false;
+        for (size_t i = 0; i < part.n; i++)
+            if ((unsigned char)part.p[i] < ' ' || part.p[i] == 127)
+                return false;
+    }
+    return str_starts(name, S("model/"));
+}
+
 static int pack_models(Pack *k, Env *env, Arena *a, Str dir, Str below, Err *e)
 {
     Str *names, folder = str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(below));
@@ -131,12 +160,12 @@ static int pack_models(Pack *k, Env *env, Arena *a, Str dir, Str below, Err *e)
         struct stat st;
         if (stat(str_z(a, path), &st) != 0)
             return err_set(e, ERR_IO, "backup.unreadable", path);
-        if (name.n > NAME_MAX_BYTES)
-            return err_set(e, ERR_LIMIT, "backup.name_long", path);
-        if (S_ISDIR(st.st_mode))
-            TRY(pack_models(k, env, a, dir, name, e));
-        else if (str_ends(name, S(".yaml")))
-            TRY(pack_file(k, a, name, path, e));
+        if (!S_ISDIR(st.st_mode) && !str_ends(name, S(".yaml")))
+            continue;
+        if (!name_ok(name)) /* what could not be restored is no backup */
+            return err_set(e, ERR_LIMIT, "backup.name_bad", path);
+        TRY(S_ISDIR(st.st_mode) ? pack_models(k, env, a, dir, name, e)
+                                : pack_file(k, a, name, path, e));
     }
     return 0;
 }
@@ -162,11 +191,8 @@ static int pack_all(Pack *k, Env *env, Arena *a, Str dir, App *app, Err *e)
     return 0;
 }
 
-int backup_write(Env *env, Arena *a, Str dir, void *app_any, Str file, Err *e)
+static int write_locked(Env *env, Arena *a, Str dir, App *app, Str file, Err *e)
 {
-    App *app = app_any;
-    if (store_engine(app->store) == ENGINE_PG)
-        return err_set(e, ERR_DENIED, "backup.pg");
     char *path = str_z(a, file), *part = str_z(a, str_fmt(a, "%.*s.part", STR_ARG(file)));
     if (access(path, F_OK) == 0)
         return err_set(e, ERR_EXISTS, "backup.exists", file);
@@ -194,6 +220,22 @@ int backup_write(Env *env, Arena *a, Str dir, void *app_any, Str file, Err *e)
     return rc;
 }
 
+/* One backup of a deployment at a time: two would take each other's copies away. The folder itself is
+ * the lock, so nothing is left of it. */
+int backup_write(Env *env, Arena *a, Str dir, void *app_any, Str file, Err *e)
+{
+    App *app = app_any;
+    if (store_engine(app->store) == ENGINE_PG)
+        return err_set(e, ERR_DENIED, "backup.pg");
+    int fd = open(str_z(a, dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(e, ERR_IO, "backup.unreadable", dir);
+    int rc = flock(fd, LOCK_EX | LOCK_NB) == 0 ? write_locked(env, a, dir, app, file, e)
+                                               : err_set(e, ERR_BUSY, "backup.running", dir);
+    (void)close(fd); /* the lock goes with it */
+    return rc;
+}
+
 /* ---- unpacking ---- */
 
 typedef struct Unpack {
@@ -202,7 +244,9 @@ typedef struct Unpack {
     Sm3 *sum;
     char *in;
     ZSTD_inBuffer have;
-    bool is_io;
+    size_t wants; /* more bytes until the stream is whole */
+    bool is_io, is_at_end;
+    unsigned seen; /* of `wanted` */
 } Unpack;
 
 /* Exactly n bytes of the stream. */
@@ -214,27 +258,23 @@ static bool unpack(Unpack *u, void *p, size_t n)
             ssize_t r = read(u->fd, u->in, BLOCK);
             if (r <= 0) {
                 u->is_io = r < 0;
+                u->is_at_end = r == 0;
                 return false;
             }
             u->have = (ZSTD_inBuffer){u->in, (size_t)r, 0};
         }
-        if (ZSTD_isError(ZSTD_decompressStream(u->z, &out, &u->have)))
+        u->wants = ZSTD_decompressStream(u->z, &out, &u->have);
+        if (ZSTD_isError(u->wants))
             return false;
     }
     return true;
 }
 
-static bool name_ok(Str name)
+/* Nothing stands behind: the stream and the file end here. */
+static bool unpack_end(Unpack *u)
 {
-    if (!name.n || name.p[0] == '/' || str_find(name, S("..")) >= 0)
-        return false;
-    for (size_t i = 0; i < name.n; i++)
-        if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= '0' && name.p[i] <= '9') ||
-              (name.p[i] && strchr("_-./", name.p[i]))))
-            return false;
-    return str_eq(name, S("manifest")) || str_eq(name, S("settings")) ||
-           str_eq(name, S("stave.db")) || str_eq(name, S("files.db")) || str_eq(name, S("sum")) ||
-           str_starts(name, S("model/"));
+    char more;
+    return !unpack(u, &more, 1) && u->is_at_end && !u->wants;
 }
 
 static int make_parents(Env *env, Arena *a, Str dir, Str name, Err *e)
@@ -254,10 +294,12 @@ static int unpack_entry(Unpack *u, Env *env, Arena *a, Str dir, Str name, uint64
 {
     TRY(make_parents(env, a, dir, name, e));
     char *path = str_z(a, str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name)));
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), rc = 0;
     char *block = arena_alloc(a, BLOCK);
-    if (fd < 0)
-        return err_set(e, ERR_IO, "backup.unwritable", dir);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), rc = 0;
+    if (fd < 0) /* a name that came before, or one below a file */
+        return errno == EEXIST || errno == ENOTDIR || errno == EISDIR
+                   ? err_set(e, ERR_CORRUPT, "backup.broken")
+                   : err_set(e, ERR_IO, "backup.unwritable", dir);
     while (size && !rc) {
         size_t n = size < BLOCK ? (size_t)size : BLOCK;
         if (!unpack(u, block, n))
@@ -287,8 +329,6 @@ static int unpack_one(Unpack *u, Env *env, Arena *a, Str dir, bool *ret_end, Err
     uint64_t size = 0;
     for (int i = 0; i < 8; i++)
         size = size << 8 | size8[i];
-    if (!name_ok(s))
-        return err_set(e, ERR_CORRUPT, "backup.broken");
     if (str_eq(s, S("sum"))) {
         sm3_end(u->sum, want);
         *ret_end = true;
@@ -296,6 +336,11 @@ static int unpack_one(Unpack *u, Env *env, Arena *a, Str dir, bool *ret_end, Err
                    ? 0
                    : err_set(e, ERR_CORRUPT, "backup.broken");
     }
+    if (!name_ok(s))
+        return err_set(e, ERR_CORRUPT, "backup.broken");
+    for (size_t i = 0; i < LEN(wanted); i++)
+        if (str_eq(s, str_of(wanted[i])))
+            u->seen |= 1u << i;
     sm3_add(u->sum, n, 2);
     sm3_add(u->sum, name, name_n);
     sm3_add(u->sum, size8, 8);
@@ -305,13 +350,13 @@ static int unpack_one(Unpack *u, Env *env, Arena *a, Str dir, bool *ret_end, Err
 static int unpack_all(Unpack *u, Env *env, Arena *a, Str dir, Err *e)
 {
     bool is_end = false;
-    for (int i = 0; i < ENTRIES_MAX && !is_end; i++) {
+    for (int i = 0; i <= ENTRIES_MAX && !is_end; i++) {
         size_t mark = arena_mark(a);
-        int rc = unpack_one(u, env, a, dir, &is_end, e);
+        TRY(unpack_one(u, env, a, dir, &is_end, e)); /* what went wrong is told from this arena */
         arena_rewind(a, mark);
-        TRY(rc);
     }
-    return is_end ? 0 : err_set(e, ERR_CORRUPT, "backup.broken");
+    bool is_all = u->seen == (1u << LEN(wanted)) - 1;
+    return is_end && is_all && unpack_end(u) ? 0 : err_set(e, ERR_CORRUPT, "backup.broken");
 }
 
 int backup_unpack(Env *env, Arena *a, Str file, Str dir, Err *e)

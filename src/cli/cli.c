@@ -14,6 +14,16 @@ Str cli_option(const Cli *c, const char *option)
     return STR_NONE;
 }
 
+/* On stderr one line each: what comes out of names and cells may hold line ends. */
+static void write_text(Cli *c, int fd, Str text)
+{
+    char *p = fd == 2 ? str_z(c->arena, text) : NULL;
+    for (size_t i = 0; p && i < text.n; i++)
+        if ((unsigned char)p[i] < ' ' || p[i] == 127)
+            p[i] = ' ';
+    c->write(c, fd, p ? (Str){p, text.n} : text);
+}
+
 static void write_va(Cli *c, int fd, const char *end, const char *fmt, va_list ap)
 {
     char small[1024];
@@ -27,7 +37,7 @@ static void write_va(Cli *c, int fd, const char *end, const char *fmt, va_list a
         (void)vsnprintf(p, (size_t)n + 1, fmt, again); /* measured above */
     }
     va_end(again);
-    c->write(c, fd, (Str){p, (size_t)n});
+    write_text(c, fd, (Str){p, (size_t)n});
     if (*end)
         c->write(c, fd, str_of(end));
 }
@@ -58,7 +68,7 @@ void cli_say(Cli *c, int fd, const char *key, ...)
         args[n++] = *s;
     va_end(ap);
     Str text = i18n_text(c->arena, c->lang, str_of(key), args, n);
-    c->write(c, fd, text);
+    write_text(c, fd, text);
     c->write(c, fd, S("\n"));
 }
 
@@ -76,7 +86,7 @@ int cli_fail(Cli *c, const Err *e)
         Str why = err_field_text(c->arena, c->lang, &e->fields[i]);
         cli_err(c, "%.*s: %.*s", STR_ARG(e->fields[i].field), STR_ARG(why));
     }
-    if (e->cls == ERR_BUG || e->cls == ERR_IO || e->cls == ERR_CORRUPT)
+    if (e->cls == ERR_BUG) /* the sentence says it all, but for ours to mend */
         log_line("error", "at=%s:%d class=%d", e->file ? e->file : "?", e->line, e->cls);
     return EXIT_FAULT;
 }
@@ -96,27 +106,38 @@ int cli_write(Cli *c, int (*apply)(Tx *, void *, Err *), void *arg, Err *e)
     return store_write(c->app->store, NULL, apply, arg, e);
 }
 
-int cli_read(Cli *c, CliRead *ret, Err *e)
+/* The records' snapshot is taken before that of the files, which are on disk before what names them. */
+static int open_read(Cli *c, int (*conn)(Store *, Conn **, Err *), CliRead *ret, Err *e)
 {
     App *app = c->app;
     *ret = (CliRead){0};
-    int rc = store_conn(app->store, &ret->conn, e);
+    int rc = conn(app->store, &ret->conn, e);
     if (!rc)
         rc = tx_read(ret->conn, &ret->tx, e);
+    if (!rc)
+        rc = access_tree_refresh(app->access, ret->tx, e);
     if (!rc && app->files != app->store) {
-        rc = store_conn(app->files, &ret->files_conn, e);
+        rc = conn(app->files, &ret->files_conn, e);
         if (!rc)
             rc = tx_read(ret->files_conn, &ret->files_tx, e);
     } else if (!rc)
         ret->files_tx = ret->tx;
-    if (!rc)
-        rc = access_tree_refresh(app->access, ret->tx, e);
     if (rc < 0) {
         cli_read_end(c, ret);
         return rc;
     }
     ret->tree = access_tree_hold(app->access);
     return 0;
+}
+
+int cli_read(Cli *c, CliRead *ret, Err *e)
+{
+    return open_read(c, store_conn, ret, e);
+}
+
+int cli_read_whole(Cli *c, CliRead *ret, Err *e)
+{
+    return open_read(c, store_conn_whole, ret, e);
 }
 
 void cli_read_end(Cli *c, CliRead *r)

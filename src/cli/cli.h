@@ -66,6 +66,7 @@ int cli_write(Cli *c, int (*apply)(Tx *, void *, Err *), void *arg, Err *e);
 /* Opens a read of its own; end with cli_read_end. */
 typedef struct CliRead { Conn *conn, *files_conn; Tx *tx, *files_tx; const Tree *tree; } CliRead;
 int cli_read(Cli *c, CliRead *ret, Err *e);
+int cli_read_whole(Cli *c, CliRead *ret, Err *e); /* without a deadline: the whole database */
 void cli_read_end(Cli *c, CliRead *r);
 
 /* ---- a deployment (open.c) ---- */

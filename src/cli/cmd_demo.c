@@ -1,4 +1,5 @@
-/* cmd_demo.c: `stave demo`: a deployment with an invented city, its people and six weeks of their diaries. */
+/* cmd_demo.c: `stave demo`: a deployment with an invented city, its people and six weeks of their
+ * diaries. */
 #include "cli/demo.h"
 
 static const char PASSWORD[] = "stave-demo-2026";
@@ -80,15 +81,22 @@ static int prepare_people(Demo *d, Tx *tx, Staff *staff, Err *e)
         const DemoPerson *p = &d->people[i];
         Day starts, ends;
         demo_term(d, p, &starts, &ends);
-        staff[i] = (Staff){.account = demo_account(d->arena, p), .name = str_of(p->name), .role = str_of(p->role),
-                           .unit_code = str_of(demo_units[p->unit].code), .starts = starts, .ends = ends,
-                           .is_root_office = i == 0, .model = d->app->model, .tree = d->tree};
+        staff[i] = (Staff){.account = demo_account(d->arena, p),
+                           .name = str_of(p->name),
+                           .role = str_of(p->role),
+                           .unit_code = str_of(demo_units[p->unit].code),
+                           .starts = starts,
+                           .ends = ends,
+                           .is_root_office = i == 0,
+                           .model = d->app->model,
+                           .tree = d->tree};
         TRY(access_prepare_staff(d->app->access, d->arena, tx, NULL, &staff[i], e));
     }
     return 0;
 }
 
-/* Everybody redeems his code with the password of the demo; the sessions that come with it are closed. */
+/* Everybody redeems his code with the password of the demo; the sessions that come with it are
+ * closed. */
 static int set_passwords(Demo *d, const Str *codes, int n, Err *e)
 {
     Redeem *redeems = NEW_N(d->arena, Redeem, (size_t)n);
@@ -98,7 +106,9 @@ static int set_passwords(Demo *d, const Str *codes, int n, Err *e)
     int rc = 0;
     TRY(tx_read(d->conn, &tx, e));
     for (int i = 0; i < n && rc == 0; i++) {
-        redeems[i] = (Redeem){.code = codes[i], .password = str_of(PASSWORD), .again = str_of(PASSWORD),
+        redeems[i] = (Redeem){.code = codes[i],
+                              .password = str_of(PASSWORD),
+                              .again = str_of(PASSWORD),
                               .hash = i ? redeems[0].hash : STR_NONE};
         args[i] = &redeems[i];
         rc = access_prepare_redeem(d->app->access, d->arena, tx, &redeems[i], e);
@@ -194,8 +204,10 @@ static int make(Cli *c, Str dir, Str db, uint64_t seed, Err *e)
     *d = (Demo){.arena = c->arena, .clock = clock, .dice = {seed}, .today = env_today(c->env)};
     d->person_n = demo_people(d->people);
     set_round(d);
-    demo_clock_set(clock, d->today - OFFICES_BEFORE / 2 < d->round_starts ? d->today - OFFICES_BEFORE / 2
-                                                                          : d->round_starts, 9 * 60);
+    demo_clock_set(clock,
+                   d->today - OFFICES_BEFORE / 2 < d->round_starts ? d->today - OFFICES_BEFORE / 2
+                                                                   : d->round_starts,
+                   9 * 60);
     int rc = deployment_open(demo_clock_env(clock), dir, db, OPEN_MAKE, c->lang, &dep, e);
     if (rc == 0) {
         d->app = &dep->app;

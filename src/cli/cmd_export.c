@@ -70,7 +70,7 @@ int cmd_export(Cli *c)
         return EXIT_FAULT;
     }
     CliRead r;
-    if (cli_read(c, &r, &e) < 0)
+    if (cli_read_whole(c, &r, &e) < 0)
         return cli_fail(c, &e);
     Arena *arena = arena_new(FLUSH_BYTES * 2), *scratch = arena_new(FLUSH_BYTES);
     int rc = export_opened(c, &r, arena, scratch, &e);

@@ -7,6 +7,9 @@ static int load(Cli *c, Str dir, const Model **ret)
     const ModelSource *src;
     size_t n, error_n;
     ModelError *errors;
+    Str *names; /* a folder mistyped has no model/ either, and would be called good */
+    if (str_has(dir) && c->env->fns->list_dir(c->env->self, c->arena, dir, &names, &n, &e) < 0)
+        return cli_fail(c, &e);
     if (str_has(dir) ? model_sources(c->arena, c->env, dir, &src, &n, &e) < 0
                      : (model_builtin(c->arena, &src, &n), false))
         return cli_fail(c, &e);

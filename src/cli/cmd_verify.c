@@ -7,17 +7,28 @@
 static void say(void *ctx, Str finding)
 {
     Cli *c = ctx;
+    size_t mark = arena_mark(c->arena);
     cli_err(c, "%.*s", STR_ARG(finding));
+    arena_rewind(c->arena, mark); /* there may be as many as records */
+}
+
+static int check_pages(Cli *c, Err *e)
+{
+    int n = store_check_pages(c->app->store, say, c, e);
+    if (n < 0 || c->app->files == c->app->store)
+        return n;
+    int files = store_check_pages(c->app->files, say, c, e);
+    return files < 0 ? files : n + files;
 }
 
 static int verify_opened(Cli *c)
 {
     Err e = err_on(c->arena);
     CliRead r;
-    if (cli_read(c, &r, &e) < 0)
+    if (cli_read_whole(c, &r, &e) < 0)
         return cli_fail(c, &e);
     VerifyReport report = {0};
-    int pages = store_check_pages(c->app->store, say, c, &e);
+    int pages = check_pages(c, &e);
     int access =
         pages < 0 ? pages : access_verify(c->app->access, c->arena, r.tx, c->lang, say, c, &e);
     int rc = access < 0 ? access
@@ -36,11 +47,11 @@ static int verify_opened(Cli *c)
     return n ? EXIT_FAULT : EXIT_DONE;
 }
 
-static int verify_dir(Cli *c, Str dir)
+static int verify_dir(Cli *c, Str dir, Str db)
 {
     Err e = err_on(c->arena);
     Deployment *d;
-    if (deployment_open(c->env, dir, cli_option(c, "--db"), OPEN_READ, c->lang, &d, &e) < 0)
+    if (deployment_open(c->env, dir, db, OPEN_READ, c->lang, &d, &e) < 0)
         return cli_fail(c, &e);
     c->app = &d->app;
     int code = verify_opened(c);
@@ -53,12 +64,12 @@ int cmd_verify(Cli *c)
 {
     struct stat st;
     if (stat(str_z(c->arena, c->args[0]), &st) != 0 || S_ISDIR(st.st_mode))
-        return verify_dir(c, c->args[0]);
+        return verify_dir(c, c->args[0], cli_option(c, "--db"));
     Err e = err_on(c->arena);
     Str dir;
     if (backup_unpack_temp(c->env, c->arena, c->args[0], &dir, &e) < 0)
         return cli_fail(c, &e);
-    int code = verify_dir(c, dir);
+    int code = verify_dir(c, dir, S("")); /* its own stave.db, whatever its settings name */
     if (backup_remove_temp(c->env, c->arena, dir, &e) < 0)
         return cli_fail(c, &e);
     return code;

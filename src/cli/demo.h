@@ -1,6 +1,8 @@
-/* demo.h: what the files of `stave demo` share: an invented city, its people, what they write, pictures.
+/* demo.h: what the files of `stave demo` share: an invented city, its people, what they write,
+ * pictures.
  *
- * Model: everything is drawn from dice of the given seed and from today's date, so the same seed on the same
+ * Model: everything is drawn from dice of the given seed and from today's date, so the same seed
+ * on the same
  *        day makes the same deployment. All names of places and people are invented. */
 #ifndef STAVE_DEMO_H
 #define STAVE_DEMO_H
@@ -8,32 +10,34 @@
 #include "cli/cli.h"
 
 /* splitmix64 */
-typedef struct Dice { uint64_t state; } Dice;
+typedef struct Dice {
+    uint64_t state;
+} Dice;
 uint64_t dice_next(Dice *d);
-int dice_below(Dice *d, int n);              /* 0 .. n-1 */
+int dice_below(Dice *d, int n); /* 0 .. n-1 */
 bool dice_chance(Dice *d, int percent);
 
 /* ---- places and people (demo_places.c) ---- */
 typedef struct DemoUnit {
     const char *code, *name, *kind;
-    const char *key;     /* pinyin, last part of account names */
-    int parent;          /* index; -1 the root */
+    const char *key; /* pinyin, last part of account names */
+    int parent;      /* index; -1 the root */
 } DemoUnit;
 extern const DemoUnit demo_units[];
 extern const int demo_unit_n;
 
 typedef enum DemoTerm {
-    TERM_ROUND,          /* the whole current round */
-    TERM_OPEN,           /* an office: open end */
-    TERM_ENDED,          /* was called back three weeks ago */
-    TERM_SINCE,          /* came in his place the day after */
-    TERM_NEXT,           /* begins next month */
+    TERM_ROUND, /* the whole current round */
+    TERM_OPEN,  /* an office: open end */
+    TERM_ENDED, /* was called back three weeks ago */
+    TERM_SINCE, /* came in his place the day after */
+    TERM_NEXT,  /* begins next month */
 } DemoTerm;
 typedef struct DemoPerson {
     const char *account; /* before the dot; the unit's key follows */
     const char *name;
     const char *role;
-    int unit;            /* index */
+    int unit; /* index */
     DemoTerm term;
 } DemoPerson;
 enum { DEMO_PEOPLE_MAX = 200 };
@@ -41,9 +45,9 @@ int demo_people(DemoPerson ret[DEMO_PEOPLE_MAX]); /* how many */
 
 /* ---- what is written (demo_text.c) ---- */
 typedef struct DemoText {
-    Str body;            /* as first sent: one sentence in it is vague */
-    Str remark;          /* what the town answers: "> " quotes that sentence */
-    Str mended;          /* the text again, that sentence made plain */
+    Str body;   /* as first sent: one sentence in it is vague */
+    Str remark; /* what the town answers: "> " quotes that sentence */
+    Str mended; /* the text again, that sentence made plain */
 } DemoText;
 void demo_text(Arena *a, Dice *d, Day day, DemoText *ret);
 void demo_text_first(Arena *a, DemoText *ret); /* the fixed one every tour shows */
@@ -53,7 +57,7 @@ void demo_text_first(Arena *a, DemoText *ret); /* the fixed one every tour shows
 Str demo_photo(Arena *a, Dice *d);
 
 /* ---- the clock (demo_clock.c) ---- */
-typedef struct DemoClock DemoClock;          /* an Env whose clock is put where the story is */
+typedef struct DemoClock DemoClock; /* an Env whose clock is put where the story is */
 DemoClock *demo_clock_new(Env *real, uint64_t seed);
 void demo_clock_free(DemoClock *c);
 Env *demo_clock_env(DemoClock *c);
@@ -62,7 +66,7 @@ void demo_clock_set(DemoClock *c, Day day, int minute); /* of the day, in China 
 /* ---- weeks of it (demo_weeks.c) ---- */
 typedef struct Demo {
     App *app;
-    Arena *arena;        /* for all of it */
+    Arena *arena; /* for all of it */
     DemoClock *clock;
     Dice dice;
     Conn *conn, *files_conn; /* the same on PostgreSQL */
@@ -72,9 +76,11 @@ typedef struct Demo {
     int person_n;
 } Demo;
 Str demo_account(Arena *a, const DemoPerson *p);
-void demo_term(const Demo *d, const DemoPerson *p, Day *ret_starts, Day *ret_ends); /* DAY_NONE: open */
+void demo_term(const Demo *d, const DemoPerson *p, Day *ret_starts,
+               Day *ret_ends); /* DAY_NONE: open */
 /* One batch: hands all to the writer, waits for all of them. The first failure is told. */
-int demo_apply(Demo *d, bool is_files, int (*apply)(Tx *, void *, Err *), void *const *args, int n, Err *e);
+int demo_apply(Demo *d, bool is_files, int (*apply)(Tx *, void *, Err *), void *const *args, int n,
+               Err *e);
 int demo_weeks(Demo *d, Err *e);
 
 #endif

@@ -1,4 +1,5 @@
-/* demo_clock.c: an outside whose clock stands where the story is and whose dice repeat; the disk is real. */
+/* demo_clock.c: an outside whose clock stands where the story is and whose dice repeat; the disk
+ * is real. */
 #include <stdatomic.h>
 
 #include "cli/demo.h"
@@ -83,8 +84,14 @@ static int clock_remove(void *self, Str path, Err *e)
 }
 
 static const EnvFns clock_fns = {
-    .now_ms = clock_now, .mono_us = clock_mono, .random = clock_random, .read_file = clock_read,
-    .write_file = clock_write, .make_dir = clock_make_dir, .list_dir = clock_list_dir, .remove = clock_remove,
+    .now_ms = clock_now,
+    .mono_us = clock_mono,
+    .random = clock_random,
+    .read_file = clock_read,
+    .write_file = clock_write,
+    .make_dir = clock_make_dir,
+    .list_dir = clock_list_dir,
+    .remove = clock_remove,
 };
 
 DemoClock *demo_clock_new(Env *real, uint64_t seed)

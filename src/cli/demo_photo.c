@@ -1,11 +1,14 @@
-/* demo_photo.c: small landscapes drawn in memory: sky, sun, hills, fields in rows, a house or a canal. */
+/* demo_photo.c: small landscapes drawn in memory: sky, sun, hills, fields in rows, a house or a
+ * canal. */
 #include <turbojpeg.h>
 
 #include "cli/demo.h"
 
 enum { WIDE = 800, HIGH = 600, HILLS = 3 };
 
-typedef struct Rgb { int r, g, b; } Rgb;
+typedef struct Rgb {
+    int r, g, b;
+} Rgb;
 typedef struct Scene {
     Rgb sky_top, sky_low, sun, field, field_dark, hill[HILLS];
     int sun_x, sun_y, sun_r, horizon, canal_x, house_x;
@@ -15,21 +18,35 @@ typedef struct Scene {
 
 static Rgb mix(Rgb a, Rgb b, int t, int of)
 {
-    return (Rgb){a.r + (b.r - a.r) * t / of, a.g + (b.g - a.g) * t / of, a.b + (b.b - a.b) * t / of};
+    return (Rgb){a.r + (b.r - a.r) * t / of, a.g + (b.g - a.g) * t / of,
+                 a.b + (b.b - a.b) * t / of};
 }
 
 static void set_scene(Dice *d, Scene *s)
 {
-    static const Rgb skies[][2] = {{{92, 148, 206}, {214, 232, 244}}, {{120, 140, 160}, {220, 222, 220}},
-                                   {{236, 150, 96}, {250, 226, 180}}, {{70, 110, 170}, {240, 200, 170}}};
-    static const Rgb fields[][2] = {{{116, 150, 70}, {88, 122, 52}}, {{206, 176, 92}, {178, 146, 66}},
-                                    {{150, 112, 74}, {124, 90, 58}}, {{92, 160, 96}, {66, 128, 72}}};
-    const Rgb *sky = skies[dice_below(d, (int)LEN(skies))], *field = fields[dice_below(d, (int)LEN(fields))];
-    *s = (Scene){.sky_top = sky[0], .sky_low = sky[1], .sun = {255, 244, 214}, .field = field[0],
-                 .field_dark = field[1], .sun_x = 80 + dice_below(d, WIDE - 160), .sun_y = 70 + dice_below(d, 90),
-                 .sun_r = 26 + dice_below(d, 22), .horizon = 300 + dice_below(d, 60),
-                 .canal_x = 160 + dice_below(d, WIDE - 320), .house_x = 60 + dice_below(d, WIDE - 260),
-                 .has_house = dice_chance(d, 55), .has_canal = dice_chance(d, 50)};
+    static const Rgb skies[][2] = {{{92, 148, 206}, {214, 232, 244}},
+                                   {{120, 140, 160}, {220, 222, 220}},
+                                   {{236, 150, 96}, {250, 226, 180}},
+                                   {{70, 110, 170}, {240, 200, 170}}};
+    static const Rgb fields[][2] = {{{116, 150, 70}, {88, 122, 52}},
+                                    {{206, 176, 92}, {178, 146, 66}},
+                                    {{150, 112, 74}, {124, 90, 58}},
+                                    {{92, 160, 96}, {66, 128, 72}}};
+    const Rgb *sky = skies[dice_below(d, (int)LEN(skies))],
+              *field = fields[dice_below(d, (int)LEN(fields))];
+    *s = (Scene){.sky_top = sky[0],
+                 .sky_low = sky[1],
+                 .sun = {255, 244, 214},
+                 .field = field[0],
+                 .field_dark = field[1],
+                 .sun_x = 80 + dice_below(d, WIDE - 160),
+                 .sun_y = 70 + dice_below(d, 90),
+                 .sun_r = 26 + dice_below(d, 22),
+                 .horizon = 300 + dice_below(d, 60),
+                 .canal_x = 160 + dice_below(d, WIDE - 320),
+                 .house_x = 60 + dice_below(d, WIDE - 260),
+                 .has_house = dice_chance(d, 55),
+                 .has_canal = dice_chance(d, 50)};
     for (int i = 0; i < HILLS; i++) {
         s->hill[i] = mix(s->sky_low, (Rgb){56, 92, 78}, i + 1, HILLS);
         s->phase[i] = dice_below(d, 628) / 100.0;
@@ -55,7 +72,8 @@ static Rgb front_at(const Scene *s, int x, int y)
         return mix(s->sky_low, s->sky_top, depth, HIGH - s->horizon);
     int row = (x - WIDE / 2) * 220 / (60 + depth); /* rows run towards the horizon */
     bool is_dark = ((row / 22) & 1) != 0;
-    return mix(is_dark ? s->field_dark : s->field, s->sky_low, HIGH - s->horizon - depth, 3 * (HIGH - s->horizon));
+    return mix(is_dark ? s->field_dark : s->field, s->sky_low, HIGH - s->horizon - depth,
+               3 * (HIGH - s->horizon));
 }
 
 static bool house_at(const Scene *s, int x, int y, Rgb *ret)
@@ -69,8 +87,9 @@ static bool house_at(const Scene *s, int x, int y, Rgb *ret)
         *ret = (Rgb){96, 84, 80};
         return is_roof;
     }
-    bool is_door = dx > 62 && dx < 92 && dy > 26, is_pane = (dx > 18 && dx < 46 && dy > 22 && dy < 48) ||
-                                                            (dx > 108 && dx < 136 && dy > 22 && dy < 48);
+    bool is_door = dx > 62 && dx < 92 && dy > 26,
+         is_pane = (dx > 18 && dx < 46 && dy > 22 && dy < 48) ||
+                   (dx > 108 && dx < 136 && dy > 22 && dy < 48);
     *ret = is_door ? (Rgb){110, 60, 44} : is_pane ? (Rgb){176, 198, 206} : (Rgb){232, 224, 208};
     return dx >= 0 && dx <= w;
 }
@@ -81,7 +100,8 @@ static void paint(const Scene *s, Dice *d, uint8_t *rgb)
         int tops[HILLS];
         for (int i = 0; i < HILLS; i++)
             tops[i] = s->horizon - 30 * (HILLS - i) -
-                      (int)(22 * sin(x / s->pitch[i] + s->phase[i]) + 9 * sin(x / 31.0 + 2 * s->phase[i]));
+                      (int)(22 * sin(x / s->pitch[i] + s->phase[i]) +
+                            9 * sin(x / 31.0 + 2 * s->phase[i]));
         for (int y = 0; y < HIGH; y++) {
             Rgb c = y < s->horizon ? back_at(s, tops, x, y) : front_at(s, x, y), house;
             if (house_at(s, x, y, &house))

@@ -1,9 +1,20 @@
-/* demo_places.c: an invented city: 2 counties, 7 towns, 30 villages, and who is posted there. Codes begin
- * with 99, which no province has; the rest is built as the real ones are (DOMAIN 1.3). */
+/* demo_places.c: an invented city: 2 counties, 7 towns, 30 villages, and who is posted there.
+ * Codes begin with 99, which no province has; the rest is built as the real ones are (DOMAIN
+ * 1.3). */
 #include "cli/demo.h"
 
 enum {
-    CITY, QINGYUAN, TONGZHU, YANHE, SHUANGYU, MAIBU, LUWA, ZHUYANG, FENGWU, WEIBO, VILLAGES,
+    CITY,
+    QINGYUAN,
+    TONGZHU,
+    YANHE,
+    SHUANGYU,
+    MAIBU,
+    LUWA,
+    ZHUYANG,
+    FENGWU,
+    WEIBO,
+    VILLAGES,
 };
 
 const DemoUnit demo_units[] = {
@@ -67,22 +78,45 @@ static const DemoPerson offices[] = {
 
 /* In the order of the villages; NULL: an empty seat. */
 static const char *const first_secretaries[] = {
-    "贺长林", "翟素问", "郎𠮷安", "苗惊蛰", "褚建业", "阚有田",         /* 砚河镇 */
-    "闻人晓峰", "巴图·那木尔", "牟秋实", NULL, "晏守拙",               /* 双榆镇 */
-    "龙翀", "蔺如山", "桑吉·措姆", "俞立行",                            /* 麦埠镇 */
-    "鲜于北辰", "缪春水", "曾㛃", "逄大江",                             /* 鹭洼乡 */
-    "滕云起", "万俟念一", "储望山", "覃木兰",                           /* 渚阳镇 */
-    "宓丰年", "阮䶮", "蒲石榴", "长孙知秋",                             /* 枫坞镇 */
-    "冼海棠", "麻敬之", "虞听雨",                                        /* 苇泊乡 */
+    "贺长林",   "翟素问",      "郎𠮷安",    "苗惊蛰",   "褚建业", "阚有田", /* 砚河镇 */
+    "闻人晓峰", "巴图·那木尔", "牟秋实",    NULL,       "晏守拙",           /* 双榆镇 */
+    "龙翀",     "蔺如山",      "桑吉·措姆", "俞立行",                       /* 麦埠镇 */
+    "鲜于北辰", "缪春水",      "曾㛃",      "逄大江",                       /* 鹭洼乡 */
+    "滕云起",   "万俟念一",    "储望山",    "覃木兰",                       /* 渚阳镇 */
+    "宓丰年",   "阮䶮",        "蒲石榴",    "长孙知秋",                     /* 枫坞镇 */
+    "冼海棠",   "麻敬之",      "虞听雨",                                    /* 苇泊乡 */
 };
 static const char *const members[][3] = {
-    {"康水清", "邰小川"}, {"谷满仓", "迟慧"}, {"庹家兴"}, {"甄大有", "冀文静"}, {"柴进宝"}, {"屈向阳", "亓玉"},
-    {"郜春生", "阿依古丽·买买提"}, {"房守信"}, {"车路遥", "杭一苇"}, {"费思源", "连翘"}, {"门楚楚"},
-    {"窦和平", "栾木子"}, {"樊稼轩"}, {"扎西·旺堆", "瞿兰"}, {"胥晨"},
-    {"弓平", "寇青"}, {"钮晓棠"}, {NULL}, {"暴春雷", "米小禾"},
-    {"终晓南", "郗巧云"}, {"展鹏程"}, {"靳四维", "边疆"}, {"祝暖"},
-    {"喻丹枫", "花映山"}, {"海日古·苏和"}, {"游方舟", "沙白"}, {"景云"},
-    {"卜满月"}, {"安澜", "水丽丽"}, {"曲未央"},
+    {"康水清", "邰小川"},
+    {"谷满仓", "迟慧"},
+    {"庹家兴"},
+    {"甄大有", "冀文静"},
+    {"柴进宝"},
+    {"屈向阳", "亓玉"},
+    {"郜春生", "阿依古丽·买买提"},
+    {"房守信"},
+    {"车路遥", "杭一苇"},
+    {"费思源", "连翘"},
+    {"门楚楚"},
+    {"窦和平", "栾木子"},
+    {"樊稼轩"},
+    {"扎西·旺堆", "瞿兰"},
+    {"胥晨"},
+    {"弓平", "寇青"},
+    {"钮晓棠"},
+    {NULL},
+    {"暴春雷", "米小禾"},
+    {"终晓南", "郗巧云"},
+    {"展鹏程"},
+    {"靳四维", "边疆"},
+    {"祝暖"},
+    {"喻丹枫", "花映山"},
+    {"海日古·苏和"},
+    {"游方舟", "沙白"},
+    {"景云"},
+    {"卜满月"},
+    {"安澜", "水丽丽"},
+    {"曲未央"},
 };
 
 static void add(DemoPerson *list, int *n, DemoPerson p)
@@ -93,18 +127,23 @@ static void add(DemoPerson *list, int *n, DemoPerson p)
 
 int demo_people(DemoPerson ret[DEMO_PEOPLE_MAX])
 {
-    enum { CALLED_BACK = 3, JOINS_LATER = 4 }; /* villages: one first secretary changed, one member is to come */
+    enum {
+        CALLED_BACK = 3,
+        JOINS_LATER = 4
+    }; /* villages: one first secretary changed, one member is to come */
     static const char *const accounts[] = {"tm", "tm2", "tm3"};
     int n = 0;
-    CHECK((int)LEN(first_secretaries) == demo_unit_n - VILLAGES && LEN(members) == LEN(first_secretaries));
+    CHECK((int)LEN(first_secretaries) == demo_unit_n - VILLAGES &&
+          LEN(members) == LEN(first_secretaries));
     for (size_t i = 0; i < LEN(offices); i++)
         add(ret, &n, offices[i]);
     for (int v = 0; v < (int)LEN(first_secretaries); v++) {
         int unit = VILLAGES + v;
         bool changed = v == CALLED_BACK;
         if (first_secretaries[v])
-            add(ret, &n, (DemoPerson){"fs", first_secretaries[v], "first_secretary", unit,
-                                      changed ? TERM_ENDED : TERM_ROUND});
+            add(ret, &n,
+                (DemoPerson){"fs", first_secretaries[v], "first_secretary", unit,
+                             changed ? TERM_ENDED : TERM_ROUND});
         if (changed)
             add(ret, &n, (DemoPerson){"fs2", "欧阳折柳", "first_secretary", unit, TERM_SINCE});
         for (int i = 0; i < 3 && members[v][i]; i++)

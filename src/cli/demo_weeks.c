@@ -1,5 +1,6 @@
-/* demo_weeks.c: six weeks of diaries, day by day: in the morning what came back is mended, in the afternoon
- * towns review, in the evening people write. Each third of a day is one batch, in the order of its minutes. */
+/* demo_weeks.c: six weeks of diaries, day by day: in the morning what came back is mended, in the
+ * afternoon towns review, in the evening people write. Each third of a day is one batch, in the
+ * order of its minutes. */
 #include <pthread.h>
 
 #include "cli/demo.h"
@@ -7,8 +8,8 @@
 enum {
     WEEK_DAYS = 42,
     ENTRIES_MAX = 6000,
-    STEPS_MAX = 600,         /* of one third of a day */
-    TOUR_DAYS_AGO = 5,       /* the entry of the tour: written then, returned yesterday */
+    STEPS_MAX = 600,   /* of one third of a day */
+    TOUR_DAYS_AGO = 5, /* the entry of the tour: written then, returned yesterday */
     RETURNED_PERCENT = 9,
     PHOTO_PERCENT = 3,
 };
@@ -16,11 +17,11 @@ enum {
 typedef enum Stage { STAGE_DRAFT, STAGE_SENT, STAGE_BACK, STAGE_DONE } Stage;
 typedef struct Entry {
     Uuid id;
-    int writer;              /* index into people */
-    Day day, next;           /* next: when its author takes it up again */
+    int writer;    /* index into people */
+    Day day, next; /* next: when its author takes it up again */
     Stage stage;
     bool was_back;
-    bool is_tour;            /* of the village every tour begins with: one returned, one still a draft */
+    bool is_tour; /* of the village every tour begins with: one returned, one still a draft */
     DemoText text;
 } Entry;
 typedef struct Step {
@@ -28,7 +29,7 @@ typedef struct Step {
     Entry *entry;
     const char *action, *then;
     Str body, remark;
-    Stage stage;             /* after it */
+    Stage stage; /* after it */
     bool has_photo;
     Uuid photo;
 } Step;
@@ -60,15 +61,18 @@ static void job_done(WriteJob *job)
     CHECK(pthread_mutex_unlock(&b->lock) == 0);
 }
 
-int demo_apply(Demo *d, bool is_files, int (*apply)(Tx *, void *, Err *), void *const *args, int n, Err *e)
+int demo_apply(Demo *d, bool is_files, int (*apply)(Tx *, void *, Err *), void *const *args, int n,
+               Err *e)
 {
     Arena *a = arena_new(4096); /* the writer's, until all is done */
     WriteJob *jobs = NEW_N(a, WriteJob, (size_t)n + 1);
     Batch b = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n};
     for (int i = 0; i < n; i++)
-        jobs[i] = (WriteJob){.apply = apply, .arg = args[i], .done = job_done, .done_ctx = &b, .err = err_on(a)};
+        jobs[i] = (WriteJob){
+            .apply = apply, .arg = args[i], .done = job_done, .done_ctx = &b, .err = err_on(a)};
     for (int i = 0; i < n; i++)
-        store_submit(is_files ? d->app->files : d->app->store, is_files ? d->files_conn : d->conn, &jobs[i]);
+        store_submit(is_files ? d->app->files : d->app->store, is_files ? d->files_conn : d->conn,
+                     &jobs[i]);
     CHECK(pthread_mutex_lock(&b.lock) == 0);
     while (b.left > 0)
         CHECK(pthread_cond_wait(&b.done, &b.lock) == 0);
@@ -89,7 +93,8 @@ int demo_apply(Demo *d, bool is_files, int (*apply)(Tx *, void *, Err *), void *
 
 /* ---- planning ---- */
 
-static Step *add_step(Weeks *w, Entry *en, int person, int minute, const char *action, const char *then)
+static Step *add_step(Weeks *w, Entry *en, int person, int minute, const char *action,
+                      const char *then)
 {
     CHECK(w->step_n < STEPS_MAX);
     Step *s = &w->steps[w->step_n++];
@@ -154,12 +159,14 @@ static void plan_afternoon(Weeks *w)
         const DemoPerson *officer = &w->demo->people[o];
         if (!is_office(officer))
             continue;
-        int weekday = day_weekday(w->day), first = 1 + officer->unit % 2; /* Monday and Thursday, or Tuesday and Friday */
+        int weekday = day_weekday(w->day),
+            first = 1 + officer->unit % 2; /* Monday and Thursday, or Tuesday and Friday */
         bool is_his_day = weekday == first || weekday == first + 3;
         for (int i = 0; i < w->entry_n && is_his_day; i++) {
             Entry *en = &w->entries[i];
             bool is_his = town_of(&w->demo->people[en->writer]) == officer->unit;
-            if (is_his && en->stage == STAGE_SENT && !en->is_tour && en->day < w->day && dice_chance(d, 92))
+            if (is_his && en->stage == STAGE_SENT && !en->is_tour && en->day < w->day &&
+                dice_chance(d, 92))
                 plan_review(w, o, en);
         }
     }
@@ -178,7 +185,9 @@ static void plan_entry(Weeks *w, int writer)
     CHECK(w->entry_n < ENTRIES_MAX);
     Entry *en = &w->entries[w->entry_n++];
     bool is_last = w->day >= demo->today - 2;
-    *en = (Entry){.writer = writer, .day = w->day, .next = DAY_NONE,
+    *en = (Entry){.writer = writer,
+                  .day = w->day,
+                  .next = DAY_NONE,
                   .is_tour = is_tour(p) && w->day == demo->today - TOUR_DAYS_AGO};
     if (en->is_tour)
         demo_text_first(demo->arena, &en->text);
@@ -188,7 +197,8 @@ static void plan_entry(Weeks *w, int writer)
     bool is_plain = !en->is_tour && dice_chance(d, 55); /* most know how the town wants it */
     if (is_plain)
         en->text.body = en->text.mended;
-    Step *s = add_step(w, en, writer, 17 * 60 + 30 + dice_below(d, 285), "create", is_kept ? NULL : "submit");
+    Step *s = add_step(w, en, writer, 17 * 60 + 30 + dice_below(d, 285), "create",
+                       is_kept ? NULL : "submit");
     s->body = is_kept ? first_sentence(en->text.body) : en->text.body;
     s->stage = is_kept ? STAGE_DRAFT : STAGE_SENT;
     s->has_photo = en->is_tour || (!is_kept && dice_chance(d, PHOTO_PERCENT));
@@ -199,7 +209,8 @@ static void plan_entry(Weeks *w, int writer)
 static void plan_evening(Weeks *w)
 {
     Dice *d = &w->demo->dice;
-    static const int odds[2][7] = {{38, 38, 38, 38, 40, 10, 8}, {60, 60, 60, 60, 62, 25, 15}}; /* Monday first */
+    static const int odds[2][7] = {{38, 38, 38, 38, 40, 10, 8},
+                                   {60, 60, 60, 60, 62, 25, 15}}; /* Monday first */
     int weekday = day_weekday(w->day);
     for (int i = 0; i < w->demo->person_n; i++) {
         const DemoPerson *p = &w->demo->people[i];
@@ -207,7 +218,8 @@ static void plan_evening(Weeks *w)
         if ((!is_first && strcmp(p->role, "team_member") != 0) || w->day < w->starts[i] ||
             (w->ends[i] != DAY_NONE && w->day > w->ends[i]))
             continue;
-        bool is_sure = is_tour(p) && (w->day == w->demo->today - TOUR_DAYS_AGO || w->day == w->demo->today - 1);
+        bool is_sure = is_tour(p) &&
+                       (w->day == w->demo->today - TOUR_DAYS_AGO || w->day == w->demo->today - 1);
         if (dice_chance(d, odds[is_first][weekday - 1]) || is_sure)
             plan_entry(w, i);
     }
@@ -225,7 +237,8 @@ static int reader_of(Weeks *w, Arena *a, Tx *tx, int person, Reader **ret, Err *
 {
     Demo *d = w->demo;
     *ret = NEW(a, Reader);
-    return access_reader_account(d->app->access, a, tx, d->tree, demo_account(a, &d->people[person]), *ret, e);
+    return access_reader_account(d->app->access, a, tx, d->tree,
+                                 demo_account(a, &d->people[person]), *ret, e);
 }
 
 static int make_photo(Weeks *w, Arena *a, Tx *tx, Tx *files_tx, Step *s, FileInput **ret, Err *e)
@@ -300,9 +313,14 @@ static int prepare(Weeks *w, Arena *a, Tx *tx, Tx *files_tx, Step *s, Change **r
     if (s->has_photo)
         fields[n++] = (FieldInput){.name = S("photos"), .text = uuid_text(a, s->photo)};
     RecordInput *in = NEW(a, RecordInput);
-    *in = (RecordInput){.type = w->diary, .id = s->entry->id, .action = type_action(w->diary, str_of(s->action)),
-                        .then = s->then ? type_action(w->diary, str_of(s->then)) : NULL, .unit_ix = -1,
-                        .fields = fields, .field_n = n, .files_tx = files_tx};
+    *in = (RecordInput){.type = w->diary,
+                        .id = s->entry->id,
+                        .action = type_action(w->diary, str_of(s->action)),
+                        .then = s->then ? type_action(w->diary, str_of(s->then)) : NULL,
+                        .unit_ix = -1,
+                        .fields = fields,
+                        .field_n = n,
+                        .files_tx = files_tx};
     return record_prepare(d->app->records, a, tx, r, in, ret, e);
 }
 

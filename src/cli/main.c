@@ -1,6 +1,7 @@
 /* main.c: finds the command, opens what it needs, runs it. */
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -87,6 +88,7 @@ static void hold_signals(void)
 int main(int argc, char **argv)
 {
     (void)signal(SIGPIPE, SIG_IGN); /* cannot fail for a known signal */
+    (void)umask(077); /* a deployment is nobody else's to read; gives the old mask */
     Arena *arena = arena_new(64 * 1024);
     Cli c = {
         .env = env_real(), .arena = arena, .lang = lang_of_terminal(), .write = write_terminal};

@@ -28,12 +28,22 @@ int settings_write(Env *env, Str dir, Str db, bool is_demo, Err *e)
                                 e);
 }
 
+static int yes_no(Str value, int line, Str name, bool *ret, Err *e)
+{
+    if (value.n && !str_eq(value, S("yes")) && !str_eq(value, S("no")))
+        return err_set(e, ERR_INVALID, "cli.bad_yes_no", err_int(e, line), name, value);
+    *ret = str_eq(value, S("yes"));
+    return 0;
+}
+
 static int settings_read(Env *env, Deployment *d, Str dir, Err *e)
 {
     Str text;
     TRY(env->fns->read_file(env->self, d->arena, in_dir(d->arena, dir, "settings"),
                             SETTINGS_BYTES_MAX, &text, e));
     d->listen = S("127.0.0.1:8080");
+    if (str_starts(text, S("\xEF\xBB\xBF"))) /* an editor's mark */
+        text = str_sub(text, 3, text.n);
     for (int line = 1; text.n; line++) {
         Str row, name, value;
         (void)str_cut(text, '\n', &row, &text); /* the last line may lack its end */
@@ -50,9 +60,9 @@ static int settings_read(Env *env, Deployment *d, Str dir, Err *e)
         else if (has && str_eq(name, S("hosts")))
             d->hosts = value;
         else if (has && str_eq(name, S("secure")))
-            d->app.is_secure = str_eq(value, S("yes"));
+            TRY(yes_no(value, line, name, &d->app.is_secure, e));
         else if (has && str_eq(name, S("demo")))
-            d->app.is_demo = str_eq(value, S("yes"));
+            TRY(yes_no(value, line, name, &d->app.is_demo, e));
         else
             return err_set(e, ERR_INVALID, "cli.bad_setting", err_int(e, line), name);
     }

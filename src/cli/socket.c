@@ -14,13 +14,20 @@
 
 #include "cli/cli.h"
 
-enum { ARG_BYTES_MAX = 64 * 1024, IO_SECONDS = 60 };
+enum {
+    ARG_BYTES_MAX = 64 * 1024,
+    IO_SECONDS = 60,  /* for one piece to come or go */
+    ASK_SECONDS = 120, /* for a request to come whole */
+};
 
 struct Socket {
     Env *env;
     App *app;
     int fd, stop[2];
     pthread_t thread;
+    pthread_mutex_t lock;
+    int client;   /* under lock: whose request is being read, -1 none */
+    bool is_over; /* under lock */
     char path[108];
 };
 
@@ -39,14 +46,21 @@ static bool put_all(int fd, const void *p, size_t n)
     return true;
 }
 
-static bool take_all(int fd, void *p, size_t n)
+/* Where bytes come from, and until when they may (0: without end). */
+typedef struct Source {
+    int fd;
+    Env *env;
+    int64_t until_us;
+} Source;
+
+static bool take_all(Source *s, void *p, size_t n)
 {
     char *at = p;
     while (n) {
-        ssize_t r = recv(fd, at, n, 0);
+        ssize_t r = recv(s->fd, at, n, 0);
         if (r < 0 && errno == EINTR)
             continue;
-        if (r <= 0)
+        if (r <= 0 || (s->until_us && env_mono_us(s->env) > s->until_us))
             return false;
         at += r;
         n -= (size_t)r;
@@ -60,20 +74,20 @@ static bool put_u32(int fd, uint32_t v)
     return put_all(fd, b, sizeof b);
 }
 
-static bool take_u32(int fd, uint32_t *ret)
+static bool take_u32(Source *s, uint32_t *ret)
 {
     uint8_t b[4];
-    if (!take_all(fd, b, sizeof b))
+    if (!take_all(s, b, sizeof b))
         return false;
     *ret = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
     return true;
 }
 
-static bool take_bytes(int fd, Arena *a, size_t n, Str *ret)
+static bool take_bytes(Source *s, Arena *a, size_t n, Str *ret)
 {
     char *p = arena_alloc(a, n + 1);
     *ret = (Str){p, n};
-    return take_all(fd, p, n);
+    return take_all(s, p, n);
 }
 
 static bool address(const char *path, struct sockaddr_un *ret)
@@ -94,24 +108,34 @@ static void write_frame(Cli *c, int fd, Str text)
         (void)shutdown(to, SHUT_RDWR); /* whoever asked has gone; the command still ends */
 }
 
-static bool take_request(int fd, Arena *a, Cli *c, Str *args, int *ret_n)
+static bool take_request(Source *s, Arena *a, Cli *c, Str *args, int *ret_n)
 {
     uint32_t argc, n, lang;
-    if (!take_u32(fd, &argc) || argc < 1 || argc > CLI_ARGS_MAX)
+    if (!take_u32(s, &argc) || argc < 1 || argc > CLI_ARGS_MAX)
         return false;
     for (uint32_t i = 0; i < argc; i++)
-        if (!take_u32(fd, &n) || n > ARG_BYTES_MAX || !take_bytes(fd, a, n, &args[i]))
+        if (!take_u32(s, &n) || n > ARG_BYTES_MAX || !take_bytes(s, a, n, &args[i]))
             return false;
-    if (!take_u32(fd, &n) || n > LIMIT_IMPORT_BYTES + 1)
+    if (!take_u32(s, &n) || n > LIMIT_IMPORT_BYTES + 1)
         return false;
     c->has_file = n > 0;
-    if (n && !take_bytes(fd, a, n - 1, &c->file))
+    if (n && !take_bytes(s, a, n - 1, &c->file))
         return false;
-    if (!take_u32(fd, &lang) || lang >= LANG_MAX)
+    if (!take_u32(s, &lang) || lang >= LANG_MAX)
         return false;
     c->lang = (Lang)lang;
     *ret_n = (int)argc;
     return true;
+}
+
+/* A request that is still coming when the server stops is given up; a command that runs ends. */
+static bool hold_client(Socket *s, int fd)
+{
+    CHECK(pthread_mutex_lock(&s->lock) == 0);
+    bool may = !s->is_over;
+    s->client = may ? fd : -1;
+    CHECK(pthread_mutex_unlock(&s->lock) == 0);
+    return may;
 }
 
 static void serve_one(Socket *s, int fd)
@@ -124,7 +148,9 @@ static void serve_one(Socket *s, int fd)
     Cli c = {.env = s->env, .arena = a, .write = write_frame, .write_ctx = &fd};
     Str args[CLI_ARGS_MAX];
     int n, code = EXIT_USAGE;
-    if (take_request(fd, a, &c, args, &n)) {
+    Source from = {fd, s->env, env_mono_us(s->env) + (int64_t)ASK_SECONDS * 1000000};
+    bool is_whole = hold_client(s, fd) && take_request(&from, a, &c, args, &n);
+    if (hold_client(s, -1) && is_whole) {
         code = cli_parse(&c, n, args);
         if (code == EXIT_DONE && c.command && c.command->needs == NEEDS_TO_WRITE) {
             c.app = s->app;
@@ -146,11 +172,15 @@ static void *run(void *arg)
             return NULL;
         if (wait[1].revents)
             return NULL;
+        if (wait[0].revents & (POLLERR | POLLNVAL))
+            return NULL;
         if (!(wait[0].revents & POLLIN))
             continue;
         int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0)
+        if (fd < 0) { /* out of descriptors: whoever asks waits a moment */
+            (void)poll(&wait[1], 1, 100);
             continue;
+        }
         serve_one(s, fd);
         (void)close(fd);
     }
@@ -160,7 +190,8 @@ int socket_serve(Env *env, App *app, Socket **ret, Err *e)
 {
     static Socket only; /* one per process, like the lock beside it */
     Socket *s = &only;
-    *s = (Socket){.env = env, .app = app, .fd = -1};
+    *s = (Socket){.env = env, .app = app, .fd = -1, .client = -1};
+    CHECK(pthread_mutex_init(&s->lock, NULL) == 0);
     struct sockaddr_un at;
     int n = snprintf(s->path, sizeof s->path, "%.*s/stave.sock", STR_ARG(app->dir));
     if (n < 0 || (size_t)n >= sizeof s->path || !address(s->path, &at))
@@ -181,11 +212,17 @@ void socket_stop(Socket *s)
     if (!s)
         return;
     (void)!write(s->stop[1], "x", 1); /* the thread also ends when the process does */
+    CHECK(pthread_mutex_lock(&s->lock) == 0);
+    s->is_over = true;
+    if (s->client >= 0)
+        (void)shutdown(s->client, SHUT_RD); /* gone already: as good */
+    CHECK(pthread_mutex_unlock(&s->lock) == 0);
     (void)pthread_join(s->thread, NULL);
     (void)close(s->fd);
     (void)unlink(s->path);
     (void)close(s->stop[0]);
     (void)close(s->stop[1]);
+    CHECK(pthread_mutex_destroy(&s->lock) == 0);
 }
 
 static bool put_str(int fd, Str s)
@@ -219,15 +256,16 @@ static bool send_request(Cli *c, int fd)
 
 static int take_answer(Cli *c, int fd)
 {
+    Source from = {.fd = fd};
     for (;;) {
         uint8_t kind;
         uint32_t n;
-        if (!take_all(fd, &kind, 1) || !take_u32(fd, &n))
+        if (!take_all(&from, &kind, 1) || !take_u32(&from, &n))
             break;
         if (!kind)
             return (int)(n & 0xff);
         Str text;
-        if (kind > 2 || n > LIMIT_IMPORT_BYTES || !take_bytes(fd, c->arena, n, &text))
+        if (kind > 2 || n > LIMIT_IMPORT_BYTES || !take_bytes(&from, c->arena, n, &text))
             break;
         c->write(c, kind, text);
     }

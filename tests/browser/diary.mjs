@@ -67,9 +67,11 @@ export async function diary(browser, d) {
     await v.go(path + '/change');
     eq(await v.field('正文').inputValue(), body + '手机没电了', `${t}: what was not sent is put back`);
     ok(await v.page.getByText('上次没送出的').isVisible(), `${t}: and the page says so`);
-    await v.field('正文').fill(body);
-    await v.press('先存着');
   }
+  await v.go(path + '/change');
+  await v.field('正文').fill(body);
+  await v.press('先存着');
+  has(await v.text(), '没有改动', `${t}: what changes nothing is no new version`);
   await v.go(path);
   await v.press('送镇里');
   has(await v.text(), '等审阅', `${t}: sent, it waits for review`);

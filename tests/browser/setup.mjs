@@ -3,8 +3,8 @@
 import {spawnSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {must, serve, stave, tempDir} from '../http/stave.mjs';
-import {DESK, PHONE, Visitor, eq, has, hasNot, ok} from './browser.mjs';
+import {must, serve, stave} from '../http/stave.mjs';
+import {DESK, PHONE, TEMP, Visitor, eq, has, hasNot, ok} from './browser.mjs';
 
 const GOOD = new URL('../data/divisions_jiaozuo.csv', import.meta.url).pathname;
 const CITY = '410800000000', COUNTY = '410882000000', TOWN = '410882101000';
@@ -61,7 +61,7 @@ async function appoint(v, who, {check} = {}) {
 
 // {dir, server, login: who -> state of a browser he is signed in with}
 export async function setup(browser, look) {
-  const dir = join(tempDir(), 'd'), at = database(look.db), t = look.db;
+  const dir = join(TEMP, `d-${look.db}`), at = database(look.db), t = look.db;
   const code = must('init', dir, ...at).trim();
   ok(/^\d{4} \d{4}$/.test(code), `${t}: init prints the administrator's code`, code);
   const server = await serve(dir);
@@ -73,7 +73,7 @@ export async function setup(browser, look) {
   const lines = readFileSync(GOOD, 'utf8').trimEnd().split(/\r?\n/);
   lines[4] = lines[4].replace(/,town,/, ',hamlet,');
   lines[9] = lines[9].replace(/[^,]*$/, '999999999999');
-  const broken = join(tempDir(), '单位表.csv');
+  const broken = join(TEMP, `单位表-${t}.csv`);
   writeFileSync(broken, lines.join('\n') + '\n');
   await admin.page.locator('input[type=file]').first().setInputFiles(broken);
   eq(await admin.press('试一遍，先不写入'), 200, `${t}: a broken sheet is tried`);
@@ -94,7 +94,7 @@ export async function setup(browser, look) {
   await admin.check(`units of the administrator ${t}`);
   const exported = must('export', dir, 'unit').trim().split(/\r?\n/);
   eq(exported.length, 167, `${t}: 166 units are written`);
-  const more = join(tempDir(), 'long.csv');
+  const more = join(TEMP, `long-${t}.csv`);
   writeFileSync(more, `code,name,level,parent\n${LONG},${LONG_NAME},village,${TOWN}\n`);
   must('import', dir, 'unit', more);
   await admin.go(`/unit/${LONG}`);

@@ -10,9 +10,13 @@ import http from 'node:http';
 export const STAVE = process.env.STAVE || 'build/stave';
 export const DATABASES = process.env.STAVE_TEST_PG ? ['sqlite', 'pg'] : ['sqlite'];
 
+// What is taken away at the end, whatever happens.
+const leftovers = [];
+process.on('exit', () => { for (const f of leftovers.reverse()) f(); });
+
 export function tempDir() {
   const dir = mkdtempSync(join(tmpdir(), 'stave-t-'));
-  process.on('exit', () => rmSync(dir, {recursive: true, force: true}));
+  leftovers.push(() => rmSync(dir, {recursive: true, force: true}));
   return dir;
 }
 
@@ -35,7 +39,7 @@ export function database(engine) {
   const name = `t_${process.pid}_${databases++}`;
   const r = spawnSync('tests/pg.sh', ['new', name], {encoding: 'utf8'});
   if (r.status !== 0) throw new Error(r.stderr);
-  process.on('exit', () => spawnSync('tests/pg.sh', ['drop', name]));
+  leftovers.push(() => spawnSync('tests/pg.sh', ['drop', name]));
   return ['--db', r.stdout.trim()];
 }
 
@@ -54,7 +58,7 @@ export function serve(dir, ...more) {
     watch(`stave serve: exit ${code} ${signal || ''}`, err);
     res({code, signal, err: () => err});
   }));
-  process.on('exit', () => { if (child.exitCode === null) child.kill('SIGKILL'); });
+  leftovers.push(() => { if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL'); });
   return new Promise((res, rej) => {
     let out = '';
     child.stdout.on('data', d => {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The measuring itself, tried small: every figure is there, in its form, under its word. No time is judged.
+# The measuring itself, tried small: every figure is there, in its form, under its word. No time is
+# judged.
 set -u
 B=${B:-build}
 tmp=$(mktemp -d) || exit 1
@@ -11,10 +12,11 @@ export BENCH_S=1 BENCH_BIG=2000 BENCH_FLOOR=no
 ok() {
     rc=$?
     n=$((n + 1))
-    [ $rc = 0 ] || { sed 's/^/# /' "$tmp/err" | tail -n 20; sed 's/^/# /' "$tmp/out"; printf 'not '; }
+    [ $rc = 0 ] || { cat "$tmp/err" "$tmp/out" | tail -n 40 | sed 's/^/# /'; printf 'not '; }
     echo "ok $n - $1"
 }
-# figures WORD NAME...: bench/run WORD ends with 0, prints well-formed lines of that word alone, and each NAME
+# figures WORD NAME...: bench/run WORD ends with 0, prints well-formed lines of that word alone, and
+# each NAME
 figures() {
     word=$1
     shift
@@ -26,7 +28,8 @@ figures() {
     fi
     for name; do
         value=$(awk -v name="$name" '$1 == name { print $2 }' "$tmp/out")
-        awk -v v="$value" 'BEGIN { exit !(v + 0 > 0) }' || { echo "no $name above 0" >> "$tmp/err"; return 1; }
+        awk -v v="$value" 'BEGIN { exit !(v + 0 > 0) }' ||
+            { echo "no $name above 0" >> "$tmp/err"; return 1; }
     done
 }
 
@@ -38,8 +41,10 @@ figures record record_p99_ms_10k record_p99_ms_1m record_county_p50_ms_1m; ok "r
 figures ready ready_ms; ok "ready"
 figures rest rest_mb; ok "rest"
 figures load load_mb; ok "load"
-figures page page_list_bytes page_show_bytes page_form_bytes page_assets_first_load_bytes; ok "page weights"
-! bench/run nonsense > "$tmp/out" 2> "$tmp/err" && [ ! -s "$tmp/out" ] && grep -q nonsense "$tmp/err"
+figures page page_list_bytes page_show_bytes page_form_bytes page_assets_first_load_bytes
+ok "page weights"
+! bench/run nonsense > "$tmp/out" 2> "$tmp/err" && [ ! -s "$tmp/out" ] &&
+    grep -q nonsense "$tmp/err"
 ok "an unknown word is refused by name"
 "$B/release/bench/seed" "$tmp/seeded" 3000 > "$tmp/out" 2> "$tmp/err" &&
     "$STAVE" verify "$tmp/seeded" >> "$tmp/out" 2>> "$tmp/err"

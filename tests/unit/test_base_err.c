@@ -78,7 +78,7 @@ TEST(sentences_are_filled_in_both_languages)
     Err e = err_on(a);
     (void)err_set(&e, ERR_LIMIT, "base.file_too_large", S("a{1}.csv"), err_int(&e, 1048576));
     EXPECT_STR_EQ(err_text(a, LANG_ZH, &e),
-               S("文件 a{1}.csv 太大,最多 1048576 字节,请缩小或拆分后再试。"));
+               S("文件 a{1}.csv 太大，最多 1048576 字节，请缩小或拆分后再试。"));
     EXPECT_STR_EQ(err_text(a, LANG_EN, &e),
                S("The file a{1}.csv is too large: at most 1048576 bytes. Make it smaller or split "
                  "it, then try again."));

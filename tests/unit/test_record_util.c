@@ -60,13 +60,13 @@ static void refresh(County *w)
     w->tree = access_tree_hold(w->access);
 }
 
-static void import_units(County *w)
+void county_import(County *w, const char *const (*list)[4], size_t n)
 {
-    UnitRow *rows = NEW_N(w->a, UnitRow, LEN(units));
-    for (size_t i = 0; i < LEN(units); i++)
-        rows[i] = (UnitRow){str_of(units[i][0]), str_of(units[i][1]), str_of(units[i][2]), str_of(units[i][3]),
+    UnitRow *rows = NEW_N(w->a, UnitRow, n);
+    for (size_t i = 0; i < n; i++)
+        rows[i] = (UnitRow){str_of(list[i][0]), str_of(list[i][1]), str_of(list[i][2]), str_of(list[i][3]),
                             (int64_t)i + 2};
-    UnitImport in = {.rows = rows, .row_n = (int)LEN(units)};
+    UnitImport in = {.rows = rows, .row_n = (int)n};
     Tx *tx = county_tx(w);
     REQUIRE_OK(access_prepare_units(w->access, w->a, tx, &in, w->e), w->e);
     tx_end(tx);
@@ -75,7 +75,7 @@ static void import_units(County *w)
     refresh(w);
 }
 
-void county_begin(County *w, TestStore *t)
+void county_begin_bare(County *w, TestStore *t)
 {
     *w = (County){.t = t, .env = t->env, .a = t->arena, .e = t->e};
     const ModelSource *src;
@@ -89,7 +89,12 @@ void county_begin(County *w, TestStore *t)
     REQUIRE_OK(access_open(w->env, w->store, w->model, &w->access, w->e), w->e);
     REQUIRE_OK(records_open(w->env, w->store, w->files, w->model, &w->records, w->e), w->e);
     w->diary = model_type(w->model, S("diary"));
-    import_units(w);
+}
+
+void county_begin(County *w, TestStore *t)
+{
+    county_begin_bare(w, t);
+    county_import(w, units, LEN(units));
     county_post(w, "county", "county_office", "100", DAY_NONE, DAY_NONE);
     county_post(w, "town1", "town_office", "110", DAY_NONE, DAY_NONE);
     county_post(w, "town2", "town_office", "120", DAY_NONE, DAY_NONE);
@@ -139,23 +144,52 @@ Uuid county_new_id(County *w)
     return env_uuid7(w->env);
 }
 
-int county_write(County *w, const char *account, Uuid id, const char *action, const char *then, int64_t version,
-                const char *const *fields, int field_n, Err *e)
+int county_prepare(County *w, const Hand *hand, const char *account, Uuid id, const char *action,
+                   const char *then, int64_t version, const char *const *fields, int field_n, Change **ret,
+                   Err *e)
 {
-    Tx *tx = county_tx(w), *files_tx = w->files == w->store ? tx : county_files_tx(w);
-    Reader r = county_reader(w, tx, account);
+    Tx *tx, *files_tx;
+    TRY(tx_read(hand->conn, &tx, e));
+    files_tx = tx;
+    if (w->files != w->store)
+        TRY(tx_read(hand->files_conn, &files_tx, e));
+    Reader *r = NEW(hand->a, Reader); /* a Change borrows it */
+    int rc = access_reader_account(w->access, hand->a, tx, w->tree, str_of(account), r, e);
     FieldInput inputs[16] = {0};
     for (int i = 0; i < field_n; i++)
         inputs[i] = (FieldInput){.name = str_of(fields[2 * i]), .text = str_of(fields[2 * i + 1])};
     RecordInput in = {.type = w->diary, .id = id, .action = type_action(w->diary, str_of(action)),
                       .then = then ? type_action(w->diary, str_of(then)) : NULL, .unit_ix = -1,
                       .if_version = version, .fields = inputs, .field_n = field_n, .files_tx = files_tx};
-    Change *c;
-    int rc = record_prepare(w->records, w->a, tx, &r, &in, &c, e);
+    if (!rc)
+        rc = record_prepare(w->records, hand->a, tx, r, &in, ret, e);
     if (files_tx != tx)
         tx_end(files_tx);
     tx_end(tx);
+    return rc;
+}
+
+int county_write(County *w, const char *account, Uuid id, const char *action, const char *then, int64_t version,
+                const char *const *fields, int field_n, Err *e)
+{
+    Hand hand = {w->conn, w->files_conn, w->a};
+    Change *c;
+    int rc = county_prepare(w, &hand, account, id, action, then, version, fields, field_n, &c, e);
     return rc < 0 ? rc : store_write(w->store, NULL, record_apply, c, e);
+}
+
+Uuid county_photo(County *w, const char *account, const char *bytes)
+{
+    Tx *tx = county_tx(w);
+    Reader r = county_reader(w, tx, account);
+    tx_end(tx);
+    FileInput in = {.id = county_new_id(w), .owner = r.person, .mime = S("image/jpeg"), .bytes = str_of(bytes),
+                    .now_ms = env_now_ms(w->env)};
+    tx = county_files_tx(w);
+    REQUIRE_OK(record_prepare_file(w->records, tx, &r, &in, w->e), w->e);
+    tx_end(tx);
+    REQUIRE_OK(store_write(w->files, NULL, record_apply_file, &in, w->e), w->e);
+    return in.id;
 }
 
 Uuid county_diary(County *w, const char *account, const char *day, const char *body, const char *then)
@@ -172,13 +206,28 @@ static void print_finding(void *ctx, Str finding)
     printf("# %.*s\n", STR_ARG(finding));
 }
 
-int county_verify(County *w)
+static void count_finding(void *ctx, Str finding)
+{
+    (void)ctx, (void)finding; /* the report counts them */
+}
+
+static int verify(County *w, void (*say)(void *, Str))
 {
     Tx *tx = county_tx(w), *files_tx = w->files == w->store ? tx : county_files_tx(w);
     VerifyReport report = {0};
-    REQUIRE_OK(record_verify(w->records, w->a, tx, files_tx, LANG_ZH, print_finding, NULL, &report, w->e), w->e);
+    REQUIRE_OK(record_verify(w->records, w->a, tx, files_tx, LANG_ZH, say, NULL, &report, w->e), w->e);
     if (files_tx != tx)
         tx_end(files_tx);
     tx_end(tx);
     return (int)report.findings;
+}
+
+int county_verify(County *w)
+{
+    return verify(w, print_finding);
+}
+
+int county_find(County *w)
+{
+    return verify(w, count_finding);
 }

@@ -20,7 +20,16 @@ typedef struct County {
     const Type *diary;
 } County;
 
+/* What one thread reads and prepares with. */
+typedef struct Hand {
+    Conn *conn, *files_conn;
+    Arena *a;
+} Hand;
+
 void county_begin(County *w, TestStore *t);
+void county_begin_bare(County *w, TestStore *t); /* no units, nobody posted */
+/* Rows of code, name, kind, parent; adds or changes units, and takes the new tree. */
+void county_import(County *w, const char *const (*list)[4], size_t n);
 void county_end(County *w);
 /* Puts a person on a seat from `starts` (DAY_NONE: today) and gives him a password-less account. */
 void county_post(County *w, const char *account, const char *role, const char *unit, Day starts, Day ends);
@@ -32,9 +41,15 @@ Reader county_reader(County *w, Tx *tx, const char *account);
 /* Prepares and applies; returns the error class of whichever failed. `fields` are name, text pairs. */
 int county_write(County *w, const char *account, Uuid id, const char *action, const char *then, int64_t version,
                 const char *const *fields, int field_n, Err *e);
+/* The first half of it, by a thread of its own. */
+int county_prepare(County *w, const Hand *hand, const char *account, Uuid id, const char *action,
+                   const char *then, int64_t version, const char *const *fields, int field_n, Change **ret,
+                   Err *e);
+Uuid county_photo(County *w, const char *account, const char *bytes); /* sent, not yet in any record */
 Uuid county_new_id(County *w);
 /* Creates a diary for a day and (if then) submits it; returns its id. */
 Uuid county_diary(County *w, const char *account, const char *day, const char *body, const char *then);
-int county_verify(County *w); /* findings */
+int county_verify(County *w); /* findings, each printed */
+int county_find(County *w);   /* the same without printing */
 
 #endif

@@ -1,0 +1,188 @@
+/* test_record_verify.c: whatever single value is changed behind Stave's back, verify finds it.
+ *
+ * Any row of any column of the tables below gets another value (a bit of a number, a byte of a text or blob, a
+ * value where there was none); verify must find something, and nothing once the old value is back. What the
+ * engine itself refuses (unique, foreign key) cannot be done this way and is counted apart. */
+#include "test_record_util.h"
+
+typedef struct Spoil {
+    const char *table, *column;
+    char kind; /* i, t, b, u as in store_type */
+    bool in_files;
+    Engine engine;
+    int64_t row;  /* which, counted from 0 */
+    Str place;    /* rowid or ctid, as text */
+    Str old;      /* bytes, or the number as text; STR_NONE: null */
+    bool is_back; /* puts `old` back */
+    Arena *a;
+} Spoil;
+
+static const struct { const char *table, *columns; bool in_files; } tables[] = {
+    {"r_diary", "u:id i:county i:unit i:seat i:posting u:author i:at_day i:state i:is_open i:version i:made_ms i:day "
+                "t:body b:photos t:remark", false},
+    {"record", "u:id i:type i:unit i:county", false},
+    {"chain", "i:id i:seq b:hash", false},
+    {"history", "i:chain i:seq i:at_ms u:record i:type i:version i:act u:actor i:seat b:body b:body_hash b:hash", false},
+    {"file_use", "u:file u:record", false},
+    {"file", "u:id u:owner i:bytes b:sm3", true},
+    {"file_chunk", "u:file i:ix b:data", true},
+};
+
+static Str other_value(const Spoil *x)
+{
+    if (x->kind == 'i') {
+        int64_t v = 0;
+        (void)str_i64(x->old, &v); /* null counts as 0 */
+        return str_fmt(x->a, "%lld", (long long)(v ^ (INT64_C(1) << test_below(20))));
+    }
+    if (!str_has(x->old) || !x->old.n)
+        return x->kind == 'u' || x->kind == 'b' ? S("0123456789abcdef") : S("x");
+    char *p = str_z(x->a, x->old);
+    size_t at = test_below(x->old.n);
+    if (x->kind == 't') /* stays valid UTF-8: one ASCII character more somewhere at the end */
+        return str_fmt(x->a, "%.*sx", STR_ARG(x->old));
+    p[at] = (char)(p[at] ^ (1 << test_below(8)));
+    return (Str){p, x->old.n};
+}
+
+static void bind(const Spoil *x, Stmt *s, Str v)
+{
+    int64_t i = 0;
+    Uuid u;
+    if (!str_has(v))
+        bind_null(s, 1);
+    else if (x->kind == 'i' && str_i64(v, &i))
+        bind_i64(s, 1, i);
+    else if (x->kind == 't')
+        bind_str(s, 1, v);
+    else if (x->kind == 'u') {
+        memcpy(u.b, v.p, sizeof u.b);
+        bind_uuid(s, 1, u);
+    } else
+        bind_blob(s, 1, v.p, v.n);
+}
+
+static int find_place(Tx *tx, Spoil *x, Err *e)
+{
+    bool is_pg = x->engine == ENGINE_PG;
+    Stmt *s;
+    TRY(tx_prepare(tx, str_fmt(x->a, "SELECT %s, \"%s\" FROM %s ORDER BY %s LIMIT 1 OFFSET %lld",
+                               is_pg ? "ctid::text" : "CAST(rowid AS TEXT)", x->column, x->table,
+                               is_pg ? "ctid" : "rowid", (long long)x->row), &s, e));
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    if (!rc)
+        return err_set(e, ERR_STATE, "store.no_row");
+    x->place = str_copy(x->a, col_str(s, 0));
+    x->old = col_null(s, 1) ? STR_NONE
+             : x->kind == 'i' ? str_fmt(x->a, "%lld", (long long)col_i64(s, 1)) : str_copy(x->a, col_blob(s, 1));
+    stmt_reset(s);
+    return 0;
+}
+
+static int spoil(Tx *tx, void *arg, Err *e)
+{
+    Spoil *x = arg;
+    bool is_pg = x->engine == ENGINE_PG;
+    if (!x->is_back)
+        TRY(find_place(tx, x, e));
+    Str v = x->is_back ? x->old : other_value(x);
+    Stmt *s;
+    TRY(tx_prepare(tx, str_fmt(x->a, is_pg ? "UPDATE %s SET \"%s\" = ?1 WHERE ctid = '%.*s' RETURNING ctid::text"
+                                           : "UPDATE %s SET \"%s\" = ?1 WHERE rowid = %.*s RETURNING CAST(rowid AS TEXT)",
+                               x->table, x->column, STR_ARG(x->place)), &s, e));
+    bind(x, s, v);
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    x->place = str_copy(x->a, col_str(s, 0));
+    while (rc > 0)
+        rc = stmt_step(s, e);
+    return rc;
+}
+
+static void story(County *w)
+{
+    const char *remark[] = {"remark", "哪几户？"};
+    for (int i = 0; i < 4; i++) {
+        Uuid id = county_new_id(w), first = county_photo(w, "fs111", "a picture"), more = county_photo(w, "fs111", "two");
+        const char *photos = str_z(w->a, str_fmt(w->a, "%.*s,%.*s", STR_ARG(uuid_text(w->a, first)),
+                                                 STR_ARG(uuid_text(w->a, more))));
+        const char *fields[] = {"day", str_z(w->a, str_fmt(w->a, "2026-11-1%d", i)), "body", "走访。", "photos", photos};
+        REQUIRE_OK(county_write(w, "fs111", id, "create", i ? "submit" : NULL, 0, fields, 3, w->e), w->e);
+        if (i == 2)
+            REQUIRE_OK(county_write(w, "town1", id, "return", NULL, 2, remark, 1, w->e), w->e);
+        if (i == 3)
+            REQUIRE_OK(county_write(w, "town1", id, "accept", NULL, 2, NULL, 0, w->e), w->e);
+    }
+    (void)county_diary(w, "fs112", "2026-11-15", "开会。", NULL);
+}
+
+BOTH_ENGINES(any_changed_value_is_found)
+{
+    enum { ROUNDS = 3 };
+    County w;
+    county_begin(&w, t);
+    story(&w);
+    REQUIRE(county_verify(&w) == 0);
+    int tried = 0, refused = 0;
+    for (size_t i = 0; i < LEN(tables); i++) {
+        Str rest = str_of(tables[i].columns), word;
+        while (rest.n) {
+            (void)str_cut(rest, ' ', &word, &rest); /* the last has no blank behind it */
+            for (int round = 0; round < ROUNDS; round++) {
+                Arena *a = arena_new(4096);
+                Spoil x = {.table = tables[i].table, .column = str_z(a, str_sub(word, 2, word.n)), .kind = word.p[0],
+                           .in_files = tables[i].in_files, .engine = t->opt.engine, .a = a,
+                           .row = i == 2 ? 0 : (int64_t)test_below(5)};
+                Err e = err_on(a);
+                Store *store = x.in_files ? w.files : w.store;
+                int rc = store_write(store, NULL, spoil, &x, &e);
+                tried++;
+                if (rc == ERR_EXISTS || rc == ERR_MISSING) {
+                    refused++;
+                } else {
+                    REQUIRE_OK(rc, &e);
+                    int found = county_find(&w);
+                    if (!EXPECT(found > 0))
+                        test_note("%s.%s row %d", x.table, x.column, (int)x.row);
+                    x.is_back = true;
+                    REQUIRE_OK(store_write(store, NULL, spoil, &x, &e), &e);
+                }
+                arena_free(a);
+            }
+        }
+    }
+    EXPECT(refused < tried / 2);
+    EXPECT_EQ_I64(county_verify(&w), 0);
+    county_end(&w);
+}
+
+static int run_sql(Tx *tx, void *arg, Err *e)
+{
+    return tx_script(tx, str_of(arg), e);
+}
+
+/* Rows taken away or put in. */
+BOTH_ENGINES(rows_that_came_or_went_are_found)
+{
+    static const struct { const char *sql; bool in_files; } spoils[] = {
+        {"DELETE FROM file_use", false},
+        {"INSERT INTO file_use(file, record) SELECT u.file, r.id FROM file_use u, record r ORDER BY r.id DESC LIMIT 1", false},
+        {"DELETE FROM file_chunk", true},
+        {"DELETE FROM chain", false},
+        {"DELETE FROM history WHERE version = 1", false},
+        {"UPDATE posting SET person = (SELECT person FROM account WHERE name = 'town2')", false},
+    };
+    for (size_t i = 0; i < LEN(spoils); i++) {
+        TestStore one;
+        test_store_begin(&one, t->opt.engine);
+        County w;
+        county_begin(&w, &one);
+        story(&w);
+        REQUIRE_OK(store_write(spoils[i].in_files ? w.files : w.store, NULL, run_sql,
+                               (void *)(uintptr_t)spoils[i].sql, w.e), w.e);
+        EXPECT(county_find(&w) > 0);
+        county_end(&w);
+        test_store_end(&one);
+    }
+}
