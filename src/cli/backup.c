@@ -179,7 +179,8 @@ static int pack_all(Pack *k, Env *env, Arena *a, Str dir, App *app, Err *e)
     pack_text(k, S("manifest"), buf_view(&manifest));
     TRY(pack_file(k, a, S("settings"), str_fmt(a, "%.*s/settings", STR_ARG(dir)), e));
     TRY(pack_models(k, env, a, dir, S("model"), e));
-    /* Records first, files after: a record never names a file that is not there; a file more does no harm. */
+    /* Records first, files after: a record never names a file that is not there; a file more does
+     * no harm. */
     TRY(pack_copy(k, a, app->store, dir, "stave.db", e));
     TRY(pack_copy(k, a, app->files, dir, "files.db", e));
     uint8_t sum[SM3_BYTES], head[16];
@@ -220,8 +221,8 @@ static int write_locked(Env *env, Arena *a, Str dir, App *app, Str file, Err *e)
     return rc;
 }
 
-/* One backup of a deployment at a time: two would take each other's copies away. The folder itself is
- * the lock, so nothing is left of it. */
+/* One backup of a deployment at a time: two would take each other's copies away. The folder itself
+ * is the lock, so nothing is left of it. */
 int backup_write(Env *env, Arena *a, Str dir, void *app_any, Str file, Err *e)
 {
     App *app = app_any;

@@ -106,7 +106,8 @@ int cli_write(Cli *c, int (*apply)(Tx *, void *, Err *), void *arg, Err *e)
     return store_write(c->app->store, NULL, apply, arg, e);
 }
 
-/* The records' snapshot is taken before that of the files, which are on disk before what names them. */
+/* The records' snapshot is taken before that of the files, which are on disk before what names
+ * them. */
 static int open_read(Cli *c, int (*conn)(Store *, Conn **, Err *), CliRead *ret, Err *e)
 {
     App *app = c->app;

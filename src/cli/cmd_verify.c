@@ -1,4 +1,5 @@
-/* cmd_verify.c: `stave verify DIR|BACKUP`: proves chain, links, versions; says what is wrong and where. */
+/* cmd_verify.c: `stave verify DIR|BACKUP`: proves chain, links, versions; says what is wrong and
+ * where. */
 #include <sys/stat.h>
 
 #include "cli/backup.h"

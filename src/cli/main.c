@@ -56,7 +56,8 @@ static Lang lang_of_terminal(void)
     return z && !strncmp(z, "en", 2) ? LANG_EN : LANG_ZH;
 }
 
-/* NEEDS_TO_WRITE beside a server goes through its socket; everything else opens the deployment here. */
+/* NEEDS_TO_WRITE beside a server goes through its socket; everything else opens the deployment
+ * here. */
 static int run_opened(Cli *c, OpenAs as)
 {
     Err e = err_on(c->arena);
@@ -76,8 +77,9 @@ static int run_opened(Cli *c, OpenAs as)
     return code;
 }
 
-/* Before any thread starts: each inherits it, so that only `serve`, waiting for them, takes them. A thread
- * without the mask would die of a signal that comes between the first line and the waiting. */
+/* Before any thread starts: each inherits it, so that only `serve`, waiting for them, takes them.
+ * A thread without the mask would die of a signal that comes between the first line and the
+ * waiting. */
 static void hold_signals(void)
 {
     sigset_t set;
@@ -88,7 +90,7 @@ static void hold_signals(void)
 int main(int argc, char **argv)
 {
     (void)signal(SIGPIPE, SIG_IGN); /* cannot fail for a known signal */
-    (void)umask(077); /* a deployment is nobody else's to read; gives the old mask */
+    (void)umask(077);               /* a deployment is nobody else's to read; gives the old mask */
     Arena *arena = arena_new(64 * 1024);
     Cli c = {
         .env = env_real(), .arena = arena, .lang = lang_of_terminal(), .write = write_terminal};

@@ -9,10 +9,11 @@ typedef enum UnitColumn {
     UNIT_COLUMN_MAX
 } UnitColumn;
 
-static const char *const unit_heads[UNIT_COLUMN_MAX][3] = {{"code", "编码", "代码"},
-                                                           {"name", "名称", "单位名称"},
-                                                           {"level", "类别", "级别"},
-                                                           {"parent", "上级", "上级编码"}};
+static const char *const unit_heads[UNIT_COLUMN_MAX][5] = {
+    {"code", "代码", "编码", "单位代码", "单位编码"},
+    {"name", "名称", "单位名称", "单位", "全称"},
+    {"level", "层级", "级别", "类别", "单位类别"},
+    {"parent", "上级代码", "上级编码", "上级", "上级单位"}};
 
 static int find_heads(const CsvRow *row, int at[UNIT_COLUMN_MAX], Err *e)
 {

@@ -32,15 +32,15 @@ int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx,
 typedef struct Record {
     Uuid id;
     const Type *type;
-    int unit_ix;         /* in the reader's tree */
+    int unit_ix; /* in the reader's tree */
     int64_t unit, seat, posting;
-    int64_t county;      /* of its row, given when it was made; the unit may have moved since */
+    int64_t county; /* of its row, given when it was made; the unit may have moved since */
     Uuid author;
     Day at_day;
-    int state;           /* index */
+    int state; /* index */
     int64_t version;
     UnixMs made_ms;
-    Value *values;       /* by field ix */
+    Value *values; /* by field ix */
 } Record;
 /* ERR_MISSING: absent or not his, one answer. ret_by: the arm that shows it (may be NULL to
  * skip). */
@@ -57,17 +57,17 @@ typedef struct ListQuery {
     bool mine;           /* only what he wrote */
     const Field *filter; /* equality on one choice, date, int, yesno field; NULL none */
     Value filter_value;
-    int limit;           /* 1..LIMIT_LIST_PAGE */
-    Str after;           /* cursor of an earlier answer; STR_NONE: from the newest */
-    bool backwards;      /* `after` is the first of a page: the page before it, newer ones */
-    bool with_values;    /* false: heads only (faster) */
+    int limit;        /* 1..LIMIT_LIST_PAGE */
+    Str after;        /* cursor of an earlier answer; STR_NONE: from the newest */
+    bool backwards;   /* `after` is the first of a page: the page before it, newer ones */
+    bool with_values; /* false: heads only (faster) */
 } ListQuery;
 typedef struct RecordList {
-    Record *items;       /* newest day first, id breaks ties */
+    Record *items; /* newest day first, id breaks ties */
     int n;
-    Str next;            /* cursor to older ones; STR_NONE: the end */
-    Str prev;            /* cursor to newer ones; STR_NONE: this is the newest page */
-    bool is_cut;         /* LIMIT_LIST_SCAN was reached: next goes on from there */
+    Str next;    /* cursor to older ones; STR_NONE: the end */
+    Str prev;    /* cursor to newer ones; STR_NONE: this is the newest page */
+    bool is_cut; /* LIMIT_LIST_SCAN was reached: next goes on from there */
 } RecordList;
 int record_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, RecordList *ret,
                 Err *e) MUST_USE;
@@ -84,9 +84,12 @@ typedef struct HistoryItem {
     Uuid actor;
     Str actor_name;
     int64_t seat;
-    int role, unit_ix;   /* of the seat; -1 unknown */
+    int role, unit_ix;        /* of the seat; -1 unknown */
     int state_from, state_to; /* indexes; -1: none before / unchanged */
-    struct HistoryField { const Field *field; Value before, after; } *fields;
+    struct HistoryField {
+        const Field *field;
+        Value before, after;
+    } * fields;
     int field_n;
 } HistoryItem;
 /* Oldest first; the record must have been got by the reader (record_get) in the same snapshot. */
@@ -96,10 +99,10 @@ int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record 
 /* ---- writing ---- */
 typedef struct FieldInput {
     Str name;
-    Str text;            /* as typed, or JSON's text; empty: absent */
-    bool is_int;         /* JSON gave an integer, in the stored unit: `i` counts, not `text` */
-    bool is_bool;        /* JSON gave true or false, in `i` */
-    bool is_json;        /* JSON gave it: numbers must be numbers, texts texts */
+    Str text;        /* as typed, or JSON's text; empty: absent */
+    bool is_int;     /* JSON gave an integer, in the stored unit: `i` counts, not `text` */
+    bool is_bool;    /* JSON gave true or false, in `i` */
+    bool is_json;    /* JSON gave it: numbers must be numbers, texts texts */
     bool wrong_type; /* JSON gave a kind of value no field takes (object, list where none fits) */
     int64_t i;
 } FieldInput;
@@ -113,7 +116,7 @@ typedef struct RecordInput {
     int64_t if_version;   /* change, act: 0 = whatever it is now (an act without If-Match) */
     const FieldInput *fields;
     int field_n;
-    Tx *files_tx;         /* to look photos up in; may be NULL where none are given */
+    Tx *files_tx; /* to look photos up in; may be NULL where none are given */
 } RecordInput;
 typedef struct Change Change; /* plain data; lives in the request's arena */
 /* ERR_INVALID all field errors, in the order of the type's fields, unknown names after; ERR_DENIED,
@@ -142,11 +145,11 @@ int record_conflicts(Records *rs, Arena *a, const Record *now, const RecordInput
 typedef struct FileInput {
     Uuid id;
     Uuid owner;
-    Str mime;            /* image/jpeg */
-    Str bytes;           /* cleaned */
+    Str mime;                  /* image/jpeg */
+    Str bytes;                 /* cleaned */
     uint8_t source[SM3_BYTES]; /* digest of what was sent */
     UnixMs now_ms;
-    bool existed;        /* set by apply */
+    bool existed; /* set by apply */
 } FileInput;
 /* Is the id usable for this owner; ERR_EXISTS when the same bytes came before, ERR_MISSING
  * otherwise. */
@@ -163,8 +166,7 @@ typedef struct VerifyReport {
     int64_t changes, records, files, findings;
 } VerifyReport;
 /* Proves: chain numbers and hashes, body hashes, versions without gaps, each record's row equal
- * to what
- * its history says, register, links, file digests. say(): one sentence with the place,
+ * to what its history says, register, links, file digests. say(): one sentence with the place,
  * translated. */
 int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
                   void (*say)(void *ctx, Str finding), void *ctx, VerifyReport *ret,
@@ -172,8 +174,7 @@ int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
 
 /* ---- everything, for whoever runs the deployment ---- */
 /* Calls each(ctx, rec) for every record of a type at and below unit_ix (-1: all), in keyset steps
- * by
- * (county, id). No reader: only for the command line. `rec` is valid during the call. */
+ * by (county, id). No reader: only for the command line. `rec` is valid during the call. */
 int record_each(Records *rs, Tx *tx, const Tree *tree, const Type *t, int unit_ix,
                 int (*each)(void *ctx, const Record *rec, Err *e), void *ctx, Err *e) MUST_USE;
 

@@ -37,8 +37,8 @@ SELECT h.chain, h.seq, h.at_ms, h.version, h.act, h.actor, p.name, h.seat, s.rol
 FROM history h LEFT JOIN person p ON p.id = h.actor LEFT JOIN seat s ON s.id = h.seat
 WHERE h.record = :record ORDER BY h.version;
 
--- name: record_history_at
-SELECT act, actor, body FROM history WHERE record = :record AND version = :version;
+-- name: record_history_upto
+SELECT version, act, actor, body FROM history WHERE record = :record AND version <= :version ORDER BY version;
 
 -- name: record_file_use_add   writes: file_use
 INSERT INTO file_use(file, record) VALUES (:file, :record) ON CONFLICT DO NOTHING;
@@ -57,7 +57,7 @@ SELECT seq, at_ms, record, type, version, act, actor, seat, body, body_hash, has
 FROM history WHERE chain = :chain AND seq > :seq ORDER BY seq LIMIT 500;
 
 -- name: record_verify_folds
-SELECT version, body, act FROM history WHERE record = :record ORDER BY version;
+SELECT version, at_ms, type, actor, seat, body FROM history WHERE record = :record ORDER BY version;
 
 -- name: record_verify_register
 SELECT id, type, unit, county FROM record WHERE id > :id ORDER BY id LIMIT 500;
@@ -65,5 +65,15 @@ SELECT id, type, unit, county FROM record WHERE id > :id ORDER BY id LIMIT 500;
 -- name: record_verify_orphans
 SELECT h.record FROM history h LEFT JOIN record r ON r.id = h.record WHERE r.id IS NULL LIMIT 20;
 
+-- name: record_verify_lost_actors
+SELECT DISTINCT h.actor FROM history h LEFT JOIN person p ON p.id = h.actor WHERE p.id IS NULL LIMIT 20;
+
+-- name: record_verify_origin
+SELECT r.type, r.unit, r.county, p.person, p.seat
+FROM record r LEFT JOIN posting p ON p.id = :posting WHERE r.id = :id;
+
 -- name: record_verify_uses
-SELECT file, record FROM file_use WHERE file > :file ORDER BY file LIMIT 500;
+SELECT file FROM file_use WHERE record = :record ORDER BY file;
+
+-- name: record_verify_stray_uses
+SELECT u.file FROM file_use u LEFT JOIN record r ON r.id = u.record WHERE r.id IS NULL LIMIT 20;

@@ -75,7 +75,8 @@ int record_apply_file(Tx *tx, void *file_input, Err *e)
         bind_uuid(s, 1, in->id);
         bind_i64(s, 2, ix++);
         bind_blob(s, 3, part.p, part.n);
-        rc = at + part.n < in->bytes.n ? stmt_send(s, e) : stmt_run(s, e); /* the last waits for all */
+        rc = at + part.n < in->bytes.n ? stmt_send(s, e)
+                                       : stmt_run(s, e); /* the last waits for all */
         if (rc < 0)
             return chunk_failed(in, rc, e);
     }

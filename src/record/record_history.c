@@ -1,12 +1,13 @@
 /* record_history.c: the audit trail.
  *
- * A body is a run of entries: number u32, salt 16, tag u8, length u32, bytes (integers big-endian, an
- * int value is 8 bytes). A blanked entry keeps its digest as bytes, so the chain still holds.
+ * A body is a run of entries: number u32, salt 16, tag u8, length u32, bytes (integers big-endian,
+ * an int value is 8 bytes). A blanked entry keeps its digest as bytes, so the chain still holds.
  *   digest    = SM3(salt, number, tag, value)
  *   body_hash = SM3(digests in order)
- *   hash(n)   = SM3(hash(n-1), chain, seq, at_ms, record, type, version, act, actor, seat, body_hash)
- * Numbers are given by record_seal at the end of the batch: a change that was rolled back leaves no gap.
- *                                                         SPEC: P11  DESIGN: History, sealing, erasure */
+ *   hash(n)   = SM3(hash(n-1), chain, seq, at_ms, record, type, version, act, actor, seat,
+ * body_hash) Numbers are given by record_seal at the end of the batch: a change that was rolled
+ * back leaves no gap.
+ *  SPEC: P11  DESIGN: History, sealing, erasure */
 #include "record/record_int.h"
 
 enum { TAG_BLANKED = 255, HEADER_BYTES = 8 * 6 + 16 * 2 + SM3_BYTES * 2 };
@@ -171,8 +172,9 @@ void history_hash(const uint8_t previous[SM3_BYTES], int64_t chain, int64_t seq,
     sm3_of(buf, sizeof buf, ret);
 }
 
-/* A number that is taken must not pass for "came before, is equal": nothing of the batch was written.
- * On PostgreSQL two processes may begin one chain at the same time; on SQLite the chain is spoilt. */
+/* A number that is taken must not pass for "came before, is equal": nothing of the batch was
+ * written. On PostgreSQL two processes may begin one chain at the same time; on SQLite the chain is
+ * spoilt. */
 static int seal_failed(Tx *tx, int rc, Err *e)
 {
     if (rc != ERR_EXISTS && rc != ERR_MISSING)
@@ -324,5 +326,45 @@ int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record 
         return rc;
     *ret = list;
     *ret_n = n;
+    return 0;
+}
+
+static void fold_past(Arena *a, const Type *t, const Entry *entries, int n, Past *p)
+{
+    for (int i = 0; i < n; i++) {
+        const Field *f = field_numbered(t, entries[i].number);
+        if (entries[i].number == ENTRY_UNIT)
+            p->unit = entries[i].value.i;
+        if (!f)
+            continue;
+        p->values[f->ix] = value_copy(a, &entries[i].value);
+        p->is_blanked[f->ix] = entries[i].is_blanked;
+    }
+}
+
+int record_past(Arena *a, Tx *tx, const Type *t, Uuid id, int64_t version, Past *ret, Err *e)
+{
+    Past p = {.values = NEW_N(a, Value, (size_t)t->field_n + 1),
+              .is_blanked = NEW_N(a, bool, (size_t)t->field_n + 1)};
+    Stmt *s = tx_sql(tx, SQL(record_history_upto));
+    bind_uuid(s, 1, id);
+    bind_i64(s, 2, version);
+    int rc, n;
+    while ((rc = stmt_step(s, e)) > 0) {
+        Entry *entries;
+        uint8_t hash[SM3_BYTES];
+        if (!body_decode(a, col_blob(s, 3), &entries, &n, hash)) {
+            stmt_reset(s);
+            return err_set(e, ERR_CORRUPT, "record.bad_history", uuid_text(e->arena, id));
+        }
+        fold_past(a, t, entries, n, &p);
+        p.version = col_i64(s, 0);
+        p.before = p.last;
+        p.last.act = col_i64(s, 1);
+        p.last.actor = col_uuid(s, 2);
+    }
+    if (rc < 0)
+        return rc;
+    *ret = p;
     return 0;
 }

@@ -11,13 +11,13 @@ enum { SALT_BYTES = 16 };
 
 /* The statements of one type's table, made once at open (record_query.c). */
 typedef struct TypeSql {
-    Str get;             /* by county, id: engine columns, then all fields */
+    Str get; /* by county, id: engine columns, then all fields */
     Str insert, update_head;
-    Str heads_unit[2];   /* [backwards] one unit's range: at_day, id, state */
+    Str heads_unit[2]; /* [backwards] one unit's range: at_day, id, state */
     Str heads_author[2];
-    Str heads_open[2];   /* partial index, one state */
+    Str heads_open[2];      /* partial index, one state */
     Str heads_open_many[2]; /* PostgreSQL: the same below one unit */
-    Str all;             /* verify: after (county, id) */
+    Str all;                /* verify: after (county, id) */
 } TypeSql;
 
 struct Records {
@@ -26,12 +26,23 @@ struct Records {
     const Model *model;
     Arena *arena;
     Engine engine;
-    TypeSql *sql;        /* by type ix */
+    TypeSql *sql; /* by type ix */
 };
 
 /* Engine columns as `get` answers them. */
-enum { COL_ID, COL_COUNTY, COL_UNIT, COL_SEAT, COL_POSTING, COL_AUTHOR, COL_AT_DAY, COL_STATE,
-       COL_VERSION, COL_MADE_MS, COL_FIELDS };
+enum {
+    COL_ID,
+    COL_COUNTY,
+    COL_UNIT,
+    COL_SEAT,
+    COL_POSTING,
+    COL_AUTHOR,
+    COL_AT_DAY,
+    COL_STATE,
+    COL_VERSION,
+    COL_MADE_MS,
+    COL_FIELDS
+};
 
 /* One salted entry of a history body. */
 typedef struct Entry {
@@ -53,30 +64,38 @@ typedef struct Pended {
 
 struct Change {
     Records *rs;
-    const Reader *reader;      /* borrowed from the request */
+    const Reader *reader; /* borrowed from the request */
     const Type *type;
     const Action *action;
     bool is_create;
-    Record *after;             /* as it will stand; version is the new one */
-    int64_t base_version;      /* 0: create */
-    uint64_t changed[2];       /* set of field ixs to write */
+    Record *after;                       /* as it will stand; version is the new one */
+    int64_t base_version;                /* 0: create */
+    uint64_t changed[2];                 /* set of field ixs to write */
     int64_t account, access_no, tree_no; /* what the permission was decided on */
     Day today;
-    int64_t seat;              /* under which post he acts; 0: as author, the record's */
+    int64_t seat; /* under which post he acts; 0: as author, the record's */
     UnixMs now_ms;
     Str body;
     uint8_t body_hash[SM3_BYTES];
     Change *then;
 };
 
-static inline void set_add(uint64_t set[2], int ix) { set[ix >> 6] |= (uint64_t)1 << (ix & 63); }
-static inline bool set_has(const uint64_t set[2], int ix) { return set[ix >> 6] >> (ix & 63) & 1; }
+static inline void set_add(uint64_t set[2], int ix)
+{
+    set[ix >> 6] |= (uint64_t)1 << (ix & 63);
+}
+static inline bool set_has(const uint64_t set[2], int ix)
+{
+    return set[ix >> 6] >> (ix & 63) & 1;
+}
 
 /* record_query.c */
 void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret);
 Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back); /* PostgreSQL: LATERAL */
-Str query_any_many(Arena *a, const Type *t, uint32_t states); /* the same unsorted, to be counted */
-void query_update(Buf *b, const Change *c);          /* UPDATE with the changed columns */
+typedef enum CountOf { COUNT_UNIT, COUNT_BELOW, COUNT_AUTHOR } CountOf;
+/* How many, at most ?1: of unit ?2; of all units below ?2; by author ?2 under posting ?3. */
+Str query_count(Arena *a, const Type *t, CountOf of, uint32_t states);
+void query_update(Buf *b, const Change *c);                   /* UPDATE with the changed columns */
 void query_bind_value(Stmt *s, int ix, const Field *f, const Value *v);
 Value query_value(Arena *a, Stmt *s, int ix, const Field *f); /* copied into a */
 void query_table_ddl(Buf *b, Engine g, const Type *t);
@@ -89,7 +108,7 @@ int record_registered(Tx *tx, Uuid id, int64_t *ret_type, int64_t *ret_county,
 int record_from_row(Arena *a, Stmt *s, const Tree *tree, const Type *t, Record *ret, Err *e);
 
 /* record_history.c */
-void entry_digest(Entry *en);                        /* from salt, number, value */
+void entry_digest(Entry *en); /* from salt, number, value */
 Str body_encode(Arena *a, Entry *entries, int n,
                 uint8_t ret_hash[SM3_BYTES]); /* digests filled by it */
 /* false: not a body. Values are borrowed from `body`. */
@@ -97,6 +116,17 @@ bool body_decode(Arena *a, Str body, Entry **ret, int *ret_n, uint8_t ret_hash[S
 void history_hash(const uint8_t previous[SM3_BYTES], int64_t chain, int64_t seq, const Pended *p,
                   uint8_t ret[SM3_BYTES]);
 Value value_copy(Arena *a, const Value *v);
+/* A record as it stood at an earlier version, by its history. */
+typedef struct Past {
+    Value *values;         /* by field ix */
+    bool *is_blanked;      /* erased: whatever it was */
+    int64_t unit, version; /* the newest of at most the one asked for; 0: nothing */
+    struct {
+        int64_t act;
+        Uuid actor;
+    } last, before; /* of that version and of the one before it */
+} Past;
+int record_past(Arena *a, Tx *tx, const Type *t, Uuid id, int64_t version, Past *ret, Err *e);
 
 /* record_prepare.c */
 int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,

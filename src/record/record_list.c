@@ -1,15 +1,19 @@
 /* record_list.c: lists that never sort a subtree.
  *
- * Each arm is asked for its newest heads (day, id) behind the cursor: a slice of units by merging the
- * heads of the units' own index ranges, the author by his own index, open states by the partial index.
- * The best k of all are kept in a small sorted array; a unit is left as soon as its next head is worse
- * than the k-th. Arms are merged and freed of doubles by id, never joined by OR.      DESIGN: Who may
- */
+ * Each arm is asked for its newest heads (day, id) behind the cursor: a slice of units by merging
+ * the heads of the units' own index ranges, the author by his own index, open states by the partial
+ * index. The best k of all are kept in a small sorted array; a unit is left as soon as its next
+ * head is worse than the k-th. Arms are merged and freed of doubles by id, never joined by OR. A
+ * count needs no order and no merging: unit arms overlap nowhere (access_see), so it adds them up,
+ * and of what the reader wrote only what no unit arm covers.  DESIGN: Who may */
 #include "record/record_int.h"
 
 enum {
     OPEN_UNITS_MIN = 8, /* a slice of fewer units reads its own ranges for open states too */
     PG_CHUNK_MAX = 2048,
+    DAY_MIN = -1000000, /* of a cursor; no date of ours is beyond */
+    DAY_MAX = 3000000,
+    FILTER_CHUNK = 1000, /* heads read at once under a filter, after a first page's worth */
 };
 
 typedef struct Head {
@@ -38,7 +42,11 @@ typedef struct Walk {
     Day key_day;        /* the cursor */
     Uuid key_id;
     bool back;
+    bool has_day; /* only this day is wanted: a filter on the dated field */
+    Day day;
     Top top;
+    int stop, counted; /* stop > 0: counts instead of keeping */
+    Arms unit_arms;    /* counting: what is covered without having written it */
 } Walk;
 
 static int head_cmp(const Head *x, const Head *y, bool back)
@@ -70,11 +78,34 @@ static bool top_put(Top *t, const Head *h)
     return true;
 }
 
+/* Worse than all that is kept, and so is what comes after it in its source. */
+static bool is_behind(const Walk *w, const Head *h)
+{
+    const Top *t = &w->top;
+    return !w->stop && t->n == t->k && head_cmp(h, &t->list[t->n - 1], t->back) > 0;
+}
+
+/* Counted or kept; false: nothing behind it in its source is wanted. */
+static bool put(Walk *w, const Head *h)
+{
+    if (!w->stop)
+        return top_put(&w->top, h);
+    if (w->counted == w->stop)
+        return false;
+    w->counted++;
+    return true;
+}
+
+static bool is_past_day(const Walk *w, Day day)
+{
+    return w->has_day && (w->back ? day > w->day : day < w->day);
+}
+
 static int chunk_of(const Walk *w)
 {
     if (w->rs->engine == ENGINE_SQLITE)
         return INT32_MAX; /* stepped lazily */
-    int n = w->top.k * 4 + 16;
+    int n = w->stop ? w->stop : w->top.k * 4 + 16;
     return n < PG_CHUNK_MAX ? n : PG_CHUNK_MAX;
 }
 
@@ -103,9 +134,8 @@ static int take_unit_rows(Walk *w, Stmt *s, uint32_t mask, Head *ret_last, bool 
         if (h.state < 0)
             return h.state;
         *ret_last = h;
-        if (!(mask >> h.state & 1))
-            continue;
-        if (!top_put(&w->top, &h)) {
+        bool is_wanted = mask >> h.state & 1;
+        if (is_past_day(w, h.at_day) || (is_wanted ? !put(w, &h) : is_behind(w, &h))) {
             *ret_full = true;
             stmt_reset(s);
             return rows;
@@ -114,11 +144,11 @@ static int take_unit_rows(Walk *w, Stmt *s, uint32_t mask, Head *ret_last, bool 
     return rc < 0 ? rc : rows;
 }
 
-static int walk_unit(Walk *w, int64_t unit, uint32_t mask, Err *e)
+/* One unit's range, from behind `last` on. */
+static int walk_unit(Walk *w, int64_t unit, uint32_t mask, Head last, Err *e)
 {
     Stmt *s;
     TRY(tx_prepare(w->tx, w->rs->sql[w->type->ix].heads_unit[w->back], &s, e));
-    Head last = {.at_day = w->key_day, .id = w->key_id};
     int chunk = chunk_of(w);
     for (;;) {
         bool full;
@@ -133,7 +163,57 @@ static int walk_unit(Walk *w, int64_t unit, uint32_t mask, Err *e)
     }
 }
 
-/* PostgreSQL: all units below one in one statement; states filtered there, so one round is enough. */
+/* The newest wanted row of one unit alone; 1 and *ret_head when there is one that is not behind. */
+static int first_of_unit(Walk *w, int64_t unit, uint32_t mask, Head *ret_head, Err *e)
+{
+    Stmt *s;
+    TRY(tx_prepare(w->tx, w->rs->sql[w->type->ix].heads_unit[w->back], &s, e));
+    bind_i64(s, 1, unit);
+    bind_key(s, 2, w->key_day, w->key_id);
+    bind_i64(s, 4, INT32_MAX);
+    int rc, found = 0;
+    while (!found && (rc = stmt_step(s, e)) > 0) {
+        Head h = {.at_day = col_day(s, 0), .id = col_uuid(s, 1), .unit = col_i64(s, 3)};
+        h.state = state_of(w, col_i64(s, 2), e);
+        if (h.state < 0)
+            return h.state;
+        if (is_past_day(w, h.at_day) || is_behind(w, &h))
+            break;
+        if (mask >> h.state & 1) {
+            *ret_head = h;
+            found = 1;
+        }
+    }
+    if (!found && rc < 0)
+        return rc;
+    stmt_reset(s);
+    return found;
+}
+
+/* Units one after another (SQLite). The first row of each settles which units matter at all: at
+ * most k of them go on, whatever order the units stand in. */
+static int walk_units(Walk *w, int from, int to, uint32_t mask, Err *e)
+{
+    const Unit *units = w->reader->tree->units;
+    Head *heads = NEW_N(tx_arena(w->tx), Head, (size_t)(to - from));
+    int n = 0;
+    for (int i = from; i < to; i++) {
+        if (!(w->type->at >> units[i].kind & 1))
+            continue;
+        int rc = first_of_unit(w, units[i].id, mask, &heads[n], e);
+        if (rc < 0)
+            return rc;
+        if (rc)
+            (void)put(w, &heads[n++]); /* not behind: it was asked */
+    }
+    for (int i = 0; i < n; i++)
+        if (!is_behind(w, &heads[i]))
+            TRY(walk_unit(w, heads[i].unit, mask, heads[i], e));
+    return 0;
+}
+
+/* PostgreSQL: all units below one in one statement; states filtered there, so one round is enough.
+ * */
 static int walk_many(Walk *w, int64_t above, uint32_t mask, Err *e)
 {
     Stmt *s;
@@ -157,20 +237,52 @@ static int walk_open(Walk *w, int state, int from_ix, int to_ix, int64_t above, 
     TRY(tx_prepare(w->tx, below ? sql->heads_open_many[w->back] : sql->heads_open[w->back], &s, e));
     bind_i64(s, 1, w->type->states[state].number);
     bind_key(s, 2, w->key_day, w->key_id);
-    bind_i64(s, 4, below ? w->top.k : INT32_MAX);
+    bind_i64(s, 4, !below ? INT32_MAX : w->stop ? w->stop : w->top.k);
     if (below)
         bind_i64(s, 5, above);
     int rc;
     while ((rc = stmt_step(s, e)) > 0) {
         const Unit *u = tree_unit(w->reader->tree, col_i64(s, 3));
+        Head h = {.at_day = col_day(s, 0), .id = col_uuid(s, 1), .state = state};
+        if (is_past_day(w, h.at_day))
+            break;
         if (!u || u->ix < from_ix || u->ix >= to_ix)
             continue;
-        Head h = {.at_day = col_day(s, 0), .id = col_uuid(s, 1), .unit = u->id, .state = state};
-        if (!top_put(&w->top, &h))
+        h.unit = u->id;
+        if (!put(w, &h))
             break;
     }
     stmt_reset(s);
     return rc < 0 ? rc : 0;
+}
+
+/* Units of the slice where the type can stand at all. */
+static int units_at(const Walk *w, int from, int to)
+{
+    int n = 0;
+    for (int i = from; i < to; i++)
+        if (w->type->at >> w->reader->tree->units[i].kind & 1)
+            n++;
+    return n;
+}
+
+/* Counts at most what is missing to `stop`. `posting` 0: of a unit, or of all below it. */
+static int count_of(Walk *w, CountOf of, uint32_t mask, int64_t unit, int64_t posting, Err *e)
+{
+    Stmt *s;
+    TRY(tx_prepare(w->tx, query_count(tx_arena(w->tx), w->type, of, mask), &s, e));
+    bind_i64(s, 1, w->stop - w->counted);
+    if (of == COUNT_AUTHOR) {
+        bind_uuid(s, 2, w->reader->person);
+        bind_i64(s, 3, posting);
+    } else
+        bind_i64(s, 2, unit);
+    int rc = stmt_step(s, e);
+    if (rc <= 0)
+        return rc;
+    w->counted += (int)col_i64(s, 0);
+    stmt_reset(s);
+    return 0;
 }
 
 static int walk_slice(Walk *w, const Arm *arm, Err *e)
@@ -178,34 +290,46 @@ static int walk_slice(Walk *w, const Arm *arm, Err *e)
     int from = arm->from_ix > w->from_ix ? arm->from_ix : w->from_ix;
     int to = arm->to_ix < w->to_ix ? arm->to_ix : w->to_ix;
     uint32_t mask = arm->states & w->states;
-    if (from >= to || !mask)
+    if (from >= to || !mask || (w->stop && w->counted == w->stop))
         return 0;
     const Unit *units = w->reader->tree->units;
     int n = to - from;
     bool is_open_only = !(mask & ~w->type->open_states);
+    if (w->stop)
+        return count_of(w, n == 1 ? COUNT_UNIT : COUNT_BELOW, mask, units[from].id, 0, e);
     if (n == 1)
-        return walk_unit(w, units[from].id, mask, e);
+        return walk_unit(w, units[from].id, mask, (Head){.at_day = w->key_day, .id = w->key_id}, e);
     if (is_open_only && n >= OPEN_UNITS_MIN) {
         for (int i = 0; i < w->type->state_n; i++)
             if (mask >> i & 1)
                 TRY(walk_open(w, i, from, to, units[from].id, e));
         return 0;
     }
-    if (n > LIMIT_LIST_UNITS)
-        return err_set(e, ERR_LIMIT, "record.too_many_units", err_int(e, n),
+    int at_n = n > LIMIT_LIST_UNITS ? units_at(w, from, to) : n;
+    if (at_n > LIMIT_LIST_UNITS)
+        return err_set(e, ERR_LIMIT, "record.too_many_units", err_int(e, at_n),
                        err_int(e, LIMIT_LIST_UNITS));
     if (w->rs->engine == ENGINE_PG)
         return walk_many(w, units[from].id, mask, e);
-    for (int i = from; i < to; i++)
-        if (w->type->at >> units[i].kind & 1)
-            TRY(walk_unit(w, units[i].id, mask, e));
-    return 0;
+    return walk_units(w, from, to, mask, e);
+}
+
+/* Of what he wrote: some arm shows it; and it is not counted twice. */
+static bool is_shown(const Walk *w, int unit_ix, int64_t posting, int state)
+{
+    Uuid me = w->reader->person;
+    return unit_ix >= w->from_ix && unit_ix < w->to_ix &&
+           access_may(w->reader, w->see, unit_ix, me, posting, state) &&
+           !(w->unit_arms.n && access_may(w->reader, w->unit_arms, unit_ix, me, posting, state));
 }
 
 /* What he wrote: his own index; kept when some arm shows it. */
 static int walk_author(Walk *w, uint32_t states, Err *e)
 {
     Stmt *s;
+    bool is_everywhere = !w->from_ix && w->to_ix == w->reader->tree->unit_n;
+    if (w->stop && w->reader->post_n == 1 && is_everywhere && !w->unit_arms.n && !w->q->mine)
+        return count_of(w, COUNT_AUTHOR, states, 0, w->reader->posts[0].posting, e);
     TRY(tx_prepare(w->tx, w->rs->sql[w->type->ix].heads_author[w->back], &s, e));
     Head last = {.at_day = w->key_day, .id = w->key_id};
     int chunk = chunk_of(w), rc, n;
@@ -221,10 +345,11 @@ static int walk_author(Walk *w, uint32_t states, Err *e)
             if (last.state < 0)
                 return last.state;
             const Unit *u = tree_unit(w->reader->tree, last.unit);
-            if (!(states >> last.state & 1) || !u || u->ix < w->from_ix || u->ix >= w->to_ix ||
-                !access_may(w->reader, w->see, u->ix, w->reader->person, col_i64(s, 4), last.state))
+            bool is_past = is_past_day(w, last.at_day);
+            if (!is_past && (!(states >> last.state & 1) || !u ||
+                             !is_shown(w, u->ix, col_i64(s, 4), last.state)))
                 continue;
-            if (!top_put(&w->top, &last)) {
+            if (is_past || !put(w, &last)) {
                 stmt_reset(s);
                 return 0;
             }
@@ -235,10 +360,8 @@ static int walk_author(Walk *w, uint32_t states, Err *e)
     return 0;
 }
 
-/* The best k heads behind (key_day, key_id). */
-static int walk_heads(Walk *w, Arena *a, int k, Err *e)
+static int walk_arms(Walk *w, Err *e)
 {
-    w->top = (Top){.list = NEW_N(a, Head, (size_t)k + 1), .k = k, .back = w->back};
     if (w->q->mine)
         return walk_author(w, w->states, e);
     for (int i = 0; i < w->see.n; i++) {
@@ -251,6 +374,15 @@ static int walk_heads(Walk *w, Arena *a, int k, Err *e)
     return 0;
 }
 
+/* The best k heads behind (key_day, key_id). */
+static int walk_heads(Walk *w, Arena *a, int k, Err *e)
+{
+    if (w->top.k != k)
+        w->top = (Top){.list = NEW_N(a, Head, (size_t)k + 1), .k = k, .back = w->back};
+    w->top.n = 0;
+    return walk_arms(w, e);
+}
+
 /* Cursor: "20417.01938c1e-...", the day and id it goes on from. */
 static Str cursor_text(Arena *a, Day day, Uuid id)
 {
@@ -261,11 +393,28 @@ static int cursor_parse(Str s, Day *ret_day, Uuid *ret_id, Err *e)
 {
     Str head, tail;
     int64_t day;
-    if (!str_cut(s, '.', &head, &tail) || !str_i64(head, &day) || day < -1000000 || day > 3000000 ||
+    if (!str_cut(s, '.', &head, &tail) || !str_i64(head, &day) || day < DAY_MIN || day > DAY_MAX ||
         !uuid_parse(tail, ret_id))
         return err_field(e, S("after"), "field.not_cursor");
     *ret_day = (Day)day;
     return 0;
+}
+
+/* A filter on the day the list is sorted by anyhow reads that day only. It still is a filter: a
+ * record without the field stands at the day it was made. */
+static void narrow_to_day(Walk *w)
+{
+    const ListQuery *q = w->q;
+    int64_t day = q->filter_value.i;
+    if (!q->filter || q->filter != w->type->dated || q->filter_value.tag != VALUE_INT ||
+        day < DAY_MIN || day > DAY_MAX)
+        return;
+    w->has_day = true;
+    w->day = (Day)day;
+    if (w->back ? w->key_day < w->day : w->key_day > w->day) {
+        w->key_day = w->back ? w->day : w->day + 1;
+        w->key_id = (Uuid){{0}};
+    }
 }
 
 static int walk_begin(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, Walk *w,
@@ -284,58 +433,89 @@ static int walk_begin(Records *rs, Arena *a, Tx *tx, const Reader *r, const List
         w->from_ix = r->tree->units[q->unit_ix].ix;
         w->to_ix = r->tree->units[q->unit_ix].end_ix;
     }
-    if (str_has(q->after))
-        return cursor_parse(q->after, &w->key_day, &w->key_id, e);
-    w->back = false;
+    w->back = w->back && str_has(q->after);
     w->key_day = INT32_MAX;
+    if (str_has(q->after))
+        TRY(cursor_parse(q->after, &w->key_day, &w->key_id, e));
+    narrow_to_day(w);
     return 0;
+}
+
+/* Stands on the row of a head. It lies in the county its unit belonged to when it was made; where
+ * the unit has moved since, the register knows. */
+static int open_row(Walk *w, const Head *h, Stmt **ret, Err *e)
+{
+    const Unit *u = tree_unit(w->reader->tree, h->unit);
+    int64_t county = u ? u->county : 0, type;
+    for (int i = 0; u && i < 2; i++) {
+        Stmt *s;
+        TRY(tx_prepare(w->tx, w->rs->sql[w->type->ix].get, &s, e));
+        bind_i64(s, 1, county);
+        bind_uuid(s, 2, h->id);
+        int rc = stmt_step(s, e);
+        if (rc < 0)
+            return rc;
+        if (rc) {
+            *ret = s;
+            return 0;
+        }
+        rc = record_registered(w->tx, h->id, &type, &county, e);
+        if (rc <= 0) {
+            TRY(rc);
+            break;
+        }
+    }
+    return err_set(e, ERR_CORRUPT, "record.bad_row", uuid_text(e->arena, h->id));
 }
 
 static int read_items(Walk *w, Arena *a, const Head *heads, int n, Record *items, Err *e)
 {
-    const TypeSql *sql = &w->rs->sql[w->type->ix];
-    Stmt *s;
-    TRY(tx_prepare(w->tx, sql->get, &s, e));
     for (int i = 0; i < n; i++) {
-        const Unit *u = tree_unit(w->reader->tree, heads[i].unit);
-        if (!u)
-            return err_set(e, ERR_CORRUPT, "record.bad_row", uuid_text(e->arena, heads[i].id));
-        bind_i64(s, 1, u->county);
-        bind_uuid(s, 2, heads[i].id);
-        int rc = stmt_step(s, e);
-        if (rc <= 0)
-            return rc < 0 ? rc
-                          : err_set(e, ERR_CORRUPT, "record.bad_row",
-                                    uuid_text(e->arena, heads[i].id));
-        TRY(record_from_row(a, s, w->reader->tree, w->type, &items[i], e));
+        Stmt *s;
+        TRY(open_row(w, &heads[i], &s, e));
+        int rc = record_from_row(a, s, w->reader->tree, w->type, &items[i], e);
         stmt_reset(s);
+        TRY(rc);
     }
     return 0;
 }
 
-/* Under another filter: pages of heads are read until enough of them fit or LIMIT_LIST_SCAN is reached. */
+/* Those whose filtered field fits, up to k in all; only they are read whole, and none into NULL. */
+static int read_fitting(Walk *w, Arena *a, int k, Record *items, int *n, Err *e)
+{
+    const Field *f = w->q->filter;
+    for (int i = 0; i < w->top.n && *n < k; i++) {
+        Stmt *s;
+        TRY(open_row(w, &w->top.list[i], &s, e));
+        size_t mark = arena_mark(a);
+        Value v = query_value(a, s, COL_FIELDS + f->ix, f);
+        bool fits = value_eq(&v, &w->q->filter_value);
+        arena_rewind(a, mark);
+        int rc = fits && items ? record_from_row(a, s, w->reader->tree, w->type, &items[*n], e) : 0;
+        stmt_reset(s);
+        TRY(rc);
+        *n += fits;
+    }
+    return 0;
+}
+
+/* Under another filter: heads are read until enough of them fit or LIMIT_LIST_SCAN is reached. */
 static int list_filtered(Walk *w, Arena *a, int k, Record *items, int *ret_n, bool *ret_cut, Err *e)
 {
-    int n = 0;
-    *ret_cut = false;
-    for (int read = 0; n < k;) {
-        TRY(walk_heads(w, a, LIMIT_LIST_PAGE, e));
-        Record *page = NEW_N(a, Record, (size_t)w->top.n + 1);
-        TRY(read_items(w, a, w->top.list, w->top.n, page, e));
-        for (int i = 0; i < w->top.n && n < k; i++)
-            if (value_eq(&page[i].values[w->q->filter->ix], &w->q->filter_value))
-                items[n++] = page[i];
+    int n = 0, chunk = LIMIT_LIST_PAGE;
+    bool cut = false;
+    for (int read = 0; n < k && !cut; chunk = FILTER_CHUNK) {
+        TRY(walk_heads(w, a, chunk, e));
+        TRY(read_fitting(w, a, k, items, &n, e));
         read += w->top.n;
-        if (w->top.n < LIMIT_LIST_PAGE)
+        if (w->top.n < chunk)
             break;
         w->key_day = w->top.list[w->top.n - 1].at_day;
         w->key_id = w->top.list[w->top.n - 1].id;
-        if (read >= LIMIT_LIST_SCAN && n < k) {
-            *ret_cut = true;
-            break;
-        }
+        cut = read >= LIMIT_LIST_SCAN && n < k;
     }
     *ret_n = n;
+    *ret_cut = cut;
     return 0;
 }
 
@@ -346,6 +526,24 @@ static void reverse(Record *items, int n)
         items[i] = items[j];
         items[j] = swap;
     }
+}
+
+/* The two cursors of a page. `more`: there are some beyond it in the direction it was read. */
+static void put_cursors(const Walk *w, Arena *a, bool more, bool cut, RecordList *ret)
+{
+    int n = ret->n;
+    Str first = n ? cursor_text(a, ret->items[0].at_day, ret->items[0].id) : STR_NONE;
+    Str last = n ? cursor_text(a, ret->items[n - 1].at_day, ret->items[n - 1].id) : STR_NONE;
+    Str far = cut ? cursor_text(a, w->key_day, w->key_id) : STR_NONE; /* it goes on from there */
+    Str near = w->back ? last : first;
+    if (!n)
+        near = w->q->after;
+    if (!cut && more)
+        far = w->back ? first : last;
+    if (!w->back && !str_has(w->q->after))
+        near = STR_NONE; /* the newest page */
+    ret->next = w->back ? near : far;
+    ret->prev = w->back ? far : near;
 }
 
 int record_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, RecordList *ret,
@@ -369,15 +567,20 @@ int record_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery 
         n = q->limit;
     if (w.back)
         reverse(items, n);
-    bool has_older = w.back ? true : more, has_newer = w.back ? more : str_has(q->after);
-    *ret = (RecordList){.items = items, .n = n, .next = STR_NONE, .prev = STR_NONE, .is_cut = cut};
-    if (cut)
-        ret->next = cursor_text(a, w.key_day, w.key_id);
-    else if (n && has_older)
-        ret->next = cursor_text(a, items[n - 1].at_day, items[n - 1].id);
-    if (n && has_newer)
-        ret->prev = cursor_text(a, items[0].at_day, items[0].id);
+    *ret = (RecordList){.items = items, .n = n, .is_cut = cut};
+    put_cursors(&w, a, more, cut, ret);
     return 0;
+}
+
+/* The arms that show a unit's records, whoever wrote them. */
+static Arms arms_of_units(Arena *a, Arms see)
+{
+    Arm *list = NEW_N(a, Arm, (size_t)see.n + 1);
+    int n = 0;
+    for (int i = 0; i < see.n; i++)
+        if (see.list[i].column == ARM_UNIT)
+            list[n++] = see.list[i];
+    return (Arms){list, n};
 }
 
 int record_count(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, int stop,
@@ -390,10 +593,12 @@ int record_count(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery
     TRY(walk_begin(rs, a, tx, r, &all, &w, e));
     if (q->filter) {
         bool cut;
-        Record *items = NEW_N(a, Record, (size_t)stop);
-        return list_filtered(&w, a, stop, items, ret, &cut, e);
+        return list_filtered(&w, a, stop, NULL, ret, &cut, e);
     }
-    TRY(walk_heads(&w, a, stop, e));
-    *ret = w.top.n;
+    w.stop = stop;
+    if (!q->mine)
+        w.unit_arms = arms_of_units(a, w.see);
+    TRY(walk_arms(&w, e));
+    *ret = w.counted;
     return 0;
 }

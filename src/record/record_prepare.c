@@ -1,7 +1,7 @@
 /* record_prepare.c: from what somebody typed to a Change, or to everything that is wrong with it.
  *
  * Order of refusal, tested: the id, then whether he may, then the state, then the version, then all
- * fields in the type's order, unknown names last.                        DESIGN: One way in, one way out */
+ * fields in the type's order, unknown names last.  DESIGN: One way in, one way out */
 #include "record/record_int.h"
 
 static int refuse(Err *e)
@@ -22,7 +22,8 @@ static const FieldInput *input_of(const RecordInput *in, Str name)
     return NULL;
 }
 
-/* May this action write this field: asked ones by their action alone, the others by create and change. */
+/* May this action write this field: asked ones by their action alone, the others by create and
+ * change. */
 static bool is_writable(const Field *f, const Action *act)
 {
     for (int i = 0; i < act->ask_n; i++)
@@ -122,8 +123,8 @@ static void check_unknown(const RecordInput *in, Err *e)
     }
 }
 
-/* Types every given field into `values` (which holds what stood before), noting which were given. All
- * faults are collected; e->cls is ERR_INVALID when there is one. */
+/* Types every given field into `values` (which holds what stood before), noting which were given.
+ * All faults are collected; e->cls is ERR_INVALID when there is one. */
 int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
                    const Record *now, Value *values, uint64_t given[2], Err *e)
 {
@@ -161,7 +162,8 @@ static bool has_fault(const Err *e, Str field)
     return false;
 }
 
-/* Required fields are asked once the record stands in a state that is no draft, an action's own always. */
+/* Required fields are asked once the record stands in a state that is no draft, an action's own
+ * always. */
 static void check_required(const Type *t, const RecordInput *in, int state, const Value *values,
                            Err *e)
 {
@@ -278,69 +280,86 @@ static int finish(Records *rs, Arena *a, const Reader *r, const RecordInput *in,
     return 0;
 }
 
-/* What first came in under this id, against what comes now. */
-static int compare_first(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
-                         Err *e)
+/* Adds a fault for each field that now comes otherwise than it stood then. */
+static int compare_past(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                        const Past *p, Err *e)
 {
     const Type *t = in->type;
-    Stmt *s = tx_sql(tx, SQL(record_history_at));
-    bind_uuid(s, 1, in->id);
-    bind_i64(s, 2, 1);
-    int rc = stmt_step(s, e);
-    if (rc < 0)
-        return rc;
-    if (!rc || !uuid_eq(col_uuid(s, 1), r->person)) {
-        stmt_reset(s);
-        return unusable(e);
-    }
-    Entry *entries;
-    int n;
-    uint8_t hash[SM3_BYTES];
-    bool is_whole = body_decode(a, str_copy(a, col_blob(s, 2)), &entries, &n, hash);
-    stmt_reset(s);
-    if (!is_whole)
-        return err_set(e, ERR_CORRUPT, "record.bad_history", uuid_text(e->arena, in->id));
     Value *values = NEW_N(a, Value, (size_t)t->field_n + 1);
     uint64_t given[2] = {0};
-    rc = prepare_values(rs, a, tx, r, in, NULL, values, given, e);
-    if (rc < 0)
-        return rc;
-    for (int i = 0; i < t->field_n; i++) {
-        Value first = {.tag = VALUE_NONE};
-        for (int k = 0; k < n; k++)
-            if (entries[k].number == t->fields[i].number)
-                first = entries[k].value;
-        if (!value_eq(&first, &values[i]))
+    TRY(prepare_values(rs, a, tx, r, in, NULL, values, given, e));
+    for (int i = 0; i < t->field_n; i++)
+        if (!p->is_blanked[i] && !value_eq(&p->values[i], &values[i]))
             err_field(e, t->fields[i].name, "record.differs");
-    }
-    for (int k = 0; k < n; k++)
-        if (entries[k].number == ENTRY_UNIT && in->unit_ix >= 0 &&
-            entries[k].value.i != r->tree->units[in->unit_ix].id)
-            err_field(e, S("unit"), "record.differs");
-    if (e->cls) {
-        e->cls = ERR_DIFFERS;
-        e->key = S("record.exists_differs");
-        return ERR_DIFFERS;
-    }
-    return err_set(e, ERR_EXISTS, "record.exists");
+    if (in->unit_ix >= 0 && p->unit != r->tree->units[in->unit_ix].id)
+        err_field(e, S("unit"), "record.differs");
+    if (!e->cls)
+        return 0;
+    e->cls = ERR_DIFFERS;
+    e->key = S("record.exists_differs");
+    return ERR_DIFFERS;
 }
 
-static int check_id(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, Err *e)
+/* The fields of an input that an action itself writes, or all but these. */
+static RecordInput part_of(Arena *a, const RecordInput *in, const Action *act, bool is_own)
+{
+    RecordInput part = *in;
+    FieldInput *list = NEW_N(a, FieldInput, (size_t)in->field_n + 1);
+    part.then = NULL;
+    part.field_n = 0;
+    for (int i = 0; i < in->field_n; i++) {
+        const Field *f = type_field(in->type, in->fields[i].name);
+        bool is_asked = f && f->is_asked && is_writable(f, act);
+        if (is_asked == is_own)
+            list[part.field_n++] = in->fields[i];
+    }
+    part.fields = list;
+    return part;
+}
+
+static int prepare_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                       Change **ret, Err *e);
+
+/* What first came in under this id, against what comes now: *ret stays NULL and it is the same
+ * (ERR_EXISTS), differs, or is not his. "Keep and send" of what was only kept yet sends it. */
+static int compare_first(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                         Change **ret, Err *e)
+{
+    Past p;
+    TRY(record_past(a, tx, in->type, in->id, in->then ? 2 : 1, &p, e));
+    bool was_sent = in->then && p.version == 2 && p.last.act == in->then->number &&
+                    uuid_eq(p.last.actor, r->person);
+    Uuid author = p.version == 2 ? p.before.actor : p.last.actor;
+    if (!p.version || !uuid_eq(author, r->person))
+        return unusable(e);
+    if (!in->then || was_sent) {
+        TRY(compare_past(rs, a, tx, r, in, &p, e));
+        return err_set(e, ERR_EXISTS, "record.exists");
+    }
+    bool is_kept_only = p.version == 1;
+    TRY(record_past(a, tx, in->type, in->id, 1, &p, e));
+    RecordInput kept = part_of(a, in, in->then, false), sent = part_of(a, in, in->then, true);
+    TRY(compare_past(rs, a, tx, r, &kept, &p, e));
+    if (!is_kept_only)
+        return err_set(e, ERR_EXISTS, "record.exists");
+    sent.action = in->then;
+    sent.if_version = 1;
+    return prepare_act(rs, a, tx, r, &sent, ret, e);
+}
+
+/* 0 with *ret NULL: the id is free. */
+static int check_id(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                    Change **ret, Err *e)
 {
     UnixMs now = env_now_ms(rs->env), made = uuid_ms(in->id), day = 86400000;
     if (!uuid_is_v7(in->id) || made < now - LIMIT_ID_AGE_DAYS * day ||
         made > now + LIMIT_ID_AHEAD_DAYS * day)
         return unusable(e);
-    Stmt *s = tx_sql(tx, SQL(record_register_get));
-    bind_uuid(s, 1, in->id);
-    int rc = stmt_step(s, e);
-    if (rc < 0)
+    int64_t type, county;
+    int rc = record_registered(tx, in->id, &type, &county, e);
+    if (rc <= 0)
         return rc;
-    if (!rc)
-        return 0;
-    bool is_ours = col_i64(s, 0) == in->type->number;
-    stmt_reset(s);
-    return is_ours ? compare_first(rs, a, tx, r, in, e) : unusable(e);
+    return type == in->type->number ? compare_first(rs, a, tx, r, in, ret, e) : unusable(e);
 }
 
 /* Does he see anything of the type at this unit: then a refusal to create may say so (403). */
@@ -381,7 +400,12 @@ static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const 
                           Change **ret, Err *e)
 {
     const Type *t = in->type;
-    TRY(check_id(rs, a, tx, r, in, e));
+    Change *sent = NULL;
+    TRY(check_id(rs, a, tx, r, in, &sent, e));
+    if (sent) {
+        *ret = sent;
+        return 0;
+    }
     int post_ix = -1;
     TRY(choose_post(a, r, in, &post_ix, e));
     const Post *post = &r->posts[post_ix];
@@ -407,33 +431,31 @@ static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const 
     return finish(rs, a, r, in, c, NULL, ret, e);
 }
 
-/* The same thing sent twice: his own last act, with the values that stand now, is done already. */
+/* The same thing sent twice: what made the next version of the one he names was his own same act
+ * with the same values. Then it is done, whatever has become of the record since. */
 static int check_repeat(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
                         const Record *now, Err *e)
 {
     const Action *last = in->then ? in->then : in->action;
-    if (now->version != in->if_version + (in->then ? 2 : 1))
+    int64_t version = in->if_version + (in->then ? 2 : 1);
+    Past p;
+    if (now->version < version)
         return 0;
-    Stmt *s = tx_sql(tx, SQL(record_history_at));
-    bind_uuid(s, 1, now->id);
-    bind_i64(s, 2, now->version);
-    int rc = stmt_step(s, e);
-    if (rc <= 0)
-        return rc;
-    bool is_mine = col_i64(s, 0) == last->number && uuid_eq(col_uuid(s, 1), r->person);
-    stmt_reset(s);
-    if (!is_mine)
+    TRY(record_past(a, tx, in->type, now->id, version, &p, e));
+    if (p.version != version || p.last.act != last->number || !uuid_eq(p.last.actor, r->person) ||
+        (in->then && (p.before.act != in->action->number || !uuid_eq(p.before.actor, r->person))))
         return 0;
-    Value *values = NEW_N(a, Value, (size_t)in->type->field_n + 1);
-    memcpy(values, now->values, (size_t)in->type->field_n * sizeof *values);
+    Value *values = arena_copy(a, p.values, (size_t)in->type->field_n * sizeof *values);
     uint64_t given[2] = {0};
     Err sub = err_on(e->arena);
-    if (prepare_values(rs, a, tx, r, in, now, values, given, &sub) < 0)
-        return 0; /* at fault: told by the ordinary way */
-    for (int i = 0; i < in->type->field_n; i++)
-        if (!value_eq(&values[i], &now->values[i]))
+    int rc = prepare_values(rs, a, tx, r, in, now, values, given, &sub);
+    if (rc < 0 && rc != ERR_INVALID)
+        return err_set(e, rc, "record.link_unread");
+    for (int i = 0; i < in->type->field_n && !rc; i++)
+        if (!p.is_blanked[i] && !value_eq(&values[i], &p.values[i]))
             return 0;
-    return err_set(e, ERR_EXISTS, "record.exists");
+    return rc < 0 ? 0
+                  : err_set(e, ERR_EXISTS, "record.exists"); /* at fault: told the ordinary way */
 }
 
 static int check_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,

@@ -1,5 +1,6 @@
-/* record_query.c: the only file that builds SQL. Identifiers come from the compiled model alone and are
- * quoted, values are bound, numbers written into the text are catalogue numbers.       STYLE: R32 */
+/* record_query.c: the only file that builds SQL. Identifiers come from the compiled model alone
+ * and are quoted, values are bound, numbers written into the text are catalogue numbers.  STYLE:
+ * R32 */
 #include "record/record_int.h"
 
 static void put_columns(Buf *b, const Type *t)
@@ -62,12 +63,18 @@ static Str state_list(Arena *a, const Type *t, uint32_t states)
     return buf_view(&in);
 }
 
-Str query_any_many(Arena *a, const Type *t, uint32_t states)
+Str query_count(Arena *a, const Type *t, CountOf of, uint32_t states)
 {
+    static const char *const where[] = {
+        [COUNT_UNIT] = "x.unit = ?2",
+        [COUNT_BELOW] = "x.unit = ua.unit AND ua.above = ?2",
+        [COUNT_AUTHOR] = "x.author = ?2 AND x.posting = ?3",
+    };
     return str_fmt(a,
-                   "SELECT x.at_day, x.id, x.state, x.unit FROM unit_above ua JOIN r_%.*s x "
-                   "ON x.unit = ua.unit WHERE ua.above = ?1 AND x.state IN (%.*s)%s LIMIT ?2",
-                   STR_ARG(t->name), STR_ARG(state_list(a, t, states)),
+                   "SELECT COUNT(*) FROM (SELECT 1 AS one FROM %sr_%.*s x WHERE %s "
+                   "AND x.state IN (%.*s)%s LIMIT ?1) y",
+                   of == COUNT_BELOW ? "unit_above ua CROSS JOIN " : "", STR_ARG(t->name), where[of],
+                   STR_ARG(state_list(a, t, states)),
                    states & ~t->open_states ? "" : " AND x.is_open = 1");
 }
 
@@ -80,8 +87,8 @@ Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back)
                    "AND (at_day, id) %c (?2, ?3) AND state IN (%.*s) "
                    "ORDER BY at_day %s, id %s LIMIT ?4) x WHERE ua.above = ?1 "
                    "ORDER BY x.at_day %s, x.id %s LIMIT ?4",
-                   STR_ARG(t->name), back ? '>' : '<', STR_ARG(state_list(a, t, states)), way, way, way,
-                   way);
+                   STR_ARG(t->name), back ? '>' : '<', STR_ARG(state_list(a, t, states)), way, way,
+                   way, way);
 }
 
 static Str make_open_many(Arena *a, const Type *t, bool back)
@@ -193,7 +200,8 @@ void query_table_ddl(Buf *b, Engine g, const Type *t)
                 store_type(g, model_kind(t->fields[k].kind)->column));
     buf_fmt(b, ", PRIMARY KEY(county, id))%s;\n", store_table_end(g));
     buf_fmt(b, "CREATE INDEX r_%.*s_unit ON r_%.*s(unit, at_day, id, state);\n", n, p, n, p);
-    buf_fmt(b, "CREATE INDEX r_%.*s_author ON r_%.*s(author, at_day, id, state);\n", n, p, n, p);
+    buf_fmt(b, "CREATE INDEX r_%.*s_author ON r_%.*s(author, at_day, id, state, posting, unit);\n",
+            n, p, n, p); /* covers what a list asks: whether he still holds the post, and where */
     buf_fmt(b, "CREATE INDEX r_%.*s_open ON r_%.*s(state, at_day, id, unit) WHERE is_open = 1;\n",
             n, p, n, p);
     put_unique(b, t);

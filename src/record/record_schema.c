@@ -1,4 +1,5 @@
-/* record_schema.c: keeps the catalogue of permanent numbers and the types' tables in line with the model. */
+/* record_schema.c: keeps the catalogue of permanent numbers and the types' tables in line with the
+ * model. */
 #include "record/record_int.h"
 
 typedef struct Known {

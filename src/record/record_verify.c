@@ -1,11 +1,24 @@
 /* record_verify.c: proves that what is stored is what was written.
  *
- *   chains    numbers without gap, hash(n) over hash(n-1), body hash over the entries, head as kept
- *   records   versions 1..n without gap, each row equal to the fold of its history, register and row agree
- *   files     digest of the chunks, every file a record shows is there
- * Everything is read in keyset steps. Findings are sentences with the place; nothing is mended.
- *                                                                                       SPEC: P11 */
+ *   chains    numbers without gap, hash(n) over hash(n-1), body hash over the entries, head as
+ * kept, and
+ *             every type, action and field the catalogue's
+ *   records   versions 1..n without gap, each row equal to the fold of its history, its author,
+ * post and
+ *             instant those of its first change, the post the author's; register and row agree
+ *   files     digest and order of the chunks; what a record ever showed is there, sent by who put
+ * it
+ *             in, and open through this record and no other
+ * Not covered by any digest, so not proved: of a file its media type, its instant, the digest of
+ * what was sent, and the owner of one that no record shows. Everything is read in keyset steps.
+ * Findings are sentences with the place; nothing is mended.  SPEC: P11 */
 #include "record/record_int.h"
+
+/* A permanent number that was given, and what for. */
+typedef struct Given {
+    int64_t number;
+    char kind; /* first letter of the catalogue's word: type, field, choice, state, action */
+} Given;
 
 typedef struct Check {
     Records *rs;
@@ -16,6 +29,8 @@ typedef struct Check {
     void (*say)(void *ctx, Str finding);
     void *ctx;
     VerifyReport *report;
+    Given *given; /* by number */
+    int given_n;
 } Check;
 
 #define find(c, key, ...) find_at((c), (key), (Str[]){__VA_ARGS__ __VA_OPT__(, ) STR_NONE})
@@ -32,6 +47,42 @@ static void find_at(Check *c, const char *key, const Str *args)
 static Str num(Check *c, int64_t v)
 {
     return str_fmt(c->arena, "%lld", (long long)v);
+}
+
+static int read_given(Check *c, Err *e)
+{
+    int cap = 0, rc;
+    Stmt *s = tx_sql(c->tx, SQL(record_catalogue_all));
+    while ((rc = stmt_step(s, e)) > 0) {
+        if (c->given_n == cap) {
+            Given *more = NEW_N(c->arena, Given, (size_t)cap * 2 + 256);
+            if (cap)
+                memcpy(more, c->given, (size_t)cap * sizeof *more);
+            c->given = more;
+            cap = cap * 2 + 256;
+        }
+        Str kind = col_str(s, 1);
+        c->given[c->given_n++] = (Given){col_i64(s, 0), kind.n ? kind.p[0] : ' '};
+    }
+    return rc;
+}
+
+static bool is_given(const Check *c, int64_t number, char kind)
+{
+    int lo = 0, hi = c->given_n;
+    while (lo < hi) {
+        int mid = (lo + hi) / 2;
+        if (c->given[mid].number < number)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < c->given_n && c->given[lo].number == number && c->given[lo].kind == kind;
+}
+
+static bool is_entry_number(const Check *c, int64_t n)
+{
+    return n < CATALOGUE_FIRST ? n >= ENTRY_STATE && n <= ENTRY_POSTING : is_given(c, n, 'f');
 }
 
 typedef struct Link {
@@ -60,9 +111,15 @@ static void check_entry(Check *c, Stmt *s, Link *at)
         at->seq = seq;
         return;
     }
-    if (!body_decode(c->arena, col_blob(s, 8), &entries, &n, hash) ||
-        memcmp(hash, body_hash.p, SM3_BYTES) != 0)
+    bool is_whole = body_decode(c->arena, col_blob(s, 8), &entries, &n, hash);
+    if (!is_whole || memcmp(hash, body_hash.p, SM3_BYTES) != 0)
         find(c, "verify.body_changed", num(c, at->chain), num(c, seq),
+             uuid_text(c->arena, p.record));
+    bool is_known = is_given(c, p.type, 't') && is_given(c, p.act, 'a');
+    for (int i = 0; i < n && is_whole; i++)
+        is_known = is_known && is_entry_number(c, entries[i].number);
+    if (!is_known)
+        find(c, "verify.unknown_number", num(c, at->chain), num(c, seq),
              uuid_text(c->arena, p.record));
     memcpy(p.body_hash, body_hash.p, SM3_BYTES);
     history_hash(at->hash, at->chain, seq, &p, hash);
@@ -84,11 +141,12 @@ static int check_chain(Check *c, int64_t chain, int64_t want_seq, const uint8_t 
         bind_i64(s, 1, chain);
         bind_i64(s, 2, at.seq);
         int rc;
-        for (n = 0; (rc = stmt_step(s, e)) > 0; n++)
+        for (n = 0; (rc = stmt_step(s, e)) > 0; n++) {
             check_entry(c, s, &at);
+            arena_rewind(c->arena, mark);
+        }
         if (rc < 0)
             return rc;
-        arena_rewind(c->arena, mark);
     }
     if (at.seq != want_seq || memcmp(at.hash, want_hash, SM3_BYTES) != 0)
         find(c, "verify.chain_short", num(c, chain), num(c, want_seq), num(c, at.seq));
@@ -124,17 +182,68 @@ static int check_chains(Check *c, Err *e)
     return rc < 0 ? rc : 0;
 }
 
+/* A file some version of a record showed, and who put it in. */
+typedef struct Shown {
+    Uuid file, actor;
+} Shown;
+
 /* What its history says a record is. */
 typedef struct Fold {
+    const Type *type;
     Value *values;
     bool *blanked;
     int64_t state, unit, posting, version;
-    bool is_whole;
+    int64_t seat; /* of the first change, and its actor and instant */
+    Uuid author;
+    UnixMs made_ms;
+    Shown *shown;
+    int shown_n, shown_cap;
+    bool is_whole, is_other_type;
 } Fold;
+
+static void add_shown(Check *c, Fold *f, const Value *v, Uuid actor)
+{
+    for (size_t at = 0; v->tag == VALUE_BLOB && at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
+        Shown one = {.actor = actor};
+        memcpy(one.file.b, v->s.p + at, sizeof one.file.b);
+        bool is_new = true;
+        for (int i = 0; i < f->shown_n; i++)
+            is_new = is_new && !uuid_eq(f->shown[i].file, one.file);
+        if (!is_new)
+            continue;
+        if (f->shown_n == f->shown_cap) {
+            int cap = f->shown_cap * 2 + 16;
+            Shown *more = NEW_N(c->arena, Shown, (size_t)cap);
+            if (f->shown_n)
+                memcpy(more, f->shown, (size_t)f->shown_n * sizeof *more);
+            f->shown = more;
+            f->shown_cap = cap;
+        }
+        f->shown[f->shown_n++] = one;
+    }
+}
+
+static void fold_entry(Check *c, Fold *f, const Entry *en, Uuid actor)
+{
+    if (en->number == ENTRY_STATE)
+        f->state = en->value.i;
+    else if (en->number == ENTRY_UNIT)
+        f->unit = en->value.i;
+    else if (en->number == ENTRY_POSTING)
+        f->posting = en->value.i;
+    for (int k = 0; k < f->type->field_n; k++)
+        if (f->type->fields[k].number == en->number) {
+            f->values[k] = value_copy(c->arena, &en->value);
+            f->blanked[k] = en->is_blanked;
+            if (f->type->fields[k].kind == KIND_PHOTO)
+                add_shown(c, f, &f->values[k], actor);
+        }
+}
 
 static int fold_history(Check *c, const Type *t, Uuid id, Fold *ret, Err *e)
 {
-    *ret = (Fold){.values = NEW_N(c->arena, Value, (size_t)t->field_n + 1),
+    *ret = (Fold){.type = t,
+                  .values = NEW_N(c->arena, Value, (size_t)t->field_n + 1),
                   .blanked = NEW_N(c->arena, bool, (size_t)t->field_n + 1),
                   .is_whole = true};
     Stmt *s = tx_sql(c->tx, SQL(record_verify_folds));
@@ -144,82 +253,129 @@ static int fold_history(Check *c, const Type *t, Uuid id, Fold *ret, Err *e)
         int64_t version = col_i64(s, 0);
         if (version != ret->version + 1)
             find(c, "verify.version_gap", uuid_text(c->arena, id), num(c, ret->version + 1));
+        Uuid actor = col_uuid(s, 3);
+        if (!ret->version) {
+            ret->made_ms = col_i64(s, 1);
+            ret->author = actor;
+            ret->seat = col_i64(s, 4);
+        }
         ret->version = version;
+        ret->is_other_type = ret->is_other_type || col_i64(s, 2) != t->number;
         Entry *entries;
         int n;
         uint8_t hash[SM3_BYTES];
-        if (!body_decode(c->arena, str_copy(c->arena, col_blob(s, 1)), &entries, &n, hash)) {
+        if (!body_decode(c->arena, col_blob(s, 5), &entries, &n, hash)) {
             ret->is_whole = false; /* told by check_entry already */
             continue;
         }
-        for (int i = 0; i < n; i++) {
-            const Entry *en = &entries[i];
-            if (en->number == ENTRY_STATE)
-                ret->state = en->value.i;
-            else if (en->number == ENTRY_UNIT)
-                ret->unit = en->value.i;
-            else if (en->number == ENTRY_POSTING)
-                ret->posting = en->value.i;
-            for (int k = 0; k < t->field_n; k++)
-                if (t->fields[k].number == en->number) {
-                    ret->values[k] = en->value;
-                    ret->blanked[k] = en->is_blanked;
-                }
-        }
+        for (int i = 0; i < n; i++)
+            fold_entry(c, ret, &entries[i], actor);
     }
     return rc;
 }
 
-static int check_register(Check *c, const Type *t, Uuid id, int64_t county, int64_t unit, Err *e)
+static Day fold_day(const Fold *f, UnixMs made_ms)
 {
-    Stmt *s = tx_sql(c->tx, SQL(record_register_get));
-    bind_uuid(s, 1, id);
+    const Field *dated = f->type->dated;
+    if (dated && f->values[dated->ix].tag == VALUE_INT)
+        return (Day)f->values[dated->ix].i;
+    return day_of_ms(made_ms);
+}
+
+typedef struct Row {
+    Uuid id, author;
+    int64_t county, unit, seat, posting, state, version, is_open;
+    UnixMs made_ms;
+    Day at_day;
+    Value *values;
+} Row;
+
+/* The register says the same, and the post is its author's. */
+static int check_origin(Check *c, const Type *t, const Row *row, Err *e)
+{
+    Stmt *s = tx_sql(c->tx, SQL(record_verify_origin));
+    bind_i64(s, 1, row->posting);
+    bind_uuid(s, 2, row->id);
     int rc = stmt_step(s, e);
     if (rc < 0)
         return rc;
-    if (!rc || col_i64(s, 0) != t->number || col_i64(s, 1) != unit || col_i64(s, 2) != county)
-        find(c, "verify.register_differs", t->name, uuid_text(c->arena, id));
+    Str id = uuid_text(c->arena, row->id);
+    if (!rc || col_i64(s, 0) != t->number || col_i64(s, 1) != row->unit ||
+        col_i64(s, 2) != row->county)
+        find(c, "verify.register_differs", t->name, id);
+    if (rc && (!uuid_eq(col_uuid(s, 3), row->author) || col_i64(s, 4) != row->seat))
+        find(c, "verify.post_differs", t->name, id);
     if (rc)
         stmt_reset(s);
     return 0;
 }
 
-static Day fold_day(const Type *t, const Fold *f, UnixMs made_ms)
+/* Every file it ever showed is there and was sent by who put it in. */
+static int check_shown(Check *c, const Fold *f, Str id, Err *e)
 {
-    if (t->dated && f->values[t->dated->ix].tag == VALUE_INT)
-        return (Day)f->values[t->dated->ix].i;
-    return day_of_ms(made_ms);
+    for (int i = 0; i < f->shown_n; i++) {
+        Stmt *s = tx_sql(c->files_tx, SQL(file_get));
+        bind_uuid(s, 1, f->shown[i].file);
+        int rc = stmt_step(s, e);
+        if (rc < 0)
+            return rc;
+        if (!rc)
+            find(c, "verify.file_lost", uuid_text(c->arena, f->shown[i].file));
+        else if (!uuid_eq(col_uuid(s, 0), f->shown[i].actor))
+            find(c, "verify.file_foreign", uuid_text(c->arena, f->shown[i].file), id);
+        if (rc)
+            stmt_reset(s);
+    }
+    return 0;
 }
 
-typedef struct Row {
-    Uuid id;
-    int64_t county, unit, posting, state, version, is_open;
-    UnixMs made_ms;
-    Day at_day;
-    Value *values;
-} Row;
+/* file_use opens exactly these through this record. */
+static int check_uses(Check *c, const Fold *f, Uuid record, Err *e)
+{
+    int found = 0, rc;
+    Str id = uuid_text(c->arena, record);
+    Stmt *s = tx_sql(c->tx, SQL(record_verify_uses));
+    bind_uuid(s, 1, record);
+    while ((rc = stmt_step(s, e)) > 0) {
+        Uuid file = col_uuid(s, 0);
+        bool is_shown = false;
+        for (int i = 0; i < f->shown_n; i++)
+            is_shown = is_shown || uuid_eq(f->shown[i].file, file);
+        found += is_shown;
+        if (!is_shown)
+            find(c, "verify.use_foreign", uuid_text(c->arena, file), id);
+    }
+    if (rc < 0)
+        return rc;
+    if (found < f->shown_n)
+        find(c, "verify.use_lost", id, num(c, f->shown_n - found));
+    return check_shown(c, f, id, e);
+}
 
 static int check_row(Check *c, const Type *t, const Row *row, Err *e)
 {
     Str id = uuid_text(c->arena, row->id);
     Fold f;
     TRY(fold_history(c, t, row->id, &f, e));
-    TRY(check_register(c, t, row->id, row->county, row->unit, e));
+    TRY(check_origin(c, t, row, e));
+    c->report->records++;
     if (f.version != row->version)
         find(c, "verify.version_differs", t->name, id, num(c, row->version), num(c, f.version));
     if (!f.is_whole)
         return 0;
-    if (f.state != row->state || f.unit != row->unit || f.posting != row->posting)
+    if (f.state != row->state || f.unit != row->unit || f.posting != row->posting ||
+        f.is_other_type)
         find(c, "verify.place_differs", t->name, id);
+    if (!uuid_eq(f.author, row->author) || f.seat != row->seat || f.made_ms != row->made_ms)
+        find(c, "verify.author_differs", t->name, id);
     const State *st = type_state_numbered(t, row->state);
     if (!st || row->is_open != (t->open_states >> st->ix & 1) ||
-        row->at_day != fold_day(t, &f, row->made_ms))
+        row->at_day != fold_day(&f, row->made_ms))
         find(c, "verify.index_differs", t->name, id);
     for (int i = 0; i < t->field_n; i++)
         if (!f.blanked[i] && !value_eq(&f.values[i], &row->values[i]))
             find(c, "verify.field_differs", t->name, id, t->fields[i].name);
-    c->report->records++;
-    return 0;
+    return check_uses(c, &f, row->id, e);
 }
 
 static int read_rows(Check *c, const Type *t, int64_t county, Uuid id, Row *rows, Err *e)
@@ -232,6 +388,8 @@ static int read_rows(Check *c, const Type *t, int64_t county, Uuid id, Row *rows
     while ((rc = stmt_step(s, e)) > 0) {
         Row *r = &rows[n++];
         *r = (Row){.id = col_uuid(s, COL_ID),
+                   .author = col_uuid(s, COL_AUTHOR),
+                   .seat = col_i64(s, COL_SEAT),
                    .county = col_i64(s, COL_COUNTY),
                    .unit = col_i64(s, COL_UNIT),
                    .posting = col_i64(s, COL_POSTING),
@@ -272,6 +430,16 @@ static int check_rows(Check *c, const Type *t, Err *e)
     return 0;
 }
 
+/* One finding for each id a statement gives. */
+static int find_ids(Check *c, const SqlDef *sql, const char *key, Err *e)
+{
+    Stmt *s = tx_sql(c->tx, sql);
+    int rc;
+    while ((rc = stmt_step(s, e)) > 0)
+        find_at(c, key, (Str[]){uuid_text(c->arena, col_uuid(s, 0)), STR_NONE});
+    return rc;
+}
+
 /* Every id of the register has its row, every history its record. */
 static int check_registered(Check *c, Err *e)
 {
@@ -309,11 +477,9 @@ static int check_registered(Check *c, Err *e)
         }
         arena_rewind(c->arena, mark);
     }
-    Stmt *s = tx_sql(c->tx, SQL(record_verify_orphans));
-    int rc;
-    while ((rc = stmt_step(s, e)) > 0)
-        find(c, "verify.orphan_history", uuid_text(c->arena, col_uuid(s, 0)));
-    return rc;
+    TRY(find_ids(c, SQL(record_verify_orphans), "verify.orphan_history", e));
+    TRY(find_ids(c, SQL(record_verify_lost_actors), "verify.actor_lost", e));
+    return find_ids(c, SQL(record_verify_stray_uses), "verify.use_stray", e);
 }
 
 static int check_file(Check *c, Uuid id, int64_t bytes, const uint8_t *sm3, Err *e)
@@ -322,17 +488,19 @@ static int check_file(Check *c, Uuid id, int64_t bytes, const uint8_t *sm3, Err 
     sm3_begin(h);
     int64_t n = 0;
     int rc;
+    bool in_order = true;
     Stmt *s = tx_sql(c->files_tx, SQL(file_chunks));
     bind_uuid(s, 1, id);
-    while ((rc = stmt_step(s, e)) > 0) {
+    for (int64_t ix = 0; (rc = stmt_step(s, e)) > 0; ix++) {
         Str part = col_blob(s, 1);
+        in_order = in_order && col_i64(s, 0) == ix && part.n;
         sm3_add(h, part.p, part.n);
         n += (int64_t)part.n;
     }
     uint8_t got[SM3_BYTES];
     sm3_end(h, got);
     sm3_free(h);
-    if (!rc && (n != bytes || memcmp(got, sm3, SM3_BYTES) != 0))
+    if (!rc && (!in_order || n != bytes || memcmp(got, sm3, SM3_BYTES) != 0))
         find(c, "verify.file_changed", uuid_text(c->arena, id));
     c->report->files++;
     return rc;
@@ -370,37 +538,6 @@ static int check_files(Check *c, Err *e)
     return 0;
 }
 
-static int check_uses(Check *c, Err *e)
-{
-    enum { STEP = 500 };
-    Uuid last = {{0}};
-    for (int n = STEP; n;) {
-        size_t mark = arena_mark(c->arena);
-        Uuid *list = NEW_N(c->arena, Uuid, STEP);
-        Stmt *s = tx_sql(c->tx, SQL(record_verify_uses));
-        bind_uuid(s, 1, last);
-        int rc;
-        for (n = 0; (rc = stmt_step(s, e)) > 0; n++)
-            list[n] = col_uuid(s, 0);
-        if (rc < 0)
-            return rc;
-        for (int i = 0; i < n; i++) {
-            s = tx_sql(c->files_tx, SQL(file_get));
-            bind_uuid(s, 1, list[i]);
-            rc = stmt_step(s, e);
-            if (rc < 0)
-                return rc;
-            if (rc)
-                stmt_reset(s);
-            else
-                find(c, "verify.file_lost", uuid_text(c->arena, list[i]));
-            last = list[i];
-        }
-        arena_rewind(c->arena, mark);
-    }
-    return 0;
-}
-
 int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
                   void (*say)(void *ctx, Str finding), void *ctx, VerifyReport *ret, Err *e)
 {
@@ -414,15 +551,15 @@ int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
                .say = say,
                .ctx = ctx,
                .report = &report};
-    int rc = check_chains(&c, e);
+    int rc = read_given(&c, e);
+    if (!rc)
+        rc = check_chains(&c, e);
     for (int i = 0; i < rs->model->type_n && !rc; i++)
         rc = check_rows(&c, &rs->model->types[i], e);
     if (!rc)
         rc = check_registered(&c, e);
     if (!rc)
         rc = check_files(&c, e);
-    if (!rc)
-        rc = check_uses(&c, e);
     arena_free(c.arena);
     if (rc < 0)
         return rc;

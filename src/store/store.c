@@ -149,6 +149,11 @@ int store_conn(Store *s, Conn **ret, Err *e)
     return conn_new(s, CONN_READER, ret, e);
 }
 
+int store_conn_whole(Store *s, Conn **ret, Err *e)
+{
+    return conn_new(s, CONN_WHOLE, ret, e);
+}
+
 static void stmt_free(Stmt *st)
 {
     if (!st)

@@ -64,6 +64,8 @@ int store_check_sql(Store *s, Err *e) MUST_USE;
 /* A connection of one's own for one thread, read-only. Cached statements live as long as it does.
  * An idle worker may conn_rest() it: caches are given back, it reopens by itself. */
 int store_conn(Store *s, Conn **ret, Err *e) MUST_USE;
+/* The same without a deadline for one read: proofs, copies, exports. Not for a server's requests. */
+int store_conn_whole(Store *s, Conn **ret, Err *e) MUST_USE;
 void conn_close(Conn *c); /* takes NULL */
 void conn_rest(Conn *c);
 int tx_read(Conn *c, Tx **ret, Err *e) MUST_USE; /* a snapshot; one at a time per Conn */
@@ -158,6 +160,6 @@ int store_check_pages(Store *s, void (*say)(void *ctx, Str finding), void *ctx, 
 
 enum {
     STORE_DYNAMIC_MAX = 512,
-    PG_TRIES = 5,
+    PG_TRIES = 12, /* updates near each other in an index are in each other's way */
 };
 #endif

@@ -226,12 +226,19 @@ static int pg_connect(Conn *c, Err *e)
     return 0;
 }
 
+/* A small table read from end to end is locked as a whole under SERIALIZABLE, and then any two writers
+ * are in each other's way: so no such plans. A whole reader has no deadlines. */
 static int pg_open(Conn *c, Err *e)
 {
     TRY(pg_connect(c, e));
     PGresult *r = PQexec(c->pg, "SET statement_timeout = '15s';"
                                 "SET idle_in_transaction_session_timeout = '30s';"
-                                "SET lock_timeout = '5s'; SET synchronous_commit = on");
+                                "SET lock_timeout = '5s'; SET synchronous_commit = on;"
+                                "SET enable_seqscan = off");
+    if (c->role == CONN_WHOLE && PQresultStatus(r) == PGRES_COMMAND_OK) {
+        PQclear(r);
+        r = PQexec(c->pg, "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
+    }
     int rc = PQresultStatus(r) == PGRES_COMMAND_OK
                  ? 0
                  : err_set(e, ERR_IO, "store.pg_open_failed", pg_line(PQresultErrorMessage(r)));

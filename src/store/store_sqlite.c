@@ -180,7 +180,7 @@ static int lite_set_up(Conn *c, Err *e)
         TRY(lite_exec(c, "PRAGMA journal_size_limit=67108864", e));
         (void)sqlite3_wal_hook(c->db, lite_on_wal, c); /* instead of wal_autocheckpoint */
     } else {
-        TRY(lite_exec(c, "PRAGMA cache_size=-1000; PRAGMA wal_autocheckpoint=0", e));
+        TRY(lite_exec(c, "PRAGMA cache_size=-2000; PRAGMA wal_autocheckpoint=0", e));
         if (c->role == CONN_READER)
             TRY(lite_exec(c, "PRAGMA query_only=ON", e));
     }

@@ -34,8 +34,10 @@ static Str make_ref(Req *rq, int status, const Err *e)
 /* Whose step it is. STR_NONE: the failure is another. */
 static Str whose_step(Req *rq, int shown, const Err *e)
 {
-    Str name = rq->type && str_has(req_path(rq, "action")) ? req_path(rq, "action") : STR_NONE;
-    const Action *act = str_has(name) ? type_action(rq->type, name) : NULL;
+    Str name = req_path(rq, "action");
+    const Action *act = rq->type && str_has(name) ? type_action(rq->type, name) : NULL;
+    if (rq->type && !str_has(req_path(rq, "id")))
+        act = rq->type->create;
     if (shown != 403 || !act || !str_eq(e->key, S("record.may_not")))
         return STR_NONE;
     Str *list = NEW_N(rq->arena, Str, (size_t)act->by_n + 1);
@@ -50,6 +52,8 @@ static Str what_happened(Req *rq, int shown, const Err *e)
     Str whose = whose_step(rq, shown, e);
     if (str_has(whose))
         return whose;
+    if (shown == 401 && rq->own->may_give_back)
+        return req_t(rq, "web.signed_out", NULL);
     bool is_fixed = shown == 404 || shown == 500 || shown == 503;
     if (!is_fixed && e->key.n && !e->field_n)
         return err_text(rq->arena, rq->lang, e);
@@ -74,6 +78,7 @@ static void put_links(Req *rq, int status)
     if (status == 401) {
         view_bool(page_link(v, V_links, req_t(rq, "ui.sign_in", NULL), S("/signin")), V_is_main,
                   true);
+        view_bool(v, V_signs_in, rq->own->may_give_back);
         return;
     }
     bool has_record = rq->type && req_uuid(rq, "id", &id) && status != 404;
@@ -97,11 +102,14 @@ void page_error(Req *rq, int status, const Err *e)
     bool is_kept = rq->own->may_give_back && (status == 401 || status == 403 || status == 409 ||
                                               status == 429 || status >= 500);
     view_i64(v, V_status, status);
-    view_text(v, V_title, page_z(rq, "err_title_", shown));
-    Str number = page_z(rq, "err_kind_", shown);
+    bool is_old_form = str_eq(e->key, S("web.csrf"));
+    view_text(v, V_title,
+              is_old_form ? req_t(rq, "page.old_form", NULL) : page_z(rq, "err_title_", shown));
+    Str number =
+        is_old_form ? req_t(rq, "page.old_form_kind", NULL) : page_z(rq, "err_kind_", shown);
     view_text(v, V_kind_text, str_fmt(rq->arena, "%d · %.*s", status, STR_ARG(number)));
     view_text(v, V_text, what_happened(rq, shown, e));
-    if (is_kept)
+    if (is_kept && status != 401 && !is_old_form) /* those two say so themselves */
         view_text(v, V_safe_text, req_t(rq, "page.err_safe", NULL));
     if (shown == 404 || shown == 409)
         view_text(v, V_todo, page_z(rq, "err_todo_", shown));

@@ -317,12 +317,42 @@ static int write_after(Req *rq, int rc, Err *e)
     return rc < 0 ? page_refused(rq, w, rc, e) : page_saved(rq, w);
 }
 
+/* Nothing is different: no version is made of it. What was to follow is done alone. */
+static bool is_same(Req *rq, const Write *w)
+{
+    const Record *after = change_result(rq->arena, w->change);
+    for (int i = 0; i < after->type->field_n; i++)
+        if (!value_eq(&after->values[i], &w->before->values[i]))
+            return false;
+    return true;
+}
+
+static int write_nothing(Req *rq, Write *w, Err *e)
+{
+    RecordInput in = {.type = w->in.type,
+                      .id = w->in.id,
+                      .action = w->in.then,
+                      .unit_ix = w->in.unit_ix,
+                      .as_role = STR_NONE,
+                      .if_version = w->in.if_version};
+    if (!in.action) {
+        req_said(rq, "page.said_same");
+        req_redirect(rq, page_href(rq, w->before, NULL));
+        return REQ_DONE;
+    }
+    w->in = in;
+    w->before = NULL;
+    return page_write(rq, w, e);
+}
+
 int page_write(Req *rq, Write *w, Err *e)
 {
     App *app = rq->app;
     int rc = record_prepare(app->records, rq->arena, rq->tx, &rq->reader, &w->in, &w->change, e);
     if (rc < 0)
         return page_refused(rq, w, rc, e);
+    if (w->before && is_same(rq, w))
+        return write_nothing(rq, w, e);
     rq->state = w;
     return req_submit(rq, app->store, record_apply, w->change, write_after);
 }
@@ -523,6 +553,7 @@ static int change_stored(Req *rq, Err *e)
     w->in.id = rec->id;
     if (page_is_choice(rq, rq->type) && !page_take_choice(rq, &w->in))
         return page_conflict(rq, w, e);
+    w->before = rec;
     return page_write(rq, w, e);
 }
 

@@ -101,6 +101,7 @@ void page_field(Req *rq, View *v, const Field *f, Str text, const Err *faults);
 typedef struct Write {
     RecordInput in;
     Change *change;
+    const Record *before; /* of a change: to tell one that changes nothing; NULL otherwise */
     int merges; /* how often changes of both sides were put together */
 } Write;
 /* Prepares and hands over; page_saved or page_refused answer. */

@@ -212,6 +212,8 @@ static void put_changes(Req *rq, View *step, const Type *t, const HistoryItem *x
     }
     for (int i = 0; i < x->field_n; i++) {
         const Field *f = x->fields[i].field;
+        if (value_eq(&x->fields[i].before, &x->fields[i].after))
+            continue; /* empty from the start */
         View *c = view_item(step, V_changes);
         view_text(c, V_label, label_text(&f->label, rq->lang));
         view_change(c, page_value(rq, f, &x->fields[i].before),

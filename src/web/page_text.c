@@ -141,12 +141,29 @@ Str page_opening(Req *rq, const Record *rec, size_t chars)
     return page_cut(rq, str_trim(end > 0 ? str_sub(text, 0, (size_t)end) : text), chars);
 }
 
+/* Each passage in quotation marks, what is asked below it. */
+static Str remark_text(Req *rq, Str stored)
+{
+    Remark *list;
+    Buf b = {.arena = rq->arena};
+    int n = remark_parse(rq->arena, stored, &list);
+    for (int i = 0; i < n; i++) {
+        buf_z(&b, i ? "\n" : "");
+        if (list[i].quote.n)
+            buf_fmt(&b, "“%.*s”\n", STR_ARG(list[i].quote));
+        buf_str(&b, list[i].text);
+    }
+    return b.n ? buf_view(&b) : S("");
+}
+
 Str page_value(Req *rq, const Field *f, const Value *v)
 {
     if (v->tag == VALUE_NONE)
         return S("");
     if (f->kind == KIND_DATE)
         return page_day_due(rq, (Day)v->i);
+    if (f->kind == KIND_REMARK && v->tag == VALUE_TEXT)
+        return remark_text(rq, v->s);
     Str text = model_kind(f->kind)->show(rq->arena, f, v, rq->lang),
         unit = field_unit(rq->arena, f, rq->lang);
     return unit.n ? str_fmt(rq->arena, "%.*s %.*s", STR_ARG(text), STR_ARG(unit)) : text;

@@ -71,6 +71,7 @@ export async function setup(browser, look) {
 
   // two broken rows
   const lines = readFileSync(GOOD, 'utf8').trimEnd().split(/\r?\n/);
+  lines[0] = '代码,名称,层级,上级代码'; // as the page calls them
   lines[4] = lines[4].replace(/,town,/, ',hamlet,');
   lines[9] = lines[9].replace(/[^,]*$/, '999999999999');
   const broken = join(TEMP, `单位表-${t}.csv`);

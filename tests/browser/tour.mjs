@@ -8,7 +8,7 @@ import {LONG, PEOPLE, VILLAGE, passwordOf} from './setup.mjs';
 
 const LOOKS = [
   ['phone, large', PHONE, {big: true}, {axe: false}],
-  ['phone, English', PHONE, {lang: 'en'}, {}],
+  ['phone, English', PHONE, {lang: 'en'}, {axe: false}],
   ['phone, English, large', PHONE, {lang: 'en', big: true}, {axe: false}],
   ['desktop', DESK, {}, {}],
   ['desktop, English', DESK, {lang: 'en'}, {axe: false}],

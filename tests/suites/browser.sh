@@ -3,6 +3,7 @@
 set -u
 dir=tests/browser
 if [ ! -e $dir/node_modules/playwright-core/package.json ] || [ ! -e $dir/node_modules/axe-core/package.json ]; then
+    mkdir -p "${B:-build}/check"
     npm ci --prefix $dir --ignore-scripts > "${B:-build}/check/npm.log" 2>&1 || {
         sed 's/^/# /' "${B:-build}/check/npm.log"
         echo "Bail out! npm ci in $dir did not work: it needs the npm registry once, or $dir/node_modules"

@@ -1,10 +1,12 @@
 /* test_record_list.c: a list is exactly what its reader may see, in order, page by page, both ways.
  *
- * The oracle reads every record and asks nobody but a naive rule written here anew: author (while he holds
- * the post he wrote under), town and county offices at or above, each in the states the model names. */
+ * The oracle reads every record and asks nobody but a naive rule written here anew: author (while
+ * he holds the post he wrote under), town and county offices at or above, each in the states the
+ * model names. */
 #include "test_record_util.h"
 
-static const char *const everyone[] = {"county", "town1", "town2", "fs111", "tm111", "fs112", "fs121"};
+static const char *const everyone[] = {"county", "town1", "town2", "fs111",
+                                       "tm111",  "fs112", "fs121"};
 static const char *const writers[] = {"fs111", "tm111", "fs112", "fs121"};
 static const char *const office_unit[] = {"100", "110", "120"}; /* of the first three of everyone */
 
@@ -24,6 +26,8 @@ static int take(void *ctx, const Record *rec, Err *e)
     (void)e;
     All *all = ctx;
     all->list[all->n] = *rec;
+    all->list[all->n].values =
+        arena_copy(all->a, rec->values, (size_t)rec->type->field_n * sizeof(Value));
     all->n++;
     return 0;
 }
@@ -35,7 +39,8 @@ static bool naive_sees(const County *w, const Reader *r, int who, const Record *
         return true;
     if (who > 2 || !strcmp(state, "draft") || (!strcmp(state, "returned") && who == 0))
         return false;
-    return tree_is_within(w->tree, rec->unit_ix, tree_unit_coded(w->tree, str_of(office_unit[who]))->ix);
+    return tree_is_within(w->tree, rec->unit_ix,
+                          tree_unit_coded(w->tree, str_of(office_unit[who]))->ix);
 }
 
 static int by_newest(const void *x, const void *y)
@@ -63,7 +68,8 @@ static void make_records(County *w, int n)
             (void)county_write(w, town, id, "accept", NULL, 0, NULL, 0, &e); /* drafts refuse */
         e = err_on(w->a);
         if (!rc && !dice(4))
-            (void)county_write(w, town, id, "return", NULL, 0, remark, 1, &e); /* only from submitted */
+            (void)county_write(w, town, id, "return", NULL, 0, remark, 1,
+                               &e); /* only from submitted */
     }
 }
 
@@ -104,9 +110,12 @@ static void check_reader(County *w, Tx *tx, int who, const All *all)
         for (size_t u = 0; u < LEN(below); u++)
             for (int mine = 0; mine < 2; mine++) {
                 const Unit *unit = below[u] ? tree_unit_coded(w->tree, str_of(below[u])) : NULL;
-                ListQuery q = {.type = w->diary, .unit_ix = unit ? unit->ix : -1, .mine = mine,
+                ListQuery q = {.type = w->diary,
+                               .unit_ix = unit ? unit->ix : -1,
+                               .mine = mine,
                                .states = state < 0 ? 0 : (uint32_t)1 << state,
-                               .limit = (int)dice(7) + 1, .after = STR_NONE};
+                               .limit = (int)dice(7) + 1,
+                               .after = STR_NONE};
                 Record *want = NEW_N(w->a, Record, (size_t)all->n + 1);
                 int n = 0, count;
                 for (int i = 0; i < all->n; i++) {
@@ -154,7 +163,10 @@ BOTH_ENGINES(filter_by_day)
     (void)county_diary(&w, "fs112", "2026-11-16", "三。", "submit");
     Tx *tx = county_tx(&w);
     Reader r = county_reader(&w, tx, "county");
-    ListQuery q = {.type = w.diary, .unit_ix = -1, .limit = 20, .filter = type_field(w.diary, S("day")),
+    ListQuery q = {.type = w.diary,
+                   .unit_ix = -1,
+                   .limit = 20,
+                   .filter = type_field(w.diary, S("day")),
                    .after = STR_NONE};
     Day day;
     EXPECT(day_parse(S("2026-11-17"), &day));
@@ -166,6 +178,68 @@ BOTH_ENGINES(filter_by_day)
     q.after = S("nonsense");
     Err e = err_on(w.a);
     EXPECT_EQ_I64(record_list(w.records, w.a, tx, &r, &q, &list, &e), ERR_INVALID);
+    tx_end(tx);
+    county_end(&w);
+}
+
+/* One day of the list, page by page both ways; what has no day yet stands at the day it was made,
+ * and is not of that day. */
+BOTH_ENGINES(pages_under_a_filter)
+{
+    County w;
+    county_begin(&w, t);
+    make_records(&w, 60);
+    const char *no_day[] = {"body", "还没有日期。"};
+    Err e = err_on(w.a);
+    REQUIRE_OK(county_write(&w, "fs112", county_new_id(&w), "create", NULL, 0, no_day, 1, &e), &e);
+    All all = {.list = NEW_N(w.a, Record, 200), .a = w.a};
+    Tx *tx = county_tx(&w);
+    REQUIRE_OK(record_each(w.records, tx, w.tree, w.diary, -1, take, &all, w.e), w.e);
+    qsort(all.list, (size_t)all.n, sizeof(Record), by_newest);
+    const Field *day = type_field(w.diary, S("day"));
+    for (int who = 0; who < (int)LEN(everyone); who++)
+        for (Day d = env_today(w.env) - 40; d <= env_today(w.env); d++) {
+            Reader r = county_reader(&w, tx, everyone[who]);
+            ListQuery q = {.type = w.diary,
+                           .unit_ix = -1,
+                           .limit = 1 + (int)dice(2),
+                           .after = STR_NONE,
+                           .filter = day,
+                           .filter_value = {.tag = VALUE_INT, .i = d}};
+            Record want[200];
+            int n = 0, count;
+            for (int i = 0; i < all.n; i++)
+                if (naive_sees(&w, &r, who, &all.list[i]) &&
+                    value_eq(&all.list[i].values[day->ix], &q.filter_value))
+                    want[n++] = all.list[i];
+            walk(&w, tx, &r, q, want, n);
+            REQUIRE_OK(record_count(w.records, w.a, tx, &r, &q, 1000, &count, w.e), w.e);
+            EXPECT_EQ_I64(count, n);
+        }
+    tx_end(tx);
+    county_end(&w);
+}
+
+/* He wrote them and sees them by his office as well: listed once, counted once, up to where one
+ * stops. */
+BOTH_ENGINES(two_ways_to_see_count_once)
+{
+    County w;
+    county_begin(&w, t);
+    county_post(&w, "fs111", "town_office", "110", DAY_NONE, DAY_NONE);
+    make_records(&w, 60);
+    Tx *tx = county_tx(&w);
+    Reader r = county_reader(&w, tx, "fs111");
+    EXPECT_EQ_I64(r.post_n, 2);
+    ListQuery q = {.type = w.diary, .unit_ix = -1, .limit = 100, .after = STR_NONE};
+    RecordList list;
+    int n;
+    REQUIRE_OK(record_list(w.records, w.a, tx, &r, &q, &list, w.e), w.e);
+    REQUIRE_OK(record_count(w.records, w.a, tx, &r, &q, 1000, &n, w.e), w.e);
+    EXPECT(list.n > 10 && !str_has(list.next));
+    EXPECT_EQ_I64(n, list.n);
+    REQUIRE_OK(record_count(w.records, w.a, tx, &r, &q, list.n - 3, &n, w.e), w.e);
+    EXPECT_EQ_I64(n, list.n - 3);
     tx_end(tx);
     county_end(&w);
 }
@@ -202,7 +276,10 @@ BOTH_ENGINES(files_only_through_a_record)
     Tx *tx = county_tx(&w);
     Reader r = county_reader(&w, tx, "fs111"), other = county_reader(&w, tx, "fs112");
     tx_end(tx);
-    FileInput in = {.id = file, .owner = r.person, .mime = S("image/jpeg"), .bytes = S("not really a picture"),
+    FileInput in = {.id = file,
+                    .owner = r.person,
+                    .mime = S("image/jpeg"),
+                    .bytes = S("not really a picture"),
                     .now_ms = env_now_ms(w.env)};
     tx = county_files_tx(&w);
     REQUIRE_OK(record_prepare_file(w.records, tx, &r, &in, w.e), w.e);
@@ -219,10 +296,15 @@ BOTH_ENGINES(files_only_through_a_record)
     const char *id = str_z(w.a, uuid_text(w.a, file));
     const char *fields[] = {"day", "2026-11-18", "body", "有照片。", "photos", id};
     e = err_on(w.a);
-    EXPECT_EQ_I64(county_write(&w, "fs112", county_new_id(&w), "create", NULL, 0, fields, 3, &e), ERR_INVALID);
+    EXPECT_EQ_I64(county_write(&w, "fs112", county_new_id(&w), "create", NULL, 0, fields, 3, &e),
+                  ERR_INVALID);
     EXPECT_STR(e.fields[0].key, "field.no_such_file");
-    REQUIRE_OK(county_write(&w, "fs111", county_new_id(&w), "create", "submit", 0, fields, 3, w.e), w.e);
-    static const struct { const char *who; int rc; } readers[] = {
+    REQUIRE_OK(county_write(&w, "fs111", county_new_id(&w), "create", "submit", 0, fields, 3, w.e),
+               w.e);
+    static const struct {
+        const char *who;
+        int rc;
+    } readers[] = {
         {"fs111", 0}, {"town1", 0}, {"county", 0}, {"fs112", ERR_MISSING}, {"town2", ERR_MISSING}};
     for (size_t i = 0; i < LEN(readers); i++) {
         tx = county_tx(&w);
@@ -230,7 +312,8 @@ BOTH_ENGINES(files_only_through_a_record)
         Reader one = county_reader(&w, tx, readers[i].who);
         Str mime, bytes;
         e = err_on(w.a);
-        EXPECT_EQ_I64(record_file(w.records, w.a, tx, files_tx, &one, file, &mime, &bytes, &e), readers[i].rc);
+        EXPECT_EQ_I64(record_file(w.records, w.a, tx, files_tx, &one, file, &mime, &bytes, &e),
+                      readers[i].rc);
         if (!readers[i].rc)
             EXPECT_STR(bytes, "not really a picture");
         if (files_tx != tx)

@@ -1,13 +1,15 @@
-/* test_record_repeat.c: what happens twice, at once, or on ground that has moved: the same thing sent again,
- * a change applied after its permission, its tree or its record changed, a batch with failing jobs. */
+/* test_record_repeat.c: what happens twice, at once, or on ground that has moved: the same thing
+ * sent again, a change applied after its permission, its tree or its record changed, a batch with
+ * failing jobs. */
 #include "test_record_util.h"
 
-static Change *prepare(County *w, const char *account, Uuid id, const char *action, const char *then, int64_t version,
-                       const char *const *fields, int n)
+static Change *prepare(County *w, const char *account, Uuid id, const char *action,
+                       const char *then, int64_t version, const char *const *fields, int n)
 {
     Hand hand = {w->conn, w->files_conn, w->a};
     Change *c = NULL;
-    REQUIRE_OK(county_prepare(w, &hand, account, id, action, then, version, fields, n, &c, w->e), w->e);
+    REQUIRE_OK(county_prepare(w, &hand, account, id, action, then, version, fields, n, &c, w->e),
+               w->e);
     return c;
 }
 
@@ -78,8 +80,8 @@ BOTH_ENGINES(late_retries_of_acts)
     county_end(&w);
 }
 
-/* The same press twice at once: both are prepared on the same version; the second is told to look again
- * and then finds that it is done. */
+/* The same press twice at once: both are prepared on the same version; the second is told to look
+ * again and then finds that it is done. */
 BOTH_ENGINES(the_same_press_twice_at_once)
 {
     County w;
@@ -158,12 +160,14 @@ BOTH_ENGINES(ground_that_moved_between)
     county_end(&w);
 }
 
-/* A town goes to another county; its records stay where they were made, and are read, listed and changed. */
+/* A town goes to another county; its records stay where they were made, and are read, listed and
+ * changed. */
 BOTH_ENGINES(a_town_moves_to_another_county)
 {
     static const char *const before[][4] = {
-        {"10", "青垣市", "city", ""},       {"100", "青垣县", "county", "10"}, {"200", "白石县", "county", "10"},
-        {"110", "砚河镇", "town", "100"},   {"111", "上栗村", "village", "110"}, {"112", "下栗村", "village", "110"}};
+        {"10", "青垣市", "city", ""},        {"100", "青垣县", "county", "10"},
+        {"200", "白石县", "county", "10"},   {"110", "砚河镇", "town", "100"},
+        {"111", "上栗村", "village", "110"}, {"112", "下栗村", "village", "110"}};
     static const char *const after[][4] = {{"110", "砚河镇", "town", "200"}};
     County w;
     county_begin_bare(&w, t);
@@ -173,7 +177,10 @@ BOTH_ENGINES(a_town_moves_to_another_county)
     county_post(&w, "fs111", "first_secretary", "111", DAY_NONE, DAY_NONE);
     Uuid id = county_diary(&w, "fs111", "2026-11-19", "一。", "submit");
     county_import(&w, after, 1);
-    EXPECT_STR(w.tree->units[tree_above_at(w.tree, tree_unit_coded(w.tree, S("111"))->ix, UINT64_C(2))].code, "200");
+    EXPECT_STR(
+        w.tree->units[tree_above_at(w.tree, tree_unit_coded(w.tree, S("111"))->ix, UINT64_C(2))]
+            .code,
+        "200");
     Tx *tx = county_tx(&w);
     Reader r = county_reader(&w, tx, "town1");
     ListQuery q = {.type = w.diary, .unit_ix = -1, .limit = 20, .after = STR_NONE};
@@ -229,15 +236,20 @@ TEST(a_batch_with_failing_jobs_sqlite)
     int done = 0, want[JOBS];
     for (int i = 0; i < JOBS; i++) {
         Change *c = NULL;
-        const char *day[] = {"day", str_z(w.a, str_fmt(w.a, "2026-11-%02d", 1 + i / 3)), "body", "一。"};
+        const char *day[] = {"day", str_z(w.a, str_fmt(w.a, "2026-11-%02d", 1 + i / 3)), "body",
+                             "一。"};
         if (i % 3 == 2) {
-            c = prepare(&w, "fs121", stale, "change", NULL, 1, two + 2, 1); /* the first of them wins */
+            c = prepare(&w, "fs121", stale, "change", NULL, 1, two + 2,
+                        1); /* the first of them wins */
             want[i] = i == 2 ? 0 : ERR_BUSY;
         } else { /* two for one day: the second is refused */
             c = prepare(&w, "fs111", county_new_id(&w), "create", "submit", 0, day, 2);
             want[i] = i % 3 ? ERR_INVALID : 0;
         }
-        jobs[i] = (WriteJob){.apply = record_apply, .arg = c, .done = count_done, .done_ctx = &done,
+        jobs[i] = (WriteJob){.apply = record_apply,
+                             .arg = c,
+                             .done = count_done,
+                             .done_ctx = &done,
                              .err = err_on(w.a)};
     }
     for (int i = 0; i < JOBS; i++)

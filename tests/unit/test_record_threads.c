@@ -1,6 +1,6 @@
 // tsan
-/* test_record_threads.c: many threads prepare and apply at once, others list and read meanwhile: every
- * acknowledged change is there exactly once, and the chains hold.                        SPEC: P8 P11 */
+/* test_record_threads.c: many threads prepare and apply at once, others list and read meanwhile:
+ * every acknowledged change is there exactly once, and the chains hold.  SPEC: P8 P11 */
 #include <pthread.h>
 
 #include "test_record_util.h"
@@ -17,7 +17,7 @@ typedef struct Job {
     char account[32];
     int number;
     int acked, again, busy, bad;
-    Uuid id; /* the race for one id */
+    Uuid id;           /* the race for one id */
     _Atomic int *left; /* writers still at it */
 } Job;
 
@@ -40,14 +40,16 @@ static void stop(Job *j)
     arena_free(j->hand.a);
 }
 
-/* As the gate does: what was overtaken is prepared anew; what the database has no time for comes again. */
+/* As the gate does: what was overtaken is prepared anew; what the database has no time for comes
+ * again. */
 static int write_on(Job *j, Uuid id, const char *action, const char *then, int64_t version,
                     const char *const *fields, int n)
 {
     for (int i = 0; i < TRIES; i++) {
         Err e = err_on(j->hand.a);
         Change *c;
-        int rc = county_prepare(j->w, &j->hand, j->account, id, action, then, version, fields, n, &c, &e);
+        int rc = county_prepare(j->w, &j->hand, j->account, id, action, then, version, fields, n,
+                                &c, &e);
         if (!rc)
             rc = store_write(j->w->store, j->hand.conn, record_apply, c, &e);
         if (rc != ERR_BUSY)
@@ -66,9 +68,11 @@ static void *write_days(void *arg)
     for (int i = 0; i < DAYS; i++) {
         char day[32];
         snprintf(day, sizeof day, "2026-11-%02d", i + 1);
-        const char *fields[] = {"day", day, "body", "上午开会。下午走访。"}, *better[] = {"body", "走访。"};
+        const char *fields[] = {"day", day, "body", "上午开会。下午走访。"},
+                   *better[] = {"body", "走访。"};
         Uuid id = env_uuid7(j->w->env);
-        int rc = i % 2 ? write_on(j, id, "create", "submit", 0, fields, 2) : write_on(j, id, "create", NULL, 0, fields, 2);
+        int rc = i % 2 ? write_on(j, id, "create", "submit", 0, fields, 2)
+                       : write_on(j, id, "create", NULL, 0, fields, 2);
         if (!rc && i % 2 == 0)
             rc = write_on(j, id, "change", "submit", 1, better, 1);
         j->acked += rc == 0;
@@ -84,8 +88,10 @@ static int list_on(Job *j, uint32_t states, RecordList *ret, Err *e)
     Tx *tx;
     TRY(tx_read(j->hand.conn, &tx, e));
     Reader r;
-    int rc = access_reader_account(j->w->access, j->hand.a, tx, j->w->tree, str_of(j->account), &r, e);
-    ListQuery q = {.type = j->w->diary, .unit_ix = -1, .limit = 20, .after = STR_NONE, .states = states};
+    int rc =
+        access_reader_account(j->w->access, j->hand.a, tx, j->w->tree, str_of(j->account), &r, e);
+    ListQuery q = {
+        .type = j->w->diary, .unit_ix = -1, .limit = 20, .after = STR_NONE, .states = states};
     int n = 0;
     if (!rc)
         rc = record_list(j->w->records, j->hand.a, tx, &r, &q, ret, e);
@@ -159,9 +165,11 @@ BOTH_ENGINES(everybody_at_once)
         snprintf(jobs[i].account, sizeof jobs[i].account, "writer%d", i);
         county_post(&w, jobs[i].account, "team_member", villages[i % 4], DAY_NONE, DAY_NONE);
     }
-    /* what autovacuum does sooner or later: plans by the real, small sizes, whole tables read and locked */
+    /* what autovacuum does sooner or later: plans by the real, small sizes, whole tables read and
+     * locked */
     for (int i = 1; i <= BEFORE; i++)
-        (void)county_diary(&w, "fs111", str_z(w.a, str_fmt(w.a, "2026-10-%02d", i)), "一。", "submit");
+        (void)county_diary(&w, "fs111", str_z(w.a, str_fmt(w.a, "2026-10-%02d", i)), "一。",
+                           "submit");
     if (t->opt.engine == ENGINE_PG)
         REQUIRE_OK(store_write(w.store, NULL, run_sql, (void *)(uintptr_t) "ANALYZE", w.e), w.e);
     int64_t from_us = env_mono_us(env_real());
@@ -170,8 +178,12 @@ BOTH_ENGINES(everybody_at_once)
         j->left = &left;
         j->number = i;
         if (i >= WRITERS)
-            snprintf(j->account, sizeof j->account, "%s", i < WRITERS + OFFICES ? offices[i - WRITERS] : "county");
-        REQUIRE(start(j, &w, i < WRITERS ? write_days : i < WRITERS + OFFICES ? accept_all : read_on) == 0);
+            snprintf(j->account, sizeof j->account, "%s",
+                     i < WRITERS + OFFICES ? offices[i - WRITERS] : "county");
+        REQUIRE(start(j, &w,
+                      i < WRITERS             ? write_days
+                      : i < WRITERS + OFFICES ? accept_all
+                                              : read_on) == 0);
     }
     int acked = 0, accepted = 0, again = 0, busy = 0;
     for (int i = 0; i < WRITERS + OFFICES + READERS; i++) {
@@ -182,11 +194,13 @@ BOTH_ENGINES(everybody_at_once)
     }
     int64_t us = env_mono_us(env_real()) - from_us;
     int64_t changes = ask(&w, "SELECT COUNT(*) FROM history");
-    test_note("%lld changes in %lld ms, %d overtaken, %d too busy", (long long)changes, (long long)us / 1000, again, busy);
+    test_note("%lld changes in %lld ms, %d overtaken, %d too busy", (long long)changes,
+              (long long)us / 1000, again, busy);
     EXPECT_EQ_I64(acked, WRITERS * DAYS);
     EXPECT_EQ_I64(accepted, WRITERS * DAYS + BEFORE);
     EXPECT_EQ_I64(ask(&w, "SELECT COUNT(*) FROM r_diary"), WRITERS * DAYS + BEFORE);
-    EXPECT_EQ_I64(ask(&w, "SELECT COUNT(*) FROM r_diary WHERE is_open = 0"), WRITERS * DAYS + BEFORE);
+    EXPECT_EQ_I64(ask(&w, "SELECT COUNT(*) FROM r_diary WHERE is_open = 0"),
+                  WRITERS * DAYS + BEFORE);
     EXPECT_EQ_I64(changes, WRITERS * DAYS * 3 + WRITERS * DAYS / 2 + BEFORE * 3);
     EXPECT_EQ_I64(county_verify(&w), 0);
     county_end(&w);
@@ -204,8 +218,8 @@ static void *race(void *arg)
     return NULL;
 }
 
-/* One id from four hands at once, two of them the same person's: one is created, his other exists, to the
- * others it is not usable. */
+/* One id from four hands at once, two of them the same person's: one is created, his other exists,
+ * to the others it is not usable. */
 BOTH_ENGINES(one_id_from_many_hands)
 {
     static const char *const who[] = {"fs111", "fs111", "fs112", "fs121"};

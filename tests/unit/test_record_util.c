@@ -64,8 +64,8 @@ void county_import(County *w, const char *const (*list)[4], size_t n)
 {
     UnitRow *rows = NEW_N(w->a, UnitRow, n);
     for (size_t i = 0; i < n; i++)
-        rows[i] = (UnitRow){str_of(list[i][0]), str_of(list[i][1]), str_of(list[i][2]), str_of(list[i][3]),
-                            (int64_t)i + 2};
+        rows[i] = (UnitRow){str_of(list[i][0]), str_of(list[i][1]), str_of(list[i][2]),
+                            str_of(list[i][3]), (int64_t)i + 2};
     UnitImport in = {.rows = rows, .row_n = (int)n};
     Tx *tx = county_tx(w);
     REQUIRE_OK(access_prepare_units(w->access, w->a, tx, &in, w->e), w->e);
@@ -116,14 +116,21 @@ void county_end(County *w)
     store_close(w->store);
 }
 
-void county_post(County *w, const char *account, const char *role, const char *unit, Day starts, Day ends)
+void county_post(County *w, const char *account, const char *role, const char *unit, Day starts,
+                 Day ends)
 {
     Tx *tx = county_tx(w);
     bool is_root = !strcmp(role, "county_office");
     Reader r;
-    Staff in = {.account = str_of(account), .name = str_of(account), .role = str_of(role),
-                .unit_code = str_of(unit), .starts = starts, .ends = ends, .is_root_office = is_root,
-                .model = w->model, .tree = w->tree};
+    Staff in = {.account = str_of(account),
+                .name = str_of(account),
+                .role = str_of(role),
+                .unit_code = str_of(unit),
+                .starts = starts,
+                .ends = ends,
+                .is_root_office = is_root,
+                .model = w->model,
+                .tree = w->tree};
     if (!is_root)
         r = county_reader(w, tx, "county");
     REQUIRE_OK(access_prepare_staff(w->access, w->a, tx, is_root ? NULL : &r, &in, w->e), w->e);
@@ -134,7 +141,8 @@ void county_post(County *w, const char *account, const char *role, const char *u
 Reader county_reader(County *w, Tx *tx, const char *account)
 {
     Reader r;
-    REQUIRE_OK(access_reader_account(w->access, w->a, tx, w->tree, str_of(account), &r, w->e), w->e);
+    REQUIRE_OK(access_reader_account(w->access, w->a, tx, w->tree, str_of(account), &r, w->e),
+               w->e);
     return r;
 }
 
@@ -145,8 +153,8 @@ Uuid county_new_id(County *w)
 }
 
 int county_prepare(County *w, const Hand *hand, const char *account, Uuid id, const char *action,
-                   const char *then, int64_t version, const char *const *fields, int field_n, Change **ret,
-                   Err *e)
+                   const char *then, int64_t version, const char *const *fields, int field_n,
+                   Change **ret, Err *e)
 {
     Tx *tx, *files_tx;
     TRY(tx_read(hand->conn, &tx, e));
@@ -158,9 +166,15 @@ int county_prepare(County *w, const Hand *hand, const char *account, Uuid id, co
     FieldInput inputs[16] = {0};
     for (int i = 0; i < field_n; i++)
         inputs[i] = (FieldInput){.name = str_of(fields[2 * i]), .text = str_of(fields[2 * i + 1])};
-    RecordInput in = {.type = w->diary, .id = id, .action = type_action(w->diary, str_of(action)),
-                      .then = then ? type_action(w->diary, str_of(then)) : NULL, .unit_ix = -1,
-                      .if_version = version, .fields = inputs, .field_n = field_n, .files_tx = files_tx};
+    RecordInput in = {.type = w->diary,
+                      .id = id,
+                      .action = type_action(w->diary, str_of(action)),
+                      .then = then ? type_action(w->diary, str_of(then)) : NULL,
+                      .unit_ix = -1,
+                      .if_version = version,
+                      .fields = inputs,
+                      .field_n = field_n,
+                      .files_tx = files_tx};
     if (!rc)
         rc = record_prepare(w->records, hand->a, tx, r, &in, ret, e);
     if (files_tx != tx)
@@ -169,8 +183,8 @@ int county_prepare(County *w, const Hand *hand, const char *account, Uuid id, co
     return rc;
 }
 
-int county_write(County *w, const char *account, Uuid id, const char *action, const char *then, int64_t version,
-                const char *const *fields, int field_n, Err *e)
+int county_write(County *w, const char *account, Uuid id, const char *action, const char *then,
+                 int64_t version, const char *const *fields, int field_n, Err *e)
 {
     Hand hand = {w->conn, w->files_conn, w->a};
     Change *c;
@@ -183,7 +197,10 @@ Uuid county_photo(County *w, const char *account, const char *bytes)
     Tx *tx = county_tx(w);
     Reader r = county_reader(w, tx, account);
     tx_end(tx);
-    FileInput in = {.id = county_new_id(w), .owner = r.person, .mime = S("image/jpeg"), .bytes = str_of(bytes),
+    FileInput in = {.id = county_new_id(w),
+                    .owner = r.person,
+                    .mime = S("image/jpeg"),
+                    .bytes = str_of(bytes),
                     .now_ms = env_now_ms(w->env)};
     tx = county_files_tx(w);
     REQUIRE_OK(record_prepare_file(w->records, tx, &r, &in, w->e), w->e);
@@ -192,7 +209,8 @@ Uuid county_photo(County *w, const char *account, const char *bytes)
     return in.id;
 }
 
-Uuid county_diary(County *w, const char *account, const char *day, const char *body, const char *then)
+Uuid county_diary(County *w, const char *account, const char *day, const char *body,
+                  const char *then)
 {
     Uuid id = county_new_id(w);
     const char *fields[] = {"day", day, "body", body};
@@ -206,28 +224,15 @@ static void print_finding(void *ctx, Str finding)
     printf("# %.*s\n", STR_ARG(finding));
 }
 
-static void count_finding(void *ctx, Str finding)
-{
-    (void)ctx, (void)finding; /* the report counts them */
-}
-
-static int verify(County *w, void (*say)(void *, Str))
+int county_verify(County *w)
 {
     Tx *tx = county_tx(w), *files_tx = w->files == w->store ? tx : county_files_tx(w);
     VerifyReport report = {0};
-    REQUIRE_OK(record_verify(w->records, w->a, tx, files_tx, LANG_ZH, say, NULL, &report, w->e), w->e);
+    REQUIRE_OK(
+        record_verify(w->records, w->a, tx, files_tx, LANG_ZH, print_finding, NULL, &report, w->e),
+        w->e);
     if (files_tx != tx)
         tx_end(files_tx);
     tx_end(tx);
     return (int)report.findings;
-}
-
-int county_verify(County *w)
-{
-    return verify(w, print_finding);
-}
-
-int county_find(County *w)
-{
-    return verify(w, count_finding);
 }

@@ -1,5 +1,5 @@
-/* test_record_util.h: a small deployment for a test: one county, two towns, two villages in each, people
- * on seats, the built-in model. Both engines. */
+/* test_record_util.h: a small deployment for a test: one county, two towns, two villages in each,
+ * people on seats, the built-in model. Both engines. */
 #ifndef STAVE_TEST_RECORD_UTIL_H
 #define STAVE_TEST_RECORD_UTIL_H
 
@@ -16,7 +16,7 @@ typedef struct County {
     Conn *conn, *files_conn;
     Access *access;
     Records *records;
-    const Tree *tree;     /* held */
+    const Tree *tree; /* held */
     const Type *diary;
 } County;
 
@@ -32,24 +32,27 @@ void county_begin_bare(County *w, TestStore *t); /* no units, nobody posted */
 void county_import(County *w, const char *const (*list)[4], size_t n);
 void county_end(County *w);
 /* Puts a person on a seat from `starts` (DAY_NONE: today) and gives him a password-less account. */
-void county_post(County *w, const char *account, const char *role, const char *unit, Day starts, Day ends);
+void county_post(County *w, const char *account, const char *role, const char *unit, Day starts,
+                 Day ends);
 /* Opens a snapshot; close with tx_end. */
 Tx *county_tx(County *w);
 Tx *county_files_tx(County *w);
 /* Who `account` is now, in `tx`. */
 Reader county_reader(County *w, Tx *tx, const char *account);
-/* Prepares and applies; returns the error class of whichever failed. `fields` are name, text pairs. */
-int county_write(County *w, const char *account, Uuid id, const char *action, const char *then, int64_t version,
-                const char *const *fields, int field_n, Err *e);
+/* Prepares and applies; returns the error class of whichever failed. `fields` are name, text
+ * pairs. */
+int county_write(County *w, const char *account, Uuid id, const char *action, const char *then,
+                 int64_t version, const char *const *fields, int field_n, Err *e);
 /* The first half of it, by a thread of its own. */
 int county_prepare(County *w, const Hand *hand, const char *account, Uuid id, const char *action,
-                   const char *then, int64_t version, const char *const *fields, int field_n, Change **ret,
-                   Err *e);
-Uuid county_photo(County *w, const char *account, const char *bytes); /* sent, not yet in any record */
+                   const char *then, int64_t version, const char *const *fields, int field_n,
+                   Change **ret, Err *e);
+Uuid county_photo(County *w, const char *account,
+                  const char *bytes); /* sent, not yet in any record */
 Uuid county_new_id(County *w);
 /* Creates a diary for a day and (if then) submits it; returns its id. */
-Uuid county_diary(County *w, const char *account, const char *day, const char *body, const char *then);
+Uuid county_diary(County *w, const char *account, const char *day, const char *body,
+                  const char *then);
 int county_verify(County *w); /* findings, each printed */
-int county_find(County *w);   /* the same without printing */
 
 #endif
