@@ -1,12 +1,10 @@
 /* socket.c: DIR/stave.sock: a writing command beside a running server runs inside it.
  *
- * Request:  u32 argc, then per argument u32 length and bytes, then u32 file length + 1 (0: no
- * file) and
- *           the bytes, u32 language.
+ * Request:  u32 argc, then per argument u32 length and bytes, then u32 file length + 1 (0: no file)
+ *           and the bytes, u32 language.
  * Answer:   frames of u8 kind (1 stdout, 2 stderr, 0 the end), u32 length, bytes; the end carries
- * the exit
- *           code as its length. Numbers big-endian. The folder is 0700: whoever can connect may
- * write. */
+ *           the exit code as its length. Numbers big-endian. The folder is 0700: whoever can
+ *           connect may write. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>

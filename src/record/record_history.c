@@ -2,12 +2,11 @@
  *
  * A body is a run of entries: number u32, salt 16, tag u8, length u32, bytes (integers big-endian,
  * an int value is 8 bytes). A blanked entry keeps its digest as bytes, so the chain still holds.
- *   digest    = SM3(salt, number, tag, value)
+ *   digest  = SM3(salt, number, tag, value)
  *   body_hash = SM3(digests in order)
- *   hash(n)   = SM3(hash(n-1), chain, seq, at_ms, record, type, version, act, actor, seat,
- * body_hash) Numbers are given by record_seal at the end of the batch: a change that was rolled
- * back leaves no gap.
- *  SPEC: P11  DESIGN: History, sealing, erasure */
+ *   hash(n) = SM3(hash(n-1), chain, seq, at_ms, record, type, version, act, actor, seat, body_hash)
+ * Numbers are given by record_seal at the end of the batch: a change that was rolled back leaves no
+ * gap.                                         SPEC: P11  DESIGN: History, sealing, erasure */
 #include "record/record_int.h"
 
 enum { TAG_BLANKED = 255, HEADER_BYTES = 8 * 6 + 16 * 2 + SM3_BYTES * 2 };

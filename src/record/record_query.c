@@ -1,6 +1,6 @@
-/* record_query.c: the only file that builds SQL. Identifiers come from the compiled model alone
- * and are quoted, values are bound, numbers written into the text are catalogue numbers.  STYLE:
- * R32 */
+/* record_query.c: the only file that builds SQL. Identifiers come from the compiled model alone and
+ * are quoted, values are bound, numbers written into the text are catalogue numbers.
+ *                                                                                    STYLE: R32 */
 #include "record/record_int.h"
 
 static void put_columns(Buf *b, const Type *t)
@@ -73,8 +73,8 @@ Str query_count(Arena *a, const Type *t, CountOf of, uint32_t states)
     return str_fmt(a,
                    "SELECT COUNT(*) FROM (SELECT 1 AS one FROM %sr_%.*s x WHERE %s "
                    "AND x.state IN (%.*s)%s LIMIT ?1) y",
-                   of == COUNT_BELOW ? "unit_above ua CROSS JOIN " : "", STR_ARG(t->name), where[of],
-                   STR_ARG(state_list(a, t, states)),
+                   of == COUNT_BELOW ? "unit_above ua CROSS JOIN " : "", STR_ARG(t->name),
+                   where[of], STR_ARG(state_list(a, t, states)),
                    states & ~t->open_states ? "" : " AND x.is_open = 1");
 }
 

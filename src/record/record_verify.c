@@ -1,17 +1,14 @@
 /* record_verify.c: proves that what is stored is what was written.
  *
  *   chains    numbers without gap, hash(n) over hash(n-1), body hash over the entries, head as
- * kept, and
- *             every type, action and field the catalogue's
+ *             kept, and every type, action and field the catalogue's
  *   records   versions 1..n without gap, each row equal to the fold of its history, its author,
- * post and
- *             instant those of its first change, the post the author's; register and row agree
+ *             post and instant those of its first change, the post the author's; register and row agree
  *   files     digest and order of the chunks; what a record ever showed is there, sent by who put
- * it
- *             in, and open through this record and no other
+ *             it in, and open through this record and no other
  * Not covered by any digest, so not proved: of a file its media type, its instant, the digest of
  * what was sent, and the owner of one that no record shows. Everything is read in keyset steps.
- * Findings are sentences with the place; nothing is mended.  SPEC: P11 */
+ * Findings are sentences with the place; nothing is mended.                            SPEC: P11 */
 #include "record/record_int.h"
 
 /* A permanent number that was given, and what for. */

@@ -64,7 +64,7 @@ int store_check_sql(Store *s, Err *e) MUST_USE;
 /* A connection of one's own for one thread, read-only. Cached statements live as long as it does.
  * An idle worker may conn_rest() it: caches are given back, it reopens by itself. */
 int store_conn(Store *s, Conn **ret, Err *e) MUST_USE;
-/* The same without a deadline for one read: proofs, copies, exports. Not for a server's requests. */
+/* The same without a deadline for one read: proofs, copies, exports. Not for a request. */
 int store_conn_whole(Store *s, Conn **ret, Err *e) MUST_USE;
 void conn_close(Conn *c); /* takes NULL */
 void conn_rest(Conn *c);

@@ -226,7 +226,7 @@ static int pg_connect(Conn *c, Err *e)
     return 0;
 }
 
-/* A small table read from end to end is locked as a whole under SERIALIZABLE, and then any two writers
+/* A small table read from end to end is locked as a whole under SERIALIZABLE, then any two writers
  * are in each other's way: so no such plans. A whole reader has no deadlines. */
 static int pg_open(Conn *c, Err *e)
 {

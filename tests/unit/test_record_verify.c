@@ -3,8 +3,7 @@
  * Any row of any column of the tables below gets another value (a bit of a number, a byte of a
  * text or blob, a value where there was none); verify must find something. It looks from inside the
  * writing transaction, which is then rolled back. What the engine itself refuses (unique, foreign
- * key) cannot be done this way and is
- * counted apart. */
+ * key) cannot be done this way and is counted apart. */
 #include "test_record_util.h"
 
 typedef struct Spoil {

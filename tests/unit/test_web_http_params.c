@@ -107,18 +107,16 @@ TEST(multipart_is_cut_into_its_parts)
 {
     start();
     Params p;
-    Str body = S(PART(NAME("text")) "五线\r\n谱\r\n" PART(NAME("empty")) "\r\n" PART(
-        "content-disposition: FORM-DATA ;filename=\"a \\%22b\\;.jpg\" ; name=\"photo\"\r\n"
-        "Content-Type:  image/jpeg ") "\xff\xd8\0\r\n----x.\r\n--\r\n" PART(NAME("none") "; "
-                                                                                         "filename="
-                                                                                         "\"\"\r\nC"
-                                                                                         "ontent-"
-                                                                                         "Type: "
-                                                                                         "applicati"
-                                                                                         "on/"
-                                                                                         "octet-"
-                                                                                         "stream") "\r\n" PART(NAME("%22q%22") "\r\nX-Other: y\r\nContent-Transfer-Encoding: 8bit\r\n"
-                                                                                                                               "Content-Type: text/plain") "1" END);
+    /* clang-format off */
+    Str body = S(
+        PART(NAME("text")) "五线\r\n谱\r\n"
+        PART(NAME("empty")) "\r\n"
+        PART("content-disposition: FORM-DATA ;filename=\"a \\%22b\\;.jpg\" ; name=\"photo\"\r\n"
+             "Content-Type:  image/jpeg ") "\xff\xd8\0\r\n----x.\r\n--\r\n"
+        PART(NAME("none") "; filename=\"\"\r\nContent-Type: application/octet-stream") "\r\n"
+        PART(NAME("%22q%22") "\r\nX-Other: y\r\nContent-Transfer-Encoding: 8bit\r\n"
+             "Content-Type: text/plain") "1" END);
+    /* clang-format on */
     REQUIRE_OK(params_multipart(arena, S(TYPE), body, &p, &err), &err);
     REQUIRE(p.n == 5);
     EXPECT_STR(p.list[0].name, "text");
