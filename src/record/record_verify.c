@@ -3,7 +3,8 @@
  *   chains    numbers without gap, hash(n) over hash(n-1), body hash over the entries, head as
  *             kept, and every type, action and field the catalogue's
  *   records   versions 1..n without gap, each row equal to the fold of its history, its author,
- *             post and instant those of its first change, the post the author's; register and row agree
+ *             post and instant those of its first change, the post the author's; register and row
+ *             agree
  *   files     digest and order of the chunks; what a record ever showed is there, sent by who put
  *             it in, and open through this record and no other
  * Not covered by any digest, so not proved: of a file its media type, its instant, the digest of
