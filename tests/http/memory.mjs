@@ -6,6 +6,7 @@ import {Browser, DATABASES, done, eq, ok, request, serve, test, uuid7} from './s
 import {JPEG, cast, daysAgo, demo} from './demo.mjs';
 
 const CLIENTS = 64, ROUND_MS = 2500;
+const ROUNDS_MAX = 10;
 const mb = (pid, what = 'VmRSS') => +readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`${what}:\\s+(\\d+)`))[1] / 1024;
 const pause = ms => new Promise(r => setTimeout(r, ms));
 
@@ -41,12 +42,14 @@ for (const engine of DATABASES) {
     await pause(300);
     const rest = mb(server.pid), after = [], state = {day: 0};
     eq((await b.signIn(c.s1.account, password)).status, 303, `${engine}: signed in`);
-    for (let i = 0; i < 3; i++) after.push(await round(server, c, b, engine, state));
+    // Workers open their connections as they are needed, so it grows at first; a leak never levels off.
+    const isLevel = () => after.length > 2 && after.at(-1) < after.at(-2) + 1;
+    while (!isLevel() && after.length < ROUNDS_MAX) after.push(await round(server, c, b, engine, state));
     const peak = mb(server.pid, 'VmHWM');
     console.log(`# ${engine}: rest ${rest.toFixed(1)} MB, after rounds ${after.map(n => n.toFixed(1))} MB, highest ${peak.toFixed(1)} MB`);
     ok(rest < 30, `${engine}: under 30 MB at rest`, rest);
     ok(peak < 100, `${engine}: under 100 MB at the highest`, peak);
-    ok(after[2] < after[1] + 6, `${engine}: the third round leaves no more than the second`, after);
+    ok(isLevel(), `${engine}: a round leaves no more than the one before`, after);
     eq((await server.stop()).code, 0, `${engine}: SIGTERM: exit 0`);
   });
 }
