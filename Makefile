@@ -223,7 +223,7 @@ $(O)/bench/%: bench/%.c $(LIB) Makefile
 bench-bins: $(BENCH_SRC:%.c=$(O)/%)
 bench:
 	@tools/need bench
-	@$(MAKE) build bench-bins
+	@$(MAKE) build bench-bins >&2
 	@bench/run $(BENCH)
 
 # ---- the rest --------------------------------------------------------------------------------

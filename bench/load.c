@@ -73,6 +73,7 @@ typedef struct Load {
     uint32_t *samples[KIND_MAX];
     int sample_n[KIND_MAX];
     int64_t done[KIND_MAX];
+    int64_t refused; /* 503: come again */
 } Load;
 
 /* ---- connections ---- */
@@ -256,6 +257,11 @@ static void note_older(Load *l, Conn *c)
 static void finish(Load *l, Conn *c)
 {
     int want = c->kind == CREATE ? 201 : 200;
+    if (c->status == 503) { /* asked to come again: counted apart, never as done */
+        l->refused++;
+        c->busy = false;
+        return;
+    }
     if (c->status != want)
         die("load: status %d where %d was wanted, for\n%.300s\nanswered\n%.1500s", c->status, want,
             c->out, c->in);
@@ -317,8 +323,8 @@ static void flat_out(Load *l, int64_t for_us, bool is_mixed)
     for (int k = 0; k < KIND_MAX; k++)
         sum += l->done[k];
     (void)printf("%.0f\n", (double)sum / took);
-    (void)fprintf(stderr, "load: %lld answers in %.2f s, %lld of them creates\n", (long long)sum,
-                  took, (long long)l->done[CREATE]);
+    (void)fprintf(stderr, "load: %lld answers in %.2f s, %lld of them creates; %lld refused\n",
+                  (long long)sum, took, (long long)l->done[CREATE], (long long)l->refused);
 }
 
 /* ---- paced ---- */

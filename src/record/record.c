@@ -14,14 +14,18 @@ int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret
         CHECK(m->types[i].number >= CATALOGUE_FIRST && m->types[i].field_n <= 128);
         query_compile(a, rs->engine, &m->types[i], &rs->sql[i]);
     }
+    if (rs->engine == ENGINE_SQLITE && store_is_writer(s))
+        rs->newest = newest_new(m->type_n);
     *ret = rs;
     return 0;
 }
 
 void records_close(Records *rs)
 {
-    if (rs)
-        arena_free(rs->arena);
+    if (!rs)
+        return;
+    newest_free(rs->newest);
+    arena_free(rs->arena);
 }
 
 const Model *records_model(const Records *rs)

@@ -52,6 +52,7 @@ static void pend(Tx *tx, const Change *c)
                   .body = c->body};
     memcpy(p->body_hash, c->body_hash, SM3_BYTES);
     tx_pend(tx, p);
+    newest_raise(c->rs->newest, c->type->ix, c->after->unit, c->after->at_day, c->after->id);
 }
 
 static int add_file_uses(Tx *tx, const Change *c, Err *e)

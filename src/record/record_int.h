@@ -20,12 +20,15 @@ typedef struct TypeSql {
     Str all;                /* verify: after (county, id) */
 } TypeSql;
 
+typedef struct Newest Newest; /* record_newest.c */
+
 struct Records {
     Env *env;
     Store *store, *files;
     const Model *model;
     Arena *arena;
     Engine engine;
+    Newest *newest;      /* NULL: not the one writer of an SQLite store */
     TypeSql *sql; /* by type ix */
 };
 
@@ -88,6 +91,20 @@ static inline bool set_has(const uint64_t set[2], int ix)
 {
     return set[ix >> 6] >> (ix & 63) & 1;
 }
+
+/* record_newest.c */
+enum { NEWEST_UNITS_MAX = 1 << 20 }; /* ids of units are given in a row */
+typedef struct Bound {
+    int64_t unit;
+    bool is_known;
+    Day day; /* no record of the unit is newer than (day, id) */
+    Uuid id;
+} Bound;
+Newest *newest_new(int type_n);
+void newest_free(Newest *nw);
+void newest_raise(Newest *nw, int type_ix, int64_t unit, Day day, Uuid id); /* before the commit */
+void newest_learn(Newest *nw, int type_ix, int64_t unit, Day day, Uuid id); /* from a snapshot */
+void newest_get(Newest *nw, int type_ix, Bound *list, int n);
 
 /* record_query.c */
 void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret);

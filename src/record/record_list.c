@@ -6,6 +6,8 @@
  * head is worse than the k-th. Arms are merged and freed of doubles by id, never joined by OR. A
  * count needs no order and no merging: unit arms overlap nowhere (access_see), so it adds them up,
  * and of what the reader wrote only what no unit arm covers.  DESIGN: Who may */
+#include <stdlib.h>
+
 #include "record/record_int.h"
 
 enum {
@@ -190,17 +192,67 @@ static int first_of_unit(Walk *w, int64_t unit, uint32_t mask, Head *ret_head, E
     return found;
 }
 
-/* Units one after another (SQLite). The first row of each settles which units matter at all: at
- * most k of them go on, whatever order the units stand in. */
+static int by_newest_bound(const void *x, const void *y)
+{
+    const Bound *a = x, *b = y;
+    if (a->day != b->day)
+        return a->day > b->day ? -1 : 1;
+    return -uuid_cmp(a->id, b->id);
+}
+
+/* A unit nobody has asked about since the start: its newest record, whatever its state. */
+static int learn_bound(Walk *w, Bound *b, Err *e)
+{
+    Stmt *s;
+    TRY(tx_prepare(w->tx, w->rs->sql[w->type->ix].heads_unit[0], &s, e));
+    bind_i64(s, 1, b->unit);
+    bind_key(s, 2, INT32_MAX, (Uuid){{0}});
+    bind_i64(s, 4, 1);
+    int rc = stmt_step(s, e);
+    if (rc < 0)
+        return rc;
+    b->day = rc ? col_day(s, 0) : INT32_MIN;
+    b->id = rc ? col_uuid(s, 1) : (Uuid){{0}};
+    if (rc)
+        stmt_reset(s);
+    newest_learn(w->rs->newest, w->type->ix, b->unit, b->day, b->id);
+    return 0;
+}
+
+/* Units by their bounds, newest first; a page that goes on from a cursor takes them as they stand. */
+static int order_units(Walk *w, Bound *list, int n, Err *e)
+{
+    bool is_first_page = w->key_day == INT32_MAX && !w->back;
+    if (!is_first_page || !w->rs->newest) {
+        for (int i = 0; i < n; i++)
+            list[i].day = INT32_MAX; /* never behind */
+        return 0;
+    }
+    newest_get(w->rs->newest, w->type->ix, list, n);
+    for (int i = 0; i < n; i++)
+        if (!list[i].is_known)
+            TRY(learn_bound(w, &list[i], e));
+    qsort(list, (size_t)n, sizeof *list, by_newest_bound);
+    return 0;
+}
+
+/* Units one after another (SQLite). The first row of each settles which units matter at all: at most k
+ * go on, whatever order the units stand in; and where bounds are known, the rest is not even asked. */
 static int walk_units(Walk *w, int from, int to, uint32_t mask, Err *e)
 {
     const Unit *units = w->reader->tree->units;
     Head *heads = NEW_N(tx_arena(w->tx), Head, (size_t)(to - from));
-    int n = 0;
-    for (int i = from; i < to; i++) {
-        if (!(w->type->at >> units[i].kind & 1))
-            continue;
-        int rc = first_of_unit(w, units[i].id, mask, &heads[n], e);
+    Bound *list = NEW_N(tx_arena(w->tx), Bound, (size_t)(to - from));
+    int n = 0, unit_n = 0;
+    for (int i = from; i < to; i++)
+        if (w->type->at >> units[i].kind & 1)
+            list[unit_n++].unit = units[i].id;
+    TRY(order_units(w, list, unit_n, e));
+    for (int i = 0; i < unit_n; i++) {
+        Head bound = {.at_day = list[i].day, .id = list[i].id};
+        if (!w->back && is_behind(w, &bound))
+            break; /* and so are all after it */
+        int rc = first_of_unit(w, list[i].unit, mask, &heads[n], e);
         if (rc < 0)
             return rc;
         if (rc)
@@ -212,8 +264,7 @@ static int walk_units(Walk *w, int from, int to, uint32_t mask, Err *e)
     return 0;
 }
 
-/* PostgreSQL: all units below one in one statement; states filtered there, so one round is enough.
- * */
+/* PostgreSQL: all units below one in one statement; states filtered there, one round is enough. */
 static int walk_many(Walk *w, int64_t above, uint32_t mask, Err *e)
 {
     Stmt *s;

@@ -82,6 +82,11 @@ void store_close(Store *s)
     free(s);
 }
 
+bool store_is_writer(const Store *s)
+{
+    return s->is_writer;
+}
+
 Engine store_engine(const Store *s)
 {
     return s->engine;

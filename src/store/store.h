@@ -58,6 +58,7 @@ typedef struct StoreOptions {
 int store_open(Env *env, const StoreOptions *opt, Store **ret, Err *e) MUST_USE;
 void store_close(Store *s); /* waits for the queue to drain; takes NULL */
 Engine store_engine(const Store *s);
+bool store_is_writer(const Store *s);
 int store_check_sql(Store *s, Err *e) MUST_USE;
 
 /* ---- reading ---- */

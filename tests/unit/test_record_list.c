@@ -323,3 +323,41 @@ BOTH_ENGINES(files_only_through_a_record)
     EXPECT_EQ_I64(county_verify(&w), 0);
     county_end(&w);
 }
+
+/* The newest of the county's first page. */
+static Uuid newest(County *w)
+{
+    Tx *tx = county_tx(w);
+    Reader r = county_reader(w, tx, "county");
+    ListQuery q = {.type = w->diary, .unit_ix = -1, .limit = 1, .after = STR_NONE};
+    RecordList list = {0};
+    REQUIRE_OK(record_list(w->records, w->a, tx, &r, &q, &list, w->e), w->e);
+    tx_end(tx);
+    EXPECT_EQ_I64(list.n, 1);
+    return list.items[0].id;
+}
+
+/* Bounds on units' newest records are learnt by the first list; what comes after must still show. */
+BOTH_ENGINES(first_page_shows_what_came_since_the_last)
+{
+    County w;
+    county_begin(&w, t);
+    (void)county_diary(&w, "fs111", "2026-11-08", "零。", "submit"); /* with it the page is full */
+    Uuid a = county_diary(&w, "fs111", "2026-11-10", "一。", "submit");
+    EXPECT(uuid_eq(newest(&w), a));
+    Uuid b = county_diary(&w, "fs112", "2026-11-11", "二。", "submit"); /* a unit known to be empty */
+    EXPECT(uuid_eq(newest(&w), b));
+    Uuid c = county_diary(&w, "fs121", "2026-11-09", "三。", NULL);
+    EXPECT(uuid_eq(newest(&w), b));
+    const char *day[] = {"day", "2026-11-12"}; /* a change moves it to the front */
+    REQUIRE_OK(county_write(&w, "fs121", c, "change", "submit", 1, day, 1, w.e), w.e);
+    EXPECT(uuid_eq(newest(&w), c));
+    Err e = err_on(w.a);
+    const char *twice[] = {"day", "2026-11-11", "body", "又。"};
+    EXPECT_EQ_I64(county_write(&w, "fs112", county_new_id(&w), "create", "submit", 0, twice, 2, &e),
+                  ERR_INVALID); /* rolled back: leaves nothing behind */
+    EXPECT(uuid_eq(newest(&w), c));
+    Uuid d = county_diary(&w, "fs111", "2026-11-12", "四。", "submit"); /* the same day: the id decides */
+    EXPECT(uuid_eq(newest(&w), d));
+    county_end(&w);
+}
