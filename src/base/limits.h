@@ -71,6 +71,7 @@ enum {
     LIMIT_IDLE_MS = 60 * 1000,            /* a kept connection without a request */
     LIMIT_ANSWER_MS = 60 * 1000,          /* for a client to read its answer */
     LIMIT_JOB_MS = 30 * 1000,             /* a request waiting for a worker or for its commit */
+    LIMIT_LAST_ANSWERS_MS = 500, /* at a stop, for what the workers answered last */
     LIMIT_DRAIN_MS = 10 * 1000,           /* what still runs may finish when the server stops */
     LIMIT_WORKER_IDLE_MS = 5 * 60 * 1000, /* then a worker gives back what it holds */
     LIMIT_REQUESTS_KEPT = 64,             /* idle request arenas kept for the next ones */

@@ -413,6 +413,9 @@ void http_stop(Http *h)
     for (int ms = 0; ms < h->opt.drain_ms && atomic_load(&h->running); ms += DRAIN_STEP_MS)
         (void)poll(NULL, 0, DRAIN_STEP_MS);
     http_workers_stop(h); /* from here on nothing is suspended for longer than a moment */
+    /* The last answers are with the I/O threads now; stopping at once would cut them off. */
+    for (int ms = 0; ms < LIMIT_LAST_ANSWERS_MS && atomic_load(&h->running); ms += DRAIN_STEP_MS)
+        (void)poll(NULL, 0, DRAIN_STEP_MS);
     MHD_stop_daemon(h->mhd);
     if (fd != MHD_INVALID_SOCKET)
         close(fd);

@@ -691,16 +691,18 @@ TEST(a_returned_request_is_run_at_the_end)
     server_open(s);
     int a = client_open(s), b = client_open(s), c = client_open(s);
     client_send(a, S("GET /lost HTTP/1.1\r\n" HOST "\r\n"));
-    client_nap(400);
+    while (!atomic_load(&s->lost))
+        client_nap(5); /* the runner's limit ends a wait in vain */
     atomic_store(&s->is_blocked, true);
     client_send(b, S("GET /sleep HTTP/1.1\r\n" HOST "\r\n"));
-    client_nap(400);
+    while (!atomic_load(&s->sleepers))
+        client_nap(5);
     client_send(c, S(NEXT));
-    client_nap(400);
+    client_nap(100);
     server_release(s);
     pthread_t t;
     REQUIRE(pthread_create(&t, NULL, stop_it, s) == 0);
-    client_nap(900);
+    client_nap(400);
     atomic_store(&s->is_blocked, false);
     EXPECT_STR(client_body(client_read(s, a, WAIT_MS, NULL)), "found");
     EXPECT_STR(client_body(client_read(s, b, WAIT_MS, NULL)), "slept");

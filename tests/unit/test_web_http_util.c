@@ -107,8 +107,10 @@ static void run(void *ctx, int worker_ix, HttpReq *rq)
         run_header(rq);
     } else if (str_eq(path, S("/sleep"))) {
         int64_t until = client_ms() + 300;
+        atomic_fetch_add(&s->sleepers, 1);
         while (client_ms() < until || atomic_load(&s->is_blocked))
             client_nap(5);
+        atomic_fetch_sub(&s->sleepers, 1);
         rq->out = S("slept");
     } else if (str_eq(path, S("/park"))) {
         run_park(rq, park_later);

@@ -20,6 +20,7 @@ typedef struct Server {
     Http *h;
     HttpOptions opt;
     _Atomic int runs, idles, drops;
+    _Atomic int sleepers; /* inside /sleep now */
     _Atomic(HttpReq *) lost;
     _Atomic bool is_blocked; /* /sleep waits while this holds */
 } Server;
