@@ -219,7 +219,7 @@ static int learn_bound(Walk *w, Bound *b, Err *e)
     return 0;
 }
 
-/* Units by their bounds, newest first; a page that goes on from a cursor takes them as they stand. */
+/* Units by their bounds, newest first; a page that goes on from a cursor takes them as is. */
 static int order_units(Walk *w, Bound *list, int n, Err *e)
 {
     bool is_first_page = w->key_day == INT32_MAX && !w->back;
@@ -236,8 +236,8 @@ static int order_units(Walk *w, Bound *list, int n, Err *e)
     return 0;
 }
 
-/* Units one after another (SQLite). The first row of each settles which units matter at all: at most k
- * go on, whatever order the units stand in; and where bounds are known, the rest is not even asked. */
+/* Units one after another (SQLite). The first row of each settles which units matter at all: at most
+ * k go on, whatever order the units stand in; where bounds are known, the rest is not asked. */
 static int walk_units(Walk *w, int from, int to, uint32_t mask, Err *e)
 {
     const Unit *units = w->reader->tree->units;

@@ -337,7 +337,7 @@ static Uuid newest(County *w)
     return list.items[0].id;
 }
 
-/* Bounds on units' newest records are learnt by the first list; what comes after must still show. */
+/* Bounds on units' newest records are learnt by the first list; what comes after must show. */
 BOTH_ENGINES(first_page_shows_what_came_since_the_last)
 {
     County w;
@@ -357,7 +357,7 @@ BOTH_ENGINES(first_page_shows_what_came_since_the_last)
     EXPECT_EQ_I64(county_write(&w, "fs112", county_new_id(&w), "create", "submit", 0, twice, 2, &e),
                   ERR_INVALID); /* rolled back: leaves nothing behind */
     EXPECT(uuid_eq(newest(&w), c));
-    Uuid d = county_diary(&w, "fs111", "2026-11-12", "四。", "submit"); /* the same day: the id decides */
+    Uuid d = county_diary(&w, "fs111", "2026-11-12", "四。", "submit"); /* the id decides */
     EXPECT(uuid_eq(newest(&w), d));
     county_end(&w);
 }
