@@ -236,8 +236,8 @@ static int order_units(Walk *w, Bound *list, int n, Err *e)
     return 0;
 }
 
-/* Units one after another (SQLite). The first row of each settles which units matter at all: at most
- * k go on, whatever order the units stand in; where bounds are known, the rest is not asked. */
+/* Units one after another (SQLite). The first row of each settles which units matter at all: at
+ * most k go on, whatever order the units stand in; where bounds are known, the rest is not asked. */
 static int walk_units(Walk *w, int from, int to, uint32_t mask, Err *e)
 {
     const Unit *units = w->reader->tree->units;

@@ -1,5 +1,5 @@
-/* record_newest.c: for each unit a bound on its newest record, so that a list's first page asks only
- * the units that can be on it, not all of a county's 300.
+/* record_newest.c: for each unit a bound on its newest record, so that a list's first page asks
+ * only the units that can be on it, not all of a county's 300.
  *
  * Invariant: no record of the unit that any snapshot can show is newer than its bound. Apply raises
  * it before the commit, whoever learns it from an older snapshot keeps the greater one; a change
