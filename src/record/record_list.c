@@ -237,7 +237,7 @@ static int order_units(Walk *w, Bound *list, int n, Err *e)
 }
 
 /* Units one after another (SQLite). The first row of each settles which units matter at all: at
- * most k go on, whatever order the units stand in; where bounds are known, the rest is not asked. */
+ * most k go on, whatever order the units stand in; where bounds are known, the others rest. */
 static int walk_units(Walk *w, int from, int to, uint32_t mask, Err *e)
 {
     const Unit *units = w->reader->tree->units;
