@@ -141,6 +141,27 @@ int access_prepare_admin(Access *ac, Arena *a, AddAdmin *in, Err *e)
     return 0;
 }
 
+int access_add_login(Tx *tx, Uuid person, Str name, Str account, bool is_admin, UnixMs now_ms,
+                     int64_t *ret_id, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(access_add_person));
+    bind_uuid(s, 1, person);
+    bind_str(s, 2, name);
+    bind_i64(s, 3, now_ms);
+    TRY(stmt_run(s, e));
+    int64_t id = 0;
+    TRY(access_next_id(tx, SQL(access_next_account), &id, e));
+    s = tx_sql(tx, SQL(access_add_account));
+    bind_i64(s, 1, id);
+    bind_uuid(s, 2, person);
+    bind_str(s, 3, account);
+    bind_bool(s, 4, is_admin);
+    bind_i64(s, 5, now_ms);
+    TRY(stmt_run(s, e));
+    *ret_id = id;
+    return 0;
+}
+
 int access_apply_admin(Tx *tx, void *add_admin, Err *e)
 {
     const AddAdmin *in = add_admin;
@@ -148,20 +169,8 @@ int access_apply_admin(Tx *tx, void *add_admin, Err *e)
     TRY(access_find_account(tx_arena(tx), tx, in->account, &acc, e));
     if (acc.id)
         return err_field(e, S("account"), "access.account_taken", in->account);
-    Stmt *s = tx_sql(tx, SQL(access_add_person));
-    bind_uuid(s, 1, in->person);
-    bind_str(s, 2, in->name);
-    bind_i64(s, 3, in->now_ms);
-    TRY(stmt_run(s, e));
     int64_t id = 0;
-    TRY(access_next_id(tx, SQL(access_next_account), &id, e));
-    s = tx_sql(tx, SQL(access_add_account));
-    bind_i64(s, 1, id);
-    bind_uuid(s, 2, in->person);
-    bind_str(s, 3, in->account);
-    bind_bool(s, 4, true);
-    bind_i64(s, 5, in->now_ms);
-    TRY(stmt_run(s, e));
+    TRY(access_add_login(tx, in->person, in->name, in->account, true, in->now_ms, &id, e));
     return access_apply_code(tx, id, in->code_hash, 0, in->ends_ms, e);
 }
 

@@ -135,4 +135,8 @@ int access_seat_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int 
 /* The id of the chain's first seat; whichever of them nobody used before is made. */
 int access_ensure_seats(Tx *tx, const SeatStep *chain, int n, int64_t *ret, Err *e) MUST_USE;
 
+/* A new person and the account he signs in with (no password yet). */
+int access_add_login(Tx *tx, Uuid person, Str name, Str account, bool is_admin, UnixMs now_ms,
+                     int64_t *ret_id, Err *e) MUST_USE;
+
 #endif

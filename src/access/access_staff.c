@@ -235,20 +235,8 @@ int access_prepare_staff(Access *ac, Arena *a, Tx *tx, const Reader *r, Staff *i
 
 static int add_person(Tx *tx, const Staff *in, Account *ret, Err *e)
 {
-    Stmt *s = tx_sql(tx, SQL(access_add_person));
-    bind_uuid(s, 1, in->new_person);
-    bind_str(s, 2, in->name);
-    bind_i64(s, 3, in->now_ms);
-    TRY(stmt_run(s, e));
     int64_t id = 0;
-    TRY(access_next_id(tx, SQL(access_next_account), &id, e));
-    s = tx_sql(tx, SQL(access_add_account));
-    bind_i64(s, 1, id);
-    bind_uuid(s, 2, in->new_person);
-    bind_str(s, 3, in->account);
-    bind_bool(s, 4, false);
-    bind_i64(s, 5, in->now_ms);
-    TRY(stmt_run(s, e));
+    TRY(access_add_login(tx, in->new_person, in->name, in->account, false, in->now_ms, &id, e));
     *ret = (Account){.id = id, .person = in->new_person, .password = STR_NONE};
     return 0;
 }

@@ -28,11 +28,6 @@ void records_close(Records *rs)
     arena_free(rs->arena);
 }
 
-const Model *records_model(const Records *rs)
-{
-    return rs->model;
-}
-
 int record_from_row(Arena *a, Stmt *s, const Tree *tree, const Type *t, Record *ret, Err *e)
 {
     const State *state = type_state_numbered(t, col_i64(s, COL_STATE));

@@ -24,7 +24,6 @@ typedef struct Records Records; /* one per process: model, compiled queries; imm
 int record_install(Env *env, Store *s, const Model *m, bool may_change, Err *e) MUST_USE;
 int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret, Err *e) MUST_USE;
 void records_close(Records *r);
-const Model *records_model(const Records *r);
 int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx,
                 Err *e); /* for StoreOptions.seal */
 
@@ -60,7 +59,6 @@ typedef struct ListQuery {
     int limit;        /* 1..LIMIT_LIST_PAGE */
     Str after;        /* cursor of an earlier answer; STR_NONE: from the newest */
     bool backwards;   /* `after` is the first of a page: the page before it, newer ones */
-    bool with_values; /* false: heads only (faster) */
 } ListQuery;
 typedef struct RecordList {
     Record *items; /* newest day first, id breaks ties */

@@ -64,7 +64,7 @@ int web_list_query(Req *rq, ListQuery *ret, Err *e)
 {
     CHECK(rq->type != NULL);
     ListQuery q = {
-        .type = rq->type, .unit_ix = -1, .limit = 20, .after = STR_NONE, .with_values = true};
+        .type = rq->type, .unit_ix = -1, .limit = 20, .after = STR_NONE};
     Str mine = req_param(rq, "mine"), before = str_trim(req_param(rq, "before"));
     Str after = str_trim(req_param(rq, "after"));
     (void)list_unit(rq, &q, e); /* faults are gathered in e */

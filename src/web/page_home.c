@@ -87,8 +87,7 @@ static int put_waiting(Req *rq, const Type *t, int state, Err *e)
                              .unit_ix = arms.list[k].from_ix,
                              .states = 1u << state,
                              .limit = DAY_ENTRIES,
-                             .after = STR_NONE,
-                             .with_values = true}};
+                             .after = STR_NONE}};
             Str label = label_text(&t->states[state].label, rq->lang),
                 name = label_text(&t->label, rq->lang);
             int rc = put_group(rq, &g, req_t(rq, "page.group", &name, &label, NULL), e);
@@ -111,8 +110,7 @@ static int put_own(Req *rq, const Type *t, int state, Err *e)
                      .states = 1u << state,
                      .mine = true,
                      .limit = DAY_ENTRIES,
-                     .after = STR_NONE,
-                     .with_values = true}};
+                     .after = STR_NONE}};
     Str label = label_text(&s->label, rq->lang), name = label_text(&t->label, rq->lang);
     return put_group(rq, &g, req_t(rq, "page.group", &name, &label, NULL), e);
 }
