@@ -25,7 +25,8 @@ typedef struct Unit {
     int depth;      /* 0: the root */
     int kind;       /* index into Model.kinds */
     Str code, name;
-    Day opened, closed; /* DAY_NONE: open */
+    Day opened, closed; /* DAY_NONE: open. A merged unit is closed and hangs below its successor */
+    int successor_ix;   /* -1: none */
 } Unit;
 typedef struct Tree {
     const Unit *units;
@@ -56,13 +57,34 @@ typedef struct Post {
     int64_t posting, seat;
     int role; /* index into Model.roles */
     int unit_ix;
-    Day starts, ends; /* DAY_NONE: open */
+    Day starts, ends; /* DAY_NONE: open; of a deputy: of the deputyship */
+    Uuid deputy_for;  /* whom he stands in for; zero: the post is his own */
+    Str deputy_for_name;
 } Post;
-typedef struct Reader {
+/* Under which postings somebody counts as the author of what was written there: his own, those he
+ * is deputy of, and ended ones that answer through him (their heir, else their seat, else what the
+ * seat falls to while nobody holds it). */
+typedef struct Stand {
+    Uuid author;
+    int64_t posting;
+    int post_ix; /* of posts: through which he stands there */
+} Stand;
+typedef struct Mine { /* a record that is his: its type's `me` field names him */
+    const Type *type;
+    Uuid id;
+} Mine;
+typedef struct Lent { /* units assigned to a post's unit for a time (`ROLE reach`) */
+    int unit_ix, post_ix;
+} Lent;
+/* The three offices of a deployment; none of them sees records by it. */
+typedef enum Admin { ADMIN_NONE, ADMIN_SYSTEM, ADMIN_SECURITY, ADMIN_AUDIT } Admin;
+typedef struct Reader Reader;
+struct Reader {
     int64_t account;
     Str account_name, person_name;
     Uuid person;
-    bool is_admin; /* accounts, model, backups; no records */
+    Admin admin;
+    bool is_admin; /* ADMIN_SYSTEM: accounts, model, backups; no records */
     bool by_token; /* API; no CSRF needed */
     Str csrf;
     Lang lang;
@@ -70,9 +92,17 @@ typedef struct Reader {
     Day today;
     const Tree *tree; /* held by the request */
     const Model *model;
-    const Post *posts; /* held today */
+    const Post *posts; /* held today, and as deputy today */
     int post_n;
-} Reader;
+    const Stand *stands;
+    int stand_n;
+    const Lent *lents;
+    int lent_n;
+    const Mine *mine; /* filled by record_fill_mine */
+    int mine_n;
+    const Reader *viewer; /* "view as": this reader is a post looked at; `viewer` is who looks. He
+                           * sees what both may see, and may do nothing. NULL: himself */
+};
 /* A session's cookie text or a bearer token to a Reader. ERR_AUTH: dead, ended, disabled.
  * ret_touch: the session's seen_ms is over an hour old (then submit access_apply_touch). */
 int access_reader_session(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str cookie, Reader *ret,
@@ -84,27 +114,41 @@ int access_reader_account(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str ac
                           Err *e) MUST_USE;
 
 /* ---- arms ---- */
-typedef enum ArmColumn { ARM_UNIT, ARM_AUTHOR } ArmColumn;
+typedef enum ArmColumn {
+    ARM_UNIT,     /* units of a slice of the tree */
+    ARM_AUTHOR,   /* written by `key` under `number` (a posting he stands for) */
+    ARM_UNIT_VIA, /* field `via` is unit `number` */
+    ARM_ID_VIA,   /* field `via` (person, link, links) holds `key` */
+    ARM_AUDIENCE, /* field `via` names `role` at unit `number` */
+} ArmColumn;
 typedef struct Arm {
     ArmColumn column;
     uint32_t states;    /* set of state indexes of the type */
     int from_ix, to_ix; /* ARM_UNIT: slice of the tree */
-    int post_ix;        /* ARM_UNIT: the post it comes from; ARM_AUTHOR: -1 (any post held today) */
+    int post_ix;        /* the post it comes from; ARM_ID_VIA: -1 (any post held today) */
+    const Field *via;
+    const Expr *when;   /* the term's condition; NULL: none */
+    Uuid key;
+    int64_t number;
+    int role;           /* ARM_AUDIENCE */
+    const Who *rule;    /* the term it was made from (of several: the first) */
 } Arm;
 typedef struct Arms {
     const Arm *list;
     int n;
 } Arms;
-/* What the reader may see of a type: arms of equal slice and post are one with their states merged;
- * a slice within another with the same states is dropped. In `a`. Cost: posts x terms. */
+/* What the reader may see of a type by its own `see` (a part: also by its whole, which record
+ * asks): arms of equal slice, post and condition are one with their states merged; a slice within
+ * another with the same states is dropped. In `a`. Cost: posts x terms. */
 Arms access_see(Arena *a, const Reader *r, const Type *t);
 /* What he may do: arms whose states are those the action starts from (create: states ~0, units of
- * his posts). */
+ * his posts). None while he looks as another. */
 Arms access_do(Arena *a, const Reader *r, const Type *t, const Action *act);
-/* The first arm that covers it, NULL: none. `posting` is the record's: an author's arm counts only
- * while he still holds the posting under which he wrote. */
-const Arm *access_may(const Reader *r, Arms arms, int unit_ix, Uuid author, int64_t posting,
-                      int state);
+/* The first arm that covers it, NULL: none. An author's arm counts only through a posting he
+ * stands for. `s->values` holds every field a `via` or a condition names, rows included. */
+const Arm *access_may(const Reader *r, Arms arms, const Subject *s);
+/* Does one arm cover it (access_may is the first of those that do). */
+bool access_covers(const Reader *r, const Arm *arm, const Subject *s);
 /* Posts under which he may create a type, as indexes into r->posts; `as_role` STR_NONE: all. */
 int access_create_posts(Arena *a, const Reader *r, const Type *t, Str as_role, int **ret_ix);
 /* May he fill, end or invite for this seat: he holds a seat on its chain of falls_to above it (at
@@ -113,18 +157,125 @@ bool access_may_staff(const Reader *r, int unit_ix, int role);
 
 /* Who can see one record, and by which rule: the same terms read backwards. */
 typedef struct Sight {
-    WhoKind rule;
-    int role; /* -1: author */
+    const Who *rule;
+    int role; /* -1: author, a person named in it */
     int unit_ix;
     Str person;       /* name of a holder today; STR_NONE: the seat is empty */
+    Str deputy_for;   /* he sees it as this one's deputy; STR_NONE */
     Day starts, ends; /* of the posting */
     bool is_me;
 } Sight;
-int access_who_sees(Access *ac, Arena *a, Tx *tx, const Reader *r, const Type *t, int state,
-                    int unit_ix, Uuid author, Str author_name, Sight **ret, int *ret_n,
-                    Err *e) MUST_USE;
+int access_who_sees(Access *ac, Arena *a, Tx *tx, const Reader *r, const Subject *s,
+                    Str author_name, Sight **ret, int *ret_n, Err *e) MUST_USE;
 /* Name of a person; of whoever holds a posting: "贺长林", role and unit. */
 int access_person_name(Arena *a, Tx *tx, Uuid person, Str *ret, Err *e) MUST_USE;
+
+/* ---- people of an audience ---- */
+typedef struct Member {
+    Uuid person;
+    Str name;
+    int role, unit_ix;
+} Member;
+/* Who holds, on `day`, one of the roles of an audience value at its unit or below, each person
+ * once, in the tree's order; at most `max` (ret_is_cut tells). Value: "role@unit role@unit". */
+int access_audience(Arena *a, Tx *tx, const Tree *tree, const Model *m, Str audience, Day day,
+                    int max, Member **ret, int *ret_n, bool *ret_is_cut, Err *e) MUST_USE;
+/* Persons whose name, account or pinyin initials match `typed`, who sit today at or below one of
+ * the units the reader's posts stand at or above (his county): what a picker offers. */
+int access_pick_person(Arena *a, Tx *tx, const Reader *r, Str typed, int max, Member **ret,
+                       int *ret_n, Err *e) MUST_USE;
+/* Audience text "role@code, role@code" (as API and forms give it) to its value and back. */
+int access_audience_parse(Arena *a, const Tree *tree, const Model *m, Str typed, Str *ret,
+                          const char **ret_fault_key, Str *ret_fault_arg);
+
+/* ---- deputies, loans of units, merges ---- */
+typedef struct Deputise { /* during leave: `account`'s person acts for a posting, both names on all */
+    int64_t posting;
+    Str account;
+    Day starts, ends; /* both asked for; it ends by itself */
+    int64_t by_account;
+    /* made by prepare */
+    Uuid person;
+    int64_t deputy_account, by_access_no, holder_account;
+    Day today;
+    UnixMs now_ms;
+} Deputise;
+/* By the holder himself or whoever may staff the seat. Field errors account, starts, ends. */
+int access_prepare_deputise(Access *ac, Arena *a, Tx *tx, const Reader *r, Deputise *in,
+                            Err *e) MUST_USE;
+int access_apply_deputise(Tx *tx, void *deputise, Err *e);
+typedef struct EndDeputy {
+    int64_t deputy;
+    int64_t by_account, by_access_no, deputy_account;
+    Day today;
+} EndDeputy;
+int access_prepare_end_deputy(Access *ac, Arena *a, Tx *tx, const Reader *r, EndDeputy *in,
+                              Err *e) MUST_USE;
+int access_apply_end_deputy(Tx *tx, void *end_deputy, Err *e);
+typedef struct SetHeir { /* who answers for what an ended posting left; one change, rewrites nothing */
+    int64_t posting, heir;
+    int64_t by_account, by_access_no;
+    Day today;
+} SetHeir;
+int access_prepare_heir(Access *ac, Arena *a, Tx *tx, const Reader *r, SetHeir *in,
+                        Err *e) MUST_USE;
+int access_apply_heir(Tx *tx, void *set_heir, Err *e);
+typedef struct Lend { /* reach: `target_code` is assigned to `unit_code` for `role` */
+    Str unit_code, target_code, role;
+    Day starts, ends;
+    int64_t by_account, by_access_no, unit, target;
+    Day today;
+} Lend;
+int access_prepare_lend(Access *ac, Arena *a, Tx *tx, const Reader *r, Lend *in, Err *e) MUST_USE;
+int access_apply_lend(Tx *tx, void *lend, Err *e);
+typedef struct Merge { /* `from` closes today and hangs below `into`, its successor; its postings end,
+                        * its seats fall to the same role there (or to what that falls to); its
+                        * records stay, `here` roles of the successor see and do with them */
+    Str from_code, into_code;
+    int64_t by_account, by_access_no;
+    int64_t from, into, tree_number;
+    const Model *model;
+    const Tree *tree;
+    Day today;
+    int posting_n, open_n; /* told before it is done: postings that end; the caller fills open_n */
+} Merge;
+/* By the root's office (or the command line, r NULL). Same kind, both open, not the root. */
+int access_prepare_merge(Access *ac, Arena *a, Tx *tx, const Reader *r, Merge *in,
+                         Err *e) MUST_USE;
+int access_apply_merge(Tx *tx, void *merge, Err *e);
+
+/* ---- viewing as another post ---- */
+typedef struct ViewAs { /* kept with the session; logged with its reason */
+    uint8_t session[SM3_BYTES];
+    Str role, unit_code, reason; /* role STR_NONE: stop */
+    int64_t by_account, unit, seat;
+    UnixMs now_ms, ends_ms;      /* LIMIT_VIEW_MIN from now */
+} ViewAs;
+/* Only posts at or below his own units. */
+int access_prepare_view_as(Access *ac, Arena *a, Tx *tx, const Reader *r, ViewAs *in,
+                           Err *e) MUST_USE;
+int access_apply_view_as(Tx *tx, void *view_as, Err *e);
+
+/* ---- what was done with accounts, posts and looks: for the audit office alone ---- */
+typedef struct LogLine {
+    UnixMs at_ms;
+    Str actor, what, about, detail; /* what: staff end deputise heir merge view_as invite disable
+                                     * sign_in_locked ... */
+} LogLine;
+int access_log(Arena *a, Tx *tx, const Reader *r, UnixMs before_ms, int limit, LogLine **ret,
+               int *ret_n, Err *e) MUST_USE; /* ERR_DENIED but for ADMIN_AUDIT */
+/* Inside the same transaction as what it tells. */
+int access_log_add(Tx *tx, UnixMs at_ms, int64_t account, Str what, Str about, Str detail, Err *e);
+
+/* ---- saved filters ---- */
+typedef struct SavedList {
+    int64_t id, account;
+    Str type, name, query; /* query: as in the address, checked again when it is opened */
+} SavedList;
+int access_saved(Arena *a, Tx *tx, const Reader *r, Str type, SavedList **ret, int *ret_n,
+                 Err *e) MUST_USE;
+int access_apply_save_list(Tx *tx, void *saved_list, Err *e);   /* same name: replaced */
+int access_apply_unsave_list(Tx *tx, void *saved_list, Err *e); /* by id and account */
 
 /* ---- signing in ---- */
 typedef struct SignIn {
@@ -246,6 +397,7 @@ int access_prepare_disable(Access *ac, Arena *a, Tx *tx, const Reader *r, Disabl
 int access_apply_disable(Tx *tx, void *disable, Err *e); /* ends its sessions and tokens */
 typedef struct AddAdmin {
     Str account, name;
+    Admin admin; /* ADMIN_NONE counts as ADMIN_SYSTEM */
     Uuid person;
     uint8_t code_hash[SM3_BYTES];
     Str code;
@@ -273,12 +425,18 @@ typedef struct SeatLine {
     Day starts, ends;
     bool has_password, is_disabled, is_invited;
     int falls_role, falls_unit_ix; /* where its duties go while empty */
+    struct DeputyLine {
+        int64_t id;
+        Str person;
+        Day starts, ends;
+    } * deputies; /* today's and coming ones */
+    int deputy_n;
 } SeatLine;
 int access_seats(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, SeatLine **ret,
                  int *ret_n, Err *e) MUST_USE;
 typedef struct UserLine {
     Str account, name, role, unit, unit_name;
-    bool is_admin;
+    Admin admin;
 } UserLine; /* one per posting held today; admins once */
 int access_users(Access *ac, Arena *a, Tx *tx, UserLine **ret, int *ret_n, Err *e) MUST_USE;
 

@@ -76,19 +76,19 @@ INSERT INTO invite(code, account, by_account, ends_ms) VALUES (:code, :account, 
 DELETE FROM invite WHERE account = :account;
 
 -- name: access_get_account
-SELECT a.id, a.name, a.person, p.name, a.is_admin, a.disabled, a.access_no, a.lang, a.password, a.fails, a.locked_ms
+SELECT a.id, a.name, a.person, p.name, a.admin, a.disabled, a.access_no, a.lang, a.password, a.fails, a.locked_ms
 FROM account a JOIN person p ON p.id = a.person WHERE a.id = :id;
 
 -- name: access_find_account
-SELECT a.id, a.name, a.person, p.name, a.is_admin, a.disabled, a.access_no, a.lang, a.password, a.fails, a.locked_ms
+SELECT a.id, a.name, a.person, p.name, a.admin, a.disabled, a.access_no, a.lang, a.password, a.fails, a.locked_ms
 FROM account a JOIN person p ON p.id = a.person WHERE a.name = :name;
 
 -- name: access_next_account
 SELECT coalesce(max(id), 0) + 1 FROM account;
 
 -- name: access_add_account
-INSERT INTO account(id, person, name, password, is_admin, disabled, access_no, fails, locked_ms, lang, made_ms)
-VALUES (:id, :person, :name, NULL, :is_admin, 0, 1, 0, 0, 'zh', :made_ms);
+INSERT INTO account(id, person, name, password, admin, disabled, access_no, fails, locked_ms, lang, made_ms)
+VALUES (:id, :person, :name, NULL, :admin, 0, 1, 0, 0, 'zh', :made_ms);
 
 -- name: access_set_fails
 UPDATE account SET fails = :fails, locked_ms = :locked_ms WHERE id = :id;
@@ -178,12 +178,12 @@ LEFT JOIN account a ON a.person = p.person
 WHERE s.unit = :unit ORDER BY s.id, p.starts, p.id;
 
 -- name: access_list_users
-SELECT a.name, pe.name, a.is_admin, s.role, s.unit
+SELECT a.name, pe.name, a.admin, s.role, s.unit
 FROM account a JOIN person pe ON pe.id = a.person
 LEFT JOIN posting p ON p.person = a.person AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
 LEFT JOIN seat s ON s.id = p.seat
 ORDER BY a.id, p.id;
 
 -- name: access_list_all_postings
-SELECT p.id, p.seat, p.starts, p.ends, a.id, a.is_admin
+SELECT p.id, p.seat, p.starts, p.ends, a.id, a.admin
 FROM posting p LEFT JOIN account a ON a.person = p.person ORDER BY p.id;

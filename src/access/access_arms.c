@@ -41,9 +41,9 @@ static Arms reach_arms(Arena *a, const Reader *r, const Reach *x)
         const Unit *u = &r->tree->units[r->posts[p].unit_ix];
         uint32_t here = x->here[p] & ~x->below[p];
         if (x->below[p])
-            list[n++] = (Arm){ARM_UNIT, x->below[p], u->ix, u->end_ix, p};
+            list[n++] = (Arm){.column = ARM_UNIT, .states = x->below[p], .from_ix = u->ix, .to_ix = u->end_ix, .post_ix = p};
         if (here)
-            list[n++] = (Arm){ARM_UNIT, here, u->ix, u->ix + 1, p};
+            list[n++] = (Arm){.column = ARM_UNIT, .states = here, .from_ix = u->ix, .to_ix = u->ix + 1, .post_ix = p};
     }
     return (Arms){list, n};
 }
@@ -96,16 +96,16 @@ static bool holds_posting(const Reader *r, int64_t posting)
     return false;
 }
 
-const Arm *access_may(const Reader *r, Arms arms, int unit_ix, Uuid author, int64_t posting,
-                      int state)
+const Arm *access_may(const Reader *r, Arms arms, const Subject *s)
 {
+    int unit_ix = s->unit_ix, state = s->state;
     CHECK(state >= 0 && state < LIMIT_STATES);
     for (int i = 0; i < arms.n; i++) {
         const Arm *arm = &arms.list[i];
         if (!(arm->states >> state & 1))
             continue;
         if (arm->column == ARM_UNIT ? unit_ix >= arm->from_ix && unit_ix < arm->to_ix
-                                    : uuid_eq(author, r->person) && holds_posting(r, posting))
+                                    : uuid_eq(s->author, r->person) && holds_posting(r, s->posting))
             return arm;
     }
     return NULL;
@@ -188,10 +188,10 @@ static void add_sight(SightList *l, Sight s)
 static int add_holders(SightList *l, Tx *tx, const Reader *r, const Who *w, int unit_ix, Err *e)
 {
     for (int i = 0; i < l->n; i++)
-        if (l->items[i].rule != WHO_AUTHOR && l->items[i].role == w->role &&
+        if (l->items[i].rule->kind != WHO_AUTHOR && l->items[i].role == w->role &&
             l->items[i].unit_ix == unit_ix)
             return 0;
-    Sight sight = {.rule = w->kind,
+    Sight sight = {.rule = w,
                    .role = w->role,
                    .unit_ix = unit_ix,
                    .person = STR_NONE,
@@ -215,15 +215,18 @@ static int add_holders(SightList *l, Tx *tx, const Reader *r, const Who *w, int 
     return 0;
 }
 
-int access_who_sees(Access *ac, Arena *a, Tx *tx, const Reader *r, const Type *t, int state,
-                    int unit_ix, Uuid author, Str author_name, Sight **ret, int *ret_n, Err *e)
+int access_who_sees(Access *ac, Arena *a, Tx *tx, const Reader *r, const Subject *on,
+                    Str author_name, Sight **ret, int *ret_n, Err *e)
 {
+    const Type *t = on->type;
+    int state = on->state, unit_ix = on->unit_ix;
+    Uuid author = on->author;
     CHECK(ac && state >= 0 && state < t->state_n && unit_ix >= 0 && unit_ix < r->tree->unit_n);
     SightList l = {.arena = a};
     for (int i = 0; i < t->states[state].see_n; i++) {
         const Who *w = &t->states[state].see[i];
         if (w->kind == WHO_AUTHOR) {
-            add_sight(&l, (Sight){.rule = WHO_AUTHOR,
+            add_sight(&l, (Sight){.rule = w,
                                   .role = -1,
                                   .unit_ix = unit_ix,
                                   .person = author_name,

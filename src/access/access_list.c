@@ -98,7 +98,8 @@ static int read_users(Access *ac, Arena *a, Tx *tx, const Tree *t, UserLine **re
     Stmt *s = tx_sql(tx, SQL(access_list_users));
     bind_day(s, 1, env_today(ac->env));
     while ((rc = stmt_step(s, e)) == 1) {
-        bool is_admin = col_i64(s, 2) != 0;
+        Admin admin = (Admin)col_i64(s, 2);
+        bool is_admin = admin != ADMIN_NONE;
         const Unit *u = col_null(s, 4) ? NULL : tree_unit(t, col_i64(s, 4));
         if (!is_admin && !u)
             continue; /* holds nothing today */
@@ -115,7 +116,7 @@ static int read_users(Access *ac, Arena *a, Tx *tx, const Tree *t, UserLine **re
             .role = is_admin ? S("administrator") : str_copy(a, col_str(s, 3)),
             .unit = is_admin ? STR_NONE : str_copy(a, u->code),
             .unit_name = is_admin ? STR_NONE : str_copy(a, u->name),
-            .is_admin = is_admin,
+            .admin = admin,
         };
     }
     TRY(rc);

@@ -20,8 +20,8 @@ static void list_json(Cli *c, const UserLine *list, int n)
         put_field(&b, "account", list[i].account, &first);
         put_field(&b, "name", list[i].name, &first);
         put_field(&b, "role", list[i].role, &first);
-        put_field(&b, "unit", list[i].is_admin ? STR_NONE : list[i].unit, &first);
-        put_field(&b, "unit_name", list[i].is_admin ? STR_NONE : list[i].unit_name, &first);
+        put_field(&b, "unit", list[i].admin ? STR_NONE : list[i].unit, &first);
+        put_field(&b, "unit_name", list[i].admin ? STR_NONE : list[i].unit_name, &first);
         buf_byte(&b, '}');
     }
     buf_z(&b, n ? "\n]\n" : "]\n");

@@ -46,18 +46,33 @@ typedef enum KindId {
     KIND_CREDIT_CODE,
     KIND_PLATE,
     KIND_PARCEL_CODE,
+    KIND_CHOICES,   /* several of `of`; VALUE_TEXT: their numbers, rising, ",3,17," */
+    KIND_LINKS,     /* VALUE_BLOB: ids of records */
+    KIND_UNIT,      /* VALUE_INT: id of a unit */
+    KIND_PERSON,    /* VALUE_BLOB: id of a person */
+    KIND_AUDIENCE,  /* VALUE_TEXT: "first_secretary@12 town_office@3": role and unit id, sorted */
+    KIND_FILE,      /* VALUE_BLOB: ids of documents */
+    KIND_POINT,     /* VALUE_TEXT: "35.123456,113.123456" */
+    KIND_MONTH_DAY, /* VALUE_INT: month * 100 + day */
+    KIND_ROWS,      /* VALUE_ROWS */
     KIND_MAX
 } KindId;
 
-/* A value of a field. Absent is not zero. */
-typedef enum ValueTag { VALUE_NONE, VALUE_INT, VALUE_TEXT, VALUE_BLOB } ValueTag;
+/* A value of a field. Absent is not zero; no rows is VALUE_NONE. */
+typedef enum ValueTag { VALUE_NONE, VALUE_INT, VALUE_TEXT, VALUE_BLOB, VALUE_ROWS } ValueTag;
+typedef struct Row Row;
 typedef struct Value {
     ValueTag tag;
     int64_t i; /* int, yesno 0/1, day, ms, choice number, money fen, price 1/10000, area 1/100 mu,
-                  g, 1/100 % */
-    Str s;     /* text, remark; blob: ids of 16 bytes each (link, photo) */
+                  g, 1/100 %, unit id; rows: how many */
+    Str s;     /* text, remark; blob: ids of 16 bytes each (link, links, person, photo, file) */
+    const Row *rows; /* VALUE_ROWS: in their order */
 } Value;
-bool value_eq(const Value *a, const Value *b);
+struct Row { /* a line inside a record, without a life of its own */
+    Uuid id;
+    const Value *values; /* by ix of the rows field's own fields */
+};
+bool value_eq(const Value *a, const Value *b); /* rows: same ids, order and values */
 
 /* What parsing needs beside the field. */
 typedef struct ParseCtx {
@@ -86,6 +101,9 @@ typedef struct Kind {
     bool json_bool;
     bool json_utc;  /* JSON carries ms_rfc3339(v->i); `typed` is China's clock */
     bool json_list; /* JSON carries a list of ids */
+    bool is_reference; /* unit, person, link, links, audience, rows: what is typed is looked up by
+                        * record (record_prepare.c), which knows the tree and the records; parse
+                        * is NULL, show and typed give the ids, pages and API put names to them */
 } Kind;
 const Kind *model_kind(KindId id);
 /* A JSON integer, in the stored unit (fen, g ...), checked against the field's bounds; for kinds
@@ -96,17 +114,44 @@ struct Choice {
     Str name;
     Label label;
     int64_t number; /* catalogue; 0 until numbered */
+    bool is_retired; /* `removed: yes`: readable where it stands, offered no more */
+    const Str *was;
+    int was_n;
 };
+
+/* A total expression (model_expr.c): DESIGN "Expressions". NULL stands for "not said". */
+typedef struct Expr Expr;
 
 struct Field {
     Str name;
     Label label;
     KindId kind;
-    int ix; /* its place in Type.fields: all fields of the type, asked ones last */
+    int ix; /* its place in Type.fields: all fields of the type, asked ones last; of a row's field:
+             * its place in the rows field's `fields` */
     int64_t number;
     bool is_required; /* once the record leaves a draft state (or, if asked, with its action) */
-    bool is_found;    /* `find: yes`: read and checked, search comes later */
-    bool is_indexed;
+    bool is_found;    /* `find: yes`: search finds its words */
+    bool is_found_by_name; /* `find: name`: by the pinyin initials of a name, too */
+    bool is_indexed;       /* `index: yes`, or a `via` term, `me`, `part_of` names it */
+    bool is_party;         /* the person or household it is about */
+    bool is_personal;
+    Str purpose; /* why it is asked; STR_NONE: not said */
+    const Expr *required_when, *shown_when;
+    const Expr *computed; /* stored; nobody writes it */
+    const struct Field *copy_link, *copy_of; /* `copy: course.line`: taken when that link (of this
+                                              * type, or of the same row) is set, then its own */
+    /* rows */
+    const struct Field *fields; /* of a row */
+    int field_n;
+    const struct Field *start;        /* an audience field: one press fills in its people */
+    const struct Field *start_person; /* the row's person field they go into */
+    const struct Field *const *unique; /* among the rows of one record */
+    int unique_n;
+    const struct Field *rows; /* of a row's field: the rows field it stands in; NULL */
+    const struct Field *exclusive_from, *exclusive_to; /* dates of the type: no two records that are
+                           * neither void nor draft may hold this link over days they share */
+    const Str *was; /* former names */
+    int was_n;
     bool is_asked;             /* written by an action's `asks` alone */
     int many;                  /* photo: how many; 1 otherwise */
     int64_t max;               /* text: code points; numbers, dates: value; INT64_MAX none */
@@ -121,11 +166,27 @@ struct Field {
         per; /* weight: jin, kg, g (kg unless said); money, price, weight: per mu, person ... */
 };
 
-/* Who-terms of this issue; later ones are added here. */
-typedef enum WhoKind { WHO_AUTHOR, WHO_ROLE, WHO_ROLE_HERE } WhoKind;
+/* Who-terms, as DESIGN "Who terms" words them. */
+typedef enum WhoKind {
+    WHO_AUTHOR,      /* who made it, then the heir of his posting, and his deputy */
+    WHO_ROLE,        /* his unit is the record's or above it */
+    WHO_ROLE_HERE,   /* the record's own unit (or one that was merged into it) */
+    WHO_ROLE_BELOW,  /* his unit is the record's or under it: documents */
+    WHO_ROLE_REACH,  /* the record's unit is assigned to his for a time */
+    WHO_ROLE_VIA,    /* `via`: a unit field of the record or of its rows names his unit */
+    WHO_ME_VIA,      /* `via`: a person field of the record or of its rows names him */
+    WHO_ME_TYPE_VIA, /* `via`: a link that names a record of `me_type` which is his (its `me`) */
+    WHO_AUDIENCE,    /* `via`: the audience field (one a type): he holds such a role there or below */
+    WHO_CLOCK,       /* nobody: the clock acts */
+    WHO_PUBLIC,      /* everybody */
+} WhoKind;
 typedef struct Who {
     WhoKind kind;
-    int role; /* index into Model.roles; -1 for author */
+    int role;                /* index into Model.roles; -1 where none is named */
+    const Field *via;        /* a field of the type, or a field of one of its rows */
+    const struct Type *me_type;
+    const Expr *when;        /* `town_office when level = public`; NULL: always. From the subset that
+                              * is SQL, too: expr_is_see */
 } Who;
 
 typedef enum StateEnd { END_OPEN, END_DONE, END_VOID } StateEnd;
@@ -138,6 +199,8 @@ struct State {
     StateEnd end;
     const Who *see;
     int see_n;
+    const Str *was;
+    int was_n;
 };
 
 typedef enum ActionKind { ACTION_CREATE, ACTION_CHANGE, ACTION_OTHER } ActionKind;
@@ -153,8 +216,33 @@ struct Action {
     int by_n;
     const Field *const *asks;
     int ask_n;
-    bool is_many; /* `many: yes`: read and checked, many at once comes later */
+    bool is_many;     /* `many: yes`: for a whole page of the list at once */
+    const Expr *when; /* may also count parts */
+    const Expr *due;  /* read and checked; the clock comes later */
+    Str code;         /* a module's function; STR_NONE */
+    const struct Makes *makes; /* new records filled from this one, in the same change */
+    int make_n;
+    const Str *was;
+    int was_n;
 };
+typedef struct Makes {
+    const struct Type *type;
+    const struct MakesField {
+        const Field *field;
+        const Expr *value; /* in the world of the record acted on */
+    } * fields;
+    int field_n;
+} Makes;
+
+/* `checks:` tried while typing and again at the gate, once the record leaves its draft. */
+typedef struct Check {
+    Str name;
+    Label label;      /* what to do about it; empty: made from the expression */
+    const Expr *that; /* absent values make a comparison false: a check is asked only when all the
+                       * fields it names are there */
+    Str law;          /* STR_NONE: none. An overlay may not loosen it */
+    const Field *field; /* where the fault is shown: the first field it names */
+} Check;
 
 typedef struct Duty { /* read and checked; what they do comes later */
     Str name;
@@ -186,7 +274,18 @@ struct Type {
     const Action *create, *change; /* NULL: nobody may */
     const Duty *duties;
     int duty_n;
-    bool is_offline; /* read and checked */
+    const Field *part_of; /* the link to its whole (named like the whole's type); NULL: no part. A
+                           * part takes its whole's unit, is seen by whoever sees the whole and by
+                           * its own `see` */
+    const Field *me;      /* the person field that makes a record his; NULL */
+    const Field *audience; /* its one audience field that `see` names; NULL */
+    const Check *checks;
+    int check_n;
+    bool is_offline;      /* read and checked */
+    bool has_receipts;    /* `receipts: author`: read and checked */
+    Str operator_, keep;  /* read and checked */
+    const Str *was;
+    int was_n;
     Str file;        /* where it was declared, for messages */
     const Field
         *title; /* what names a record in lists beside its day: first short text, else first note */
@@ -215,6 +314,9 @@ struct Model {
     int role_n;
     const Type *types;
     int type_n;
+    const Str *removed; /* catalogue paths (diary.kind, diary.kind.advice ...) that are said to be
+                         * gone: hidden, never dropped */
+    int removed_n;
     uint8_t hash[SM3_BYTES]; /* of all sources in order of path */
 };
 
@@ -259,6 +361,86 @@ Str field_unit(Arena *a, const Field *f, Lang lang); /* yuan per mu, jin, mu; em
 Str who_text(Arena *a, const Model *m, const Who *w,
              Lang lang); /* the author, Town Party office ... */
 
+/* ---- expressions ---- */
+/* One record as permission and expressions look at it. */
+typedef struct Subject {
+    const Type *type;
+    Uuid id;
+    int state; /* index */
+    const Value *values; /* by field ix */
+    int unit_ix;
+    Uuid author;
+    int64_t posting;
+} Subject;
+typedef enum ExprOp {
+    EXPR_VALUE, /* a literal: `value`; a choice's or state's number is looked up by `choice`, `state` */
+    EXPR_FIELD, /* `field`, of the record or (within count/sum/...) of the row */
+    EXPR_STATE,
+    EXPR_TODAY,
+    EXPR_ME,
+    EXPR_THIS, /* the record itself, as a link (in `makes`) */
+    EXPR_NEG,
+    EXPR_ADD,
+    EXPR_SUB,
+    EXPR_MUL,
+    EXPR_DIV,
+    EXPR_SHIFT, /* date a + b * `unit` */
+    EXPR_EQ,
+    EXPR_NE,
+    EXPR_LT,
+    EXPR_LE,
+    EXPR_GT,
+    EXPR_GE,
+    EXPR_IN, /* a in list (next) */
+    EXPR_AND,
+    EXPR_OR,
+    EXPR_NOT,
+    EXPR_IS_EMPTY,
+    EXPR_COUNT, /* of `rows` (or, in an action's `when`, of `part`) where a; sum, min, max of b */
+    EXPR_SUM,
+    EXPR_MIN,
+    EXPR_MAX,
+    EXPR_ANY,
+} ExprOp;
+typedef enum ExprUnit { UNIT_DAYS, UNIT_WORKDAYS, UNIT_MONTHS, UNIT_YEARS } ExprUnit;
+struct Expr {
+    ExprOp op;
+    KindId kind;  /* of the result; KIND_YESNO for conditions, KIND_CHOICE also for states */
+    Value value;
+    const Field *field, *rows;
+    const Type *part;
+    const Choice *choice;
+    const State *state;
+    ExprUnit unit;
+    int64_t mul, div; /* arithmetic between units: result = a op b * mul / div, rounded once */
+    const Expr *a, *b, *next; /* next: of a list */
+    int line, column; /* in `file`, for messages */
+};
+typedef struct ExprWorld {
+    const Subject *subject;
+    const Row *row; /* NULL outside rows */
+    Day today;
+    Uuid me;
+    /* Parts of the record for which `where` holds; NULL: none can be asked for (counts 0). */
+    int (*count_part)(void *ctx, const Type *part, const Expr *where, int64_t *ret, Err *e);
+    void *count_ctx;
+    /* Moves a day by workdays; NULL: Monday to Friday. */
+    Day (*add_workdays)(void *ctx, Day from, int64_t n);
+    void *calendar;
+} ExprWorld;
+/* Parses `text` as written in a model file or a test over the fields of `t` (`rows` not NULL: first
+ * those of that row). Mistakes: field error "expr" with column and reason; ERR_INVALID. Depth and
+ * length are bounded (LIMIT_EXPR_*). */
+int expr_parse(Arena *a, const Model *m, const Type *t, const Field *rows, Str text,
+               const Expr **ret, Err *e) MUST_USE;
+/* Absent operands: arithmetic gives absent, a comparison is false and its `not` true, sum of none is
+ * 0, min and max of none absent. ERR_LIMIT "expr.overflow". Cost: rows x size; no I/O but
+ * count_part. */
+int expr_eval(const Expr *x, const ExprWorld *w, Value *ret, Err *e) MUST_USE;
+int expr_holds(const Expr *x, const ExprWorld *w, bool *ret, Err *e) MUST_USE; /* NULL x: true */
+bool expr_is_see(const Expr *x); /* may it be SQL: compare, in, and, or, not, is empty, own columns */
+Str expr_text(Arena *a, const Expr *x, Lang lang); /* in words, labels for names */
+
 /* ---- numbering (called by record with the catalogue; before the model is shared) ---- */
 /* Calls give(ctx, kind, path, shape) for every named thing and stores the number it answers;
  * kind: "type" "field" "choice" "state" "action"; path: diary.body. Numbers are > 0. */
@@ -277,4 +459,6 @@ Str model_show(Arena *a, const Model *m, const Type *t_or_null, Lang lang);
 /* Names no field may have: id county unit seat posting author at_day state is_open version made_ms,
  * the databases' own (rowid, ctid ...) and the parameters of a page (after, limit ...). */
 bool model_is_engine_column(Str name);
+const Field *field_sub(const Field *rows, Str name); /* a row's field; NULL */
+const Field *type_sub_numbered(const Type *t, int64_t number); /* any field, rows' own included */
 #endif

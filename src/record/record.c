@@ -102,13 +102,30 @@ int record_get(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uu
         return err_set(e, ERR_MISSING, "web.missing");
     Record *rec;
     TRY(record_read_row(rs, a, tx, r->tree, t, county, id, &rec, e));
-    const Arm *by = access_may(r, see, rec->unit_ix, rec->author, rec->posting, rec->state);
+    const Arm *by = record_may(r, see, rec);
     if (!by)
         return err_set(e, ERR_MISSING, "web.missing");
     *ret = rec;
     if (ret_by)
         *ret_by = by;
     return 0;
+}
+
+Subject record_subject(const Record *rec)
+{
+    return (Subject){.type = rec->type,
+                     .id = rec->id,
+                     .state = rec->state,
+                     .values = rec->values,
+                     .unit_ix = rec->unit_ix,
+                     .author = rec->author,
+                     .posting = rec->posting};
+}
+
+const Arm *record_may(const Reader *r, Arms arms, const Record *rec)
+{
+    Subject s = record_subject(rec);
+    return access_may(r, arms, &s);
 }
 
 int record_actions(Records *rs, Arena *a, const Reader *r, const Record *rec, const Action ***ret)
@@ -122,7 +139,7 @@ int record_actions(Records *rs, Arena *a, const Reader *r, const Record *rec, co
         if (act->kind == ACTION_CREATE || !(act->from >> rec->state & 1))
             continue;
         Arms arms = access_do(a, r, t, act);
-        if (access_may(r, arms, rec->unit_ix, rec->author, rec->posting, rec->state))
+        if (record_may(r, arms, rec))
             list[n++] = act;
     }
     *ret = list;

@@ -27,6 +27,35 @@ void records_close(Records *r);
 int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx,
                 Err *e); /* for StoreOptions.seal */
 
+/* ---- changing the model: SPEC P12 ---- */
+typedef enum PlanKind {
+    PLAN_ADD,     /* a table, a column, a choice ... comes */
+    PLAN_RENAME,  /* `was:` */
+    PLAN_HIDE,    /* `removed:` */
+    PLAN_SHOW,    /* hidden before, back again */
+    PLAN_NOTE,    /* records are not touched, but people will notice: a field is now required ... */
+    PLAN_REFUSE,  /* data would be lost, or a name vanished without a word: nothing is done */
+} PlanKind;
+typedef struct PlanStep {
+    PlanKind kind;
+    Str what;      /* type field choice state action index */
+    Str path, old; /* diary.body; old: before a rename */
+    int64_t n;     /* records or values it touches; -1 not counted */
+    Str text;      /* a sentence, translated */
+} PlanStep;
+typedef struct ModelPlan {
+    const PlanStep *steps;
+    int n, refused_n;
+    bool is_same; /* the model in force already */
+} ModelPlan;
+int record_plan(Env *env, Arena *a, Tx *tx, const Model *m, Lang lang, ModelPlan *ret,
+                Err *e) MUST_USE;
+/* Carries a plan out, in steps that never keep readers waiting, each repeatable; the last switches
+ * the model's number in meta, after which changes prepared under the old model are prepared anew.
+ * ERR_STATE with the first refused step. */
+int record_apply_model(Env *env, Store *s, const Model *m, void (*progress)(void *ctx, int done, int n),
+                       void *ctx, Err *e) MUST_USE;
+
 /* ---- one record ---- */
 typedef struct Record {
     Uuid id;
@@ -39,14 +68,40 @@ typedef struct Record {
     int state; /* index */
     int64_t version;
     UnixMs made_ms;
-    Value *values; /* by field ix */
+    Value *values; /* by field ix; rows are read by record_get, not by lists */
 } Record;
+Subject record_subject(const Record *rec);
+/* access_may for a record read with its rows. */
+const Arm *record_may(const Reader *r, Arms arms, const Record *rec);
+/* The reader's own records (`me:` of their types): called by the gate once the reader is known. */
+int record_fill_mine(Records *rs, Arena *a, Tx *tx, Reader *r, Err *e) MUST_USE;
 /* ERR_MISSING: absent or not his, one answer. ret_by: the arm that shows it (may be NULL to
  * skip). */
 int record_get(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Record **ret,
                const Arm **ret_by, Err *e) MUST_USE;
 /* Actions he may do on it now, in the model's order (change included). */
 int record_actions(Records *rs, Arena *a, const Reader *r, const Record *rec, const Action ***ret);
+
+/* What names a record he may see ("" when he may not, which is what absent gives, too). */
+int record_title(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Str *ret,
+                 Err *e) MUST_USE;
+
+/* ---- choosing ---- */
+typedef struct Pick {
+    Uuid id;      /* link, links, person */
+    int64_t unit; /* unit */
+    Str label;    /* what names it */
+    Str place;    /* unit and what else tells it apart; never an identity number */
+} Pick;
+/* What fits `typed` for a link, links, unit or person field: exact name, code or id first, then
+ * beginnings, then pinyin initials; only what he may see, open units and records that are not void.
+ * Empty `typed`: the newest. Cost: bounded (LIMIT_PICKS; a search behind it). */
+int record_pick(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, const Field *f,
+                Str typed, int max, Pick **ret, int *ret_n, Err *e) MUST_USE;
+/* The rows a `start:` field begins with: the people of its audience (as a Member each). */
+int record_start_rows(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec,
+                      const Field *rows, Member **ret, int *ret_n, bool *ret_is_cut,
+                      Err *e) MUST_USE;
 
 /* ---- lists ---- */
 typedef struct ListQuery {
@@ -59,6 +114,8 @@ typedef struct ListQuery {
     int limit;        /* 1..LIMIT_LIST_PAGE */
     Str after;        /* cursor of an earlier answer; STR_NONE: from the newest */
     bool backwards;   /* `after` is the first of a page: the page before it, newer ones */
+    const Field *link; /* only those whose link (or part_of, or links, or a row's) names `link_to` */
+    Uuid link_to;
 } ListQuery;
 typedef struct RecordList {
     Record *items; /* newest day first, id breaks ties */
@@ -81,6 +138,7 @@ typedef struct HistoryItem {
     const Action *action;
     Uuid actor;
     Str actor_name;
+    Str deputy_for; /* name of whom he stood in for; STR_NONE */
     int64_t seat;
     int role, unit_ix;        /* of the seat; -1 unknown */
     int state_from, state_to; /* indexes; -1: none before / unchanged */
@@ -94,9 +152,65 @@ typedef struct HistoryItem {
 int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec,
                    HistoryItem **ret, int *ret_n, Err *e) MUST_USE;
 
+/* ---- search ---- */
+typedef struct Hit {
+    Record rec;
+    const Field *field; /* where it was found; NULL: by its unit's or a person's name */
+    Str passage;        /* around the first place, as written */
+} Hit;
+typedef struct HitGroup {
+    const Type *type;
+    Hit *hits; /* newest first */
+    int n;
+    bool has_more;
+} HitGroup;
+/* Words of two characters and more, all of them, in `find` fields (rows' too) of what he may see;
+ * the same on both databases. At most `per_type` a type, most hits first. `type` NULL: all.
+ * ERR_INVALID on field q: too short or too long. */
+int record_search(Records *rs, Arena *a, Tx *tx, const Reader *r, Str q, const Type *type,
+                  int per_type, HitGroup **ret, int *ret_n, Err *e) MUST_USE;
+/* One step of the job that follows the history into the index: at most LIMIT_SEARCH_STEP changes.
+ * *ret_more: there is more to do at once. Threads: one (the server's search thread, or a command
+ * that holds the lock). */
+int record_search_step(Records *rs, Store *s, Conn *c, bool *ret_more, Err *e) MUST_USE;
+/* Changes not yet in the index. */
+int record_search_lag(Records *rs, Tx *tx, int64_t *ret, Err *e) MUST_USE;
+
+/* ---- comments ---- */
+typedef struct Comment {
+    Uuid id, record, author;
+    Str author_name, deputy_for, body;
+    int role, unit_ix;
+    UnixMs at_ms;
+} Comment;
+int record_comments(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec,
+                    Comment **ret, int *ret_n, Err *e) MUST_USE;
+typedef struct CommentInput {
+    Uuid id;  /* made with the form: the same twice is one */
+    Str body; /* 1..LIMIT_COMMENT_CHARS; field error body */
+    const Record *rec;
+    struct CommentChange *change; /* made by prepare */
+} CommentInput;
+/* Whoever sees a record may comment on it; a comment is chained like a change and is never edited. */
+int record_prepare_comment(Records *rs, Arena *a, Tx *tx, const Reader *r, CommentInput *in,
+                           Err *e) MUST_USE;
+int record_apply_comment(Tx *tx, void *comment_input, Err *e);
+
 /* ---- writing ---- */
+/* A line of a rows field as it came. */
+typedef struct RowInput {
+    Uuid id; /* zero: a new one */
+    const struct FieldInput *fields;
+    int field_n;
+} RowInput;
+/* Texts of reference kinds: unit its code; person, link an id; links, photo, file ids with commas
+ * between; audience "role@code, role@code"; choices names with commas between. Faults in rows are
+ * named FIELD.N.NAME, N from 0 as they came. */
 typedef struct FieldInput {
     Str name;
+    const RowInput *rows; /* the whole list; with is_rows */
+    int row_n;
+    bool is_rows;
     Str text;        /* as typed, or JSON's text; empty: absent */
     bool is_int;     /* JSON gave an integer, in the stored unit: `i` counts, not `text` */
     bool is_bool;    /* JSON gave true or false, in `i` */
@@ -143,7 +257,8 @@ int record_conflicts(Records *rs, Arena *a, const Record *now, const RecordInput
 typedef struct FileInput {
     Uuid id;
     Uuid owner;
-    Str mime;                  /* image/jpeg */
+    Str mime;                  /* image/jpeg, application/pdf ...: found in the bytes */
+    Str name;                  /* of a document, as sent: for people, cleaned; STR_NONE: a photo */
     Str bytes;                 /* cleaned */
     uint8_t source[SM3_BYTES]; /* digest of what was sent */
     UnixMs now_ms;
@@ -157,7 +272,15 @@ int record_apply_file(Tx *files_tx, void *file_input, Err *e);
 /* A file through a record he may see. ERR_MISSING otherwise. `tx` main, `files_tx` files (may be
  * the same). */
 int record_file(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uuid id,
-                Str *ret_mime, Str *ret_bytes, Err *e) MUST_USE;
+                Str *ret_mime, Str *ret_name, Str *ret_bytes, Err *e) MUST_USE;
+/* Names, kinds and sizes of the files of a record's field, for its page. */
+typedef struct FileLine {
+    Uuid id;
+    Str name, mime;
+    int64_t bytes;
+} FileLine;
+int record_file_lines(Arena *a, Tx *files_tx, const Value *v, FileLine **ret, int *ret_n,
+                      Err *e) MUST_USE;
 
 /* ---- proof ---- */
 typedef struct VerifyReport {

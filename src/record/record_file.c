@@ -60,6 +60,7 @@ int record_apply_file(Tx *tx, void *file_input, Err *e)
     bind_blob(s, 5, sm3, sizeof sm3);
     bind_blob(s, 6, in->source, SM3_BYTES);
     bind_i64(s, 7, in->now_ms);
+    bind_str(s, 8, in->name);
     int rc = stmt_run(s, e);
     if (rc < 0)
         return rc;
@@ -123,7 +124,8 @@ static int find_sight(Records *rs, Arena *a, Tx *tx, const Reader *r, Uuid file,
     return err_set(e, ERR_MISSING, "web.missing");
 }
 
-static int read_file(Arena *a, Tx *tx, Uuid id, Str *ret_mime, Str *ret_bytes, Err *e)
+static int read_file(Arena *a, Tx *tx, Uuid id, Str *ret_mime, Str *ret_name, Str *ret_bytes,
+                     Err *e)
 {
     Stmt *s = tx_sql(tx, SQL(file_get));
     bind_uuid(s, 1, id);
@@ -134,6 +136,7 @@ static int read_file(Arena *a, Tx *tx, Uuid id, Str *ret_mime, Str *ret_bytes, E
         return err_set(e, ERR_CORRUPT, "record.file_lost", uuid_text(e->arena, id));
     Str mime = str_copy(a, col_str(s, 1));
     size_t want = (size_t)col_i64(s, 2);
+    Str name = col_null(s, 5) ? STR_NONE : str_copy(a, col_str(s, 5));
     stmt_reset(s);
     if (want > LIMIT_PHOTO_BYTES)
         return err_set(e, ERR_CORRUPT, "record.file_lost", uuid_text(e->arena, id));
@@ -147,13 +150,14 @@ static int read_file(Arena *a, Tx *tx, Uuid id, Str *ret_mime, Str *ret_bytes, E
     if (b.n != want)
         return err_set(e, ERR_CORRUPT, "record.file_lost", uuid_text(e->arena, id));
     *ret_mime = mime;
+    *ret_name = name;
     *ret_bytes = buf_view(&b);
     return 0;
 }
 
 int record_file(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uuid id,
-                Str *ret_mime, Str *ret_bytes, Err *e)
+                Str *ret_mime, Str *ret_name, Str *ret_bytes, Err *e)
 {
     TRY(find_sight(rs, a, tx, r, id, e));
-    return read_file(a, files_tx, id, ret_mime, ret_bytes, e);
+    return read_file(a, files_tx, id, ret_mime, ret_name, ret_bytes, e);
 }

@@ -1,11 +1,11 @@
 -- record_file.sql: statements on the files store (files.db, or the same database on PostgreSQL).
 
 -- name: file_get
-SELECT owner, mime, bytes, sm3, source FROM file WHERE id = :id;
+SELECT owner, mime, bytes, sm3, source, name FROM file WHERE id = :id;
 
 -- name: file_add   writes: file
-INSERT INTO file(id, owner, mime, bytes, sm3, source, made_ms)
-VALUES (:id, :owner, :mime, :bytes, :sm3, :source, :made_ms) ON CONFLICT DO NOTHING;
+INSERT INTO file(id, owner, mime, bytes, sm3, source, made_ms, name)
+VALUES (:id, :owner, :mime, :bytes, :sm3, :source, :made_ms, :name) ON CONFLICT DO NOTHING;
 
 -- name: file_chunk_add   writes: file_chunk
 INSERT INTO file_chunk(file, ix, data) VALUES (:file, :ix, :data);

@@ -368,10 +368,13 @@ static int walk_slice(Walk *w, const Arm *arm, Err *e)
 /* Of what he wrote: some arm shows it; and it is not counted twice. */
 static bool is_shown(const Walk *w, int unit_ix, int64_t posting, int state)
 {
-    Uuid me = w->reader->person;
-    return unit_ix >= w->from_ix && unit_ix < w->to_ix &&
-           access_may(w->reader, w->see, unit_ix, me, posting, state) &&
-           !(w->unit_arms.n && access_may(w->reader, w->unit_arms, unit_ix, me, posting, state));
+    Subject s = {.type = w->type,
+                 .state = state,
+                 .unit_ix = unit_ix,
+                 .author = w->reader->person,
+                 .posting = posting};
+    return unit_ix >= w->from_ix && unit_ix < w->to_ix && access_may(w->reader, w->see, &s) &&
+           !(w->unit_arms.n && access_may(w->reader, w->unit_arms, &s));
 }
 
 /* What he wrote: his own index; kept when some arm shows it. */

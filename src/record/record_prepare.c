@@ -245,7 +245,7 @@ static int add_then(Records *rs, Arena *a, const Reader *r, const RecordInput *i
         return err_set(e, ERR_STATE, "record.not_from_here", in->type->states[first->state].name);
     Arms arms = access_do(a, r, in->type, act);
     const Arm *by =
-        access_may(r, arms, first->unit_ix, first->author, first->posting, first->state);
+        record_may(r, arms, first);
     if (!by)
         return err_set(e, ERR_DENIED, "record.may_not", act->name);
     Change *n = new_change(rs, a, r, in, c->now_ms);
@@ -466,16 +466,16 @@ static int check_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const Recor
         TRY(check_repeat(rs, a, tx, r, in, now, e));
     Arms arms = access_do(a, r, in->type, act);
     bool could = false;
-    for (int s = 0; s < in->type->state_n && !could; s++)
-        could =
-            act->from >> s & 1 && access_may(r, arms, now->unit_ix, now->author, now->posting, s);
+    Subject on = record_subject(now);
+    for (on.state = 0; on.state < in->type->state_n && !could; on.state++)
+        could = act->from >> on.state & 1 && access_may(r, arms, &on);
     if (!could)
         return err_set(e, ERR_DENIED, "record.may_not", act->name);
     if (in->if_version > 0 && in->if_version != now->version)
         return err_set(e, ERR_CONFLICT, "record.stale");
     if (!(act->from >> now->state & 1))
         return err_set(e, ERR_STATE, "record.not_from_here", in->type->states[now->state].name);
-    *ret_by = access_may(r, arms, now->unit_ix, now->author, now->posting, now->state);
+    *ret_by = record_may(r, arms, now);
     return *ret_by ? 0 : err_set(e, ERR_DENIED, "record.may_not", act->name);
 }
 

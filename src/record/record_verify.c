@@ -18,7 +18,7 @@ typedef struct Given {
     char kind; /* first letter of the catalogue's word: type, field, choice, state, action */
 } Given;
 
-typedef struct Check {
+typedef struct Proof {
     Records *rs;
     Arena *arena; /* emptied between steps */
     Arena *words;
@@ -29,10 +29,10 @@ typedef struct Check {
     VerifyReport *report;
     Given *given; /* by number */
     int given_n;
-} Check;
+} Proof;
 
 #define find(c, key, ...) find_at((c), (key), (Str[]){__VA_ARGS__ __VA_OPT__(, ) STR_NONE})
-static void find_at(Check *c, const char *key, const Str *args)
+static void find_at(Proof *c, const char *key, const Str *args)
 {
     size_t n = 0, mark = arena_mark(c->words);
     while (str_has(args[n]))
@@ -42,12 +42,12 @@ static void find_at(Check *c, const char *key, const Str *args)
     arena_rewind(c->words, mark);
 }
 
-static Str num(Check *c, int64_t v)
+static Str num(Proof *c, int64_t v)
 {
     return str_fmt(c->arena, "%lld", (long long)v);
 }
 
-static int read_given(Check *c, Err *e)
+static int read_given(Proof *c, Err *e)
 {
     int cap = 0, rc;
     Stmt *s = tx_sql(c->tx, SQL(record_catalogue_all));
@@ -65,7 +65,7 @@ static int read_given(Check *c, Err *e)
     return rc;
 }
 
-static bool is_given(const Check *c, int64_t number, char kind)
+static bool is_given(const Proof *c, int64_t number, char kind)
 {
     int lo = 0, hi = c->given_n;
     while (lo < hi) {
@@ -78,7 +78,7 @@ static bool is_given(const Check *c, int64_t number, char kind)
     return lo < c->given_n && c->given[lo].number == number && c->given[lo].kind == kind;
 }
 
-static bool is_entry_number(const Check *c, int64_t n)
+static bool is_entry_number(const Proof *c, int64_t n)
 {
     return n < CATALOGUE_FIRST ? n >= ENTRY_STATE && n <= ENTRY_POSTING : is_given(c, n, 'f');
 }
@@ -88,7 +88,7 @@ typedef struct Link {
     uint8_t hash[SM3_BYTES];
 } Link;
 
-static void check_entry(Check *c, Stmt *s, Link *at)
+static void check_entry(Proof *c, Stmt *s, Link *at)
 {
     int64_t seq = col_i64(s, 0);
     if (seq != at->seq + 1)
@@ -130,7 +130,7 @@ static void check_entry(Check *c, Stmt *s, Link *at)
     c->report->changes++;
 }
 
-static int check_chain(Check *c, int64_t chain, int64_t want_seq, const uint8_t *want_hash, Err *e)
+static int check_chain(Proof *c, int64_t chain, int64_t want_seq, const uint8_t *want_hash, Err *e)
 {
     Link at = {.chain = chain};
     for (int n = 1; n;) {
@@ -151,7 +151,7 @@ static int check_chain(Check *c, int64_t chain, int64_t want_seq, const uint8_t 
     return 0;
 }
 
-static int check_chains(Check *c, Err *e)
+static int check_chains(Proof *c, Err *e)
 {
     enum { CHAINS_MAX = 1024 };
     Link *heads = NEW_N(c->arena, Link, CHAINS_MAX);
@@ -199,7 +199,7 @@ typedef struct Fold {
     bool is_whole, is_other_type;
 } Fold;
 
-static void add_shown(Check *c, Fold *f, const Value *v, Uuid actor)
+static void add_shown(Proof *c, Fold *f, const Value *v, Uuid actor)
 {
     for (size_t at = 0; v->tag == VALUE_BLOB && at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
         Shown one = {.actor = actor};
@@ -221,7 +221,7 @@ static void add_shown(Check *c, Fold *f, const Value *v, Uuid actor)
     }
 }
 
-static void fold_entry(Check *c, Fold *f, const Entry *en, Uuid actor)
+static void fold_entry(Proof *c, Fold *f, const Entry *en, Uuid actor)
 {
     if (en->number == ENTRY_STATE)
         f->state = en->value.i;
@@ -238,7 +238,7 @@ static void fold_entry(Check *c, Fold *f, const Entry *en, Uuid actor)
         }
 }
 
-static int fold_history(Check *c, const Type *t, Uuid id, Fold *ret, Err *e)
+static int fold_history(Proof *c, const Type *t, Uuid id, Fold *ret, Err *e)
 {
     *ret = (Fold){.type = t,
                   .values = NEW_N(c->arena, Value, (size_t)t->field_n + 1),
@@ -280,16 +280,16 @@ static Day fold_day(const Fold *f, UnixMs made_ms)
     return day_of_ms(made_ms);
 }
 
-typedef struct Row {
+typedef struct Found {
     Uuid id, author;
     int64_t county, unit, seat, posting, state, version, is_open;
     UnixMs made_ms;
     Day at_day;
     Value *values;
-} Row;
+} Found;
 
 /* The register says the same, and the post is its author's. */
-static int check_origin(Check *c, const Type *t, const Row *row, Err *e)
+static int check_origin(Proof *c, const Type *t, const Found *row, Err *e)
 {
     Stmt *s = tx_sql(c->tx, SQL(record_verify_origin));
     bind_i64(s, 1, row->posting);
@@ -309,7 +309,7 @@ static int check_origin(Check *c, const Type *t, const Row *row, Err *e)
 }
 
 /* Every file it ever showed is there and was sent by who put it in. */
-static int check_shown(Check *c, const Fold *f, Str id, Err *e)
+static int check_shown(Proof *c, const Fold *f, Str id, Err *e)
 {
     for (int i = 0; i < f->shown_n; i++) {
         Stmt *s = tx_sql(c->files_tx, SQL(file_get));
@@ -328,7 +328,7 @@ static int check_shown(Check *c, const Fold *f, Str id, Err *e)
 }
 
 /* file_use opens exactly these through this record. */
-static int check_uses(Check *c, const Fold *f, Uuid record, Err *e)
+static int check_uses(Proof *c, const Fold *f, Uuid record, Err *e)
 {
     int found = 0, rc;
     Str id = uuid_text(c->arena, record);
@@ -350,7 +350,7 @@ static int check_uses(Check *c, const Fold *f, Uuid record, Err *e)
     return check_shown(c, f, id, e);
 }
 
-static int check_row(Check *c, const Type *t, const Row *row, Err *e)
+static int check_row(Proof *c, const Type *t, const Found *row, Err *e)
 {
     Str id = uuid_text(c->arena, row->id);
     Fold f;
@@ -376,7 +376,7 @@ static int check_row(Check *c, const Type *t, const Row *row, Err *e)
     return check_uses(c, &f, row->id, e);
 }
 
-static int read_rows(Check *c, const Type *t, int64_t county, Uuid id, Row *rows, Err *e)
+static int read_rows(Proof *c, const Type *t, int64_t county, Uuid id, Found *rows, Err *e)
 {
     Stmt *s;
     TRY(tx_prepare(c->tx, c->rs->sql[t->ix].all, &s, e));
@@ -384,8 +384,8 @@ static int read_rows(Check *c, const Type *t, int64_t county, Uuid id, Row *rows
     bind_uuid(s, 2, id);
     int n = 0, rc;
     while ((rc = stmt_step(s, e)) > 0) {
-        Row *r = &rows[n++];
-        *r = (Row){.id = col_uuid(s, COL_ID),
+        Found *r = &rows[n++];
+        *r = (Found){.id = col_uuid(s, COL_ID),
                    .author = col_uuid(s, COL_AUTHOR),
                    .seat = col_i64(s, COL_SEAT),
                    .county = col_i64(s, COL_COUNTY),
@@ -403,14 +403,14 @@ static int read_rows(Check *c, const Type *t, int64_t county, Uuid id, Row *rows
     return rc < 0 ? rc : n;
 }
 
-static int check_rows(Check *c, const Type *t, Err *e)
+static int check_rows(Proof *c, const Type *t, Err *e)
 {
     enum { STEP = 500 }; /* as the statement's LIMIT */
     int64_t county = INT64_MIN;
     Uuid id = {{0}};
     for (int n = STEP; n;) {
         size_t mark = arena_mark(c->arena);
-        Row *rows = NEW_N(c->arena, Row, STEP);
+        Found *rows = NEW_N(c->arena, Found, STEP);
         n = read_rows(c, t, county, id, rows, e);
         if (n < 0)
             return n;
@@ -429,7 +429,7 @@ static int check_rows(Check *c, const Type *t, Err *e)
 }
 
 /* One finding for each id a statement gives. */
-static int find_ids(Check *c, const SqlDef *sql, const char *key, Err *e)
+static int find_ids(Proof *c, const SqlDef *sql, const char *key, Err *e)
 {
     Stmt *s = tx_sql(c->tx, sql);
     int rc;
@@ -439,7 +439,7 @@ static int find_ids(Check *c, const SqlDef *sql, const char *key, Err *e)
 }
 
 /* Every id of the register has its row, every history its record. */
-static int check_registered(Check *c, Err *e)
+static int check_registered(Proof *c, Err *e)
 {
     enum { STEP = 500 };
     typedef struct Reg {
@@ -480,7 +480,7 @@ static int check_registered(Check *c, Err *e)
     return find_ids(c, SQL(record_verify_stray_uses), "verify.use_stray", e);
 }
 
-static int check_file(Check *c, Uuid id, int64_t bytes, const uint8_t *sm3, Err *e)
+static int check_file(Proof *c, Uuid id, int64_t bytes, const uint8_t *sm3, Err *e)
 {
     Sm3 *h = sm3_new();
     sm3_begin(h);
@@ -504,7 +504,7 @@ static int check_file(Check *c, Uuid id, int64_t bytes, const uint8_t *sm3, Err 
     return rc;
 }
 
-static int check_files(Check *c, Err *e)
+static int check_files(Proof *c, Err *e)
 {
     enum { STEP = 100 };
     typedef struct Kept {
@@ -540,7 +540,7 @@ int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
                   void (*say)(void *ctx, Str finding), void *ctx, VerifyReport *ret, Err *e)
 {
     VerifyReport report = {0};
-    Check c = {.rs = rs,
+    Proof c = {.rs = rs,
                .arena = arena_new(64 * 1024),
                .words = a,
                .tx = tx,

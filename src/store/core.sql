@@ -53,7 +53,7 @@ CREATE TABLE account(                   -- someone who can sign in; written by a
   person      UUID NOT NULL REFERENCES person(id),
   name        TEXT NOT NULL UNIQUE,     -- what is typed at sign-in, folded
   password    TEXT,                     -- argon2id string; null: only invited
-  is_admin    BIGINT NOT NULL,          -- 1: system administrator, holds no posting
+  admin       BIGINT NOT NULL,          -- 1 system, 2 security, 3 audit: hold no posting; 0: none of them
   disabled    BIGINT NOT NULL,          -- 1: may not sign in
   access_no   BIGINT NOT NULL,          -- raised by each change of what he may; caches compare it
   fails       BIGINT NOT NULL,          -- wrong passwords in a row
@@ -72,12 +72,34 @@ CREATE TABLE posting(                   -- a person holds a seat from a day to a
 ) STRICT;
 CREATE INDEX posting_person ON posting(person);
 CREATE INDEX posting_seat ON posting(seat);
+CREATE INDEX posting_heir ON posting(heir) WHERE heir IS NOT NULL;
+CREATE TABLE deputy(                    -- somebody acts for a posting during leave; written by access
+  id         BIGINT NOT NULL PRIMARY KEY,
+  posting    BIGINT NOT NULL REFERENCES posting(id),
+  person     UUID NOT NULL REFERENCES person(id),
+  starts     BIGINT NOT NULL,           -- day, first
+  ends       BIGINT NOT NULL,           -- day, last: it ends by itself
+  by_account BIGINT NOT NULL            -- who said so
+) STRICT;
+CREATE INDEX deputy_person ON deputy(person);
+CREATE INDEX deputy_posting ON deputy(posting);
+CREATE TABLE reach(                     -- a unit assigned to another for a time; written by access
+  id     BIGINT NOT NULL PRIMARY KEY,
+  unit   BIGINT NOT NULL REFERENCES unit(id), -- whose people of `role` reach it
+  target BIGINT NOT NULL REFERENCES unit(id),
+  role   TEXT NOT NULL,
+  starts BIGINT NOT NULL,               -- day, first
+  ends   BIGINT                         -- day, last; null: open
+) STRICT;
+CREATE INDEX reach_unit ON reach(unit);
 CREATE TABLE session(                   -- written by access
   id         BLOB NOT NULL PRIMARY KEY, -- SM3 of the cookie's 32 bytes
   account    BIGINT NOT NULL REFERENCES account(id),
   csrf       TEXT NOT NULL,             -- what a form must bring back
   made_ms    BIGINT NOT NULL,
-  seen_ms    BIGINT NOT NULL            -- raised at most once an hour
+  seen_ms    BIGINT NOT NULL,           -- raised at most once an hour
+  view_seat  BIGINT,                    -- looks as this seat; null: as himself
+  view_until BIGINT                     -- instant it ends by itself
 ) STRICT;
 CREATE INDEX session_account ON session(account);
 CREATE TABLE token(                     -- bearer tokens; written by access
@@ -92,6 +114,23 @@ CREATE TABLE invite(                    -- sets a password once; written by acce
   ends_ms    BIGINT NOT NULL
 ) STRICT;
 CREATE INDEX invite_account ON invite(account);
+CREATE TABLE access_log(                -- what was done with accounts, posts, looks; written by access
+  id      BIGINT NOT NULL PRIMARY KEY,
+  at_ms   BIGINT NOT NULL,
+  account BIGINT,                       -- who; null: the command line
+  what    TEXT NOT NULL,                -- staff end deputise heir merge view_as invite disable ...
+  about   TEXT NOT NULL,                -- account, seat or unit it was done to
+  detail  TEXT NOT NULL                 -- dates, the reason given
+) STRICT;
+CREATE INDEX access_log_at ON access_log(at_ms);
+CREATE TABLE saved_list(                -- filters somebody keeps; written by access
+  id      BIGINT NOT NULL PRIMARY KEY,
+  account BIGINT NOT NULL REFERENCES account(id),
+  type    TEXT NOT NULL,                -- name of a type
+  name    TEXT NOT NULL,                -- what he calls it
+  query   TEXT NOT NULL,                -- as in the address
+  UNIQUE(account, type, name)
+) STRICT;
 
 CREATE TABLE record(                    -- the one register of ids; written by record
   id     UUID NOT NULL PRIMARY KEY,     -- UUIDv7 of whoever made it
@@ -114,6 +153,7 @@ CREATE TABLE history(                   -- every change, sealed at the end of it
   act       BIGINT NOT NULL,            -- catalogue number of the action
   actor     UUID NOT NULL,              -- person
   seat      BIGINT,                     -- under which post
+  deputy_for UUID,                      -- person he stood in for; null: himself
   body      BLOB NOT NULL,              -- entries: field, salt, value; see record/record_history.c
   body_hash BLOB NOT NULL,
   hash      BLOB NOT NULL,              -- SM3(previous hash, header, body_hash)
@@ -126,3 +166,13 @@ CREATE TABLE file_use(                  -- which record shows a file; written by
   PRIMARY KEY(file, record)
 ) STRICT;
 CREATE INDEX file_use_record ON file_use(record);
+CREATE TABLE comment(                   -- said about a record; written by record
+  id         UUID NOT NULL PRIMARY KEY, -- UUIDv7 made with the form
+  record     UUID NOT NULL REFERENCES record(id),
+  author     UUID NOT NULL REFERENCES person(id),
+  seat       BIGINT NOT NULL REFERENCES seat(id), -- under which post
+  deputy_for UUID REFERENCES person(id),
+  at_ms      BIGINT NOT NULL,
+  body       TEXT NOT NULL
+) STRICT;
+CREATE INDEX comment_record ON comment(record, at_ms);

@@ -3,6 +3,7 @@ CREATE TABLE file(                      -- written by record
   id      UUID NOT NULL PRIMARY KEY,    -- UUIDv7 of whoever sent it
   owner   UUID NOT NULL,                -- person
   mime    TEXT NOT NULL,                -- from the bytes kept, image/jpeg
+  name    TEXT,                         -- of a document, for people; null: a photo
   bytes   BIGINT NOT NULL,              -- of what is kept
   sm3     BLOB NOT NULL,                -- of what is kept
   source  BLOB NOT NULL,                -- SM3 of what was sent: a repeated sending is recognised

@@ -78,7 +78,7 @@ static void answer_record(Req *rq, int status, const Record *rec)
 {
     Buf b = {.arena = rq->arena};
     Arms see = access_see(rq->arena, &rq->reader, rec->type);
-    if (access_may(&rq->reader, see, rec->unit_ix, rec->author, rec->posting, rec->state)) {
+    if (record_may(&rq->reader, see, rec)) {
         api_record(rq, &b, rec);
     } else {
         buf_byte(&b, '{');

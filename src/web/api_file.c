@@ -8,13 +8,14 @@ static int show_file(Req *rq, Err *e)
 {
     App *app = rq->app;
     Uuid id;
-    Str mime, bytes;
+    Str mime, file_name, bytes;
     if (!req_uuid(rq, "id", &id))
         return err_set(e, ERR_MISSING, "web.missing");
     Tx *files = req_files_tx(rq, e);
     if (!files)
         return e->cls;
-    TRY(record_file(app->records, rq->arena, rq->tx, files, &rq->reader, id, &mime, &bytes, e));
+    TRY(record_file(app->records, rq->arena, rq->tx, files, &rq->reader, id, &mime, &file_name,
+                    &bytes, e));
     Str name = uuid_text(rq->arena, id), tag = str_fmt(rq->arena, "\"%.*s\"", STR_ARG(name));
     HttpReq *h = rq->http;
     http_set_header(h, S("Content-Disposition"),

@@ -88,8 +88,7 @@ int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faul
     View *v = rq->view;
     Arena *a = rq->arena;
     Str title = page_record_title(rq, rec), version = req_param(rq, "version");
-    bool may = access_may(&rq->reader, access_do(a, &rq->reader, rq->type, act), rec->unit_ix,
-                          rec->author, rec->posting, rec->state);
+    bool may = record_may(&rq->reader, access_do(a, &rq->reader, rq->type, act), rec);
     if (!may)
         return act->from >> rec->state & 1 ? err_set(e, ERR_DENIED, "record.may_not")
                                            : err_set(e, ERR_STATE, "record.not_from_here");

@@ -180,7 +180,7 @@ static bool may_change(Req *rq, const Record *rec)
 {
     const Action *act = rq->type->change;
     Arms arms = act ? access_do(rq->arena, &rq->reader, rq->type, act) : (Arms){0};
-    return access_may(&rq->reader, arms, rec->unit_ix, rec->author, rec->posting, rec->state);
+    return record_may(&rq->reader, arms, rec);
 }
 
 int page_conflict(Req *rq, Write *w, Err *e)

@@ -390,7 +390,7 @@ static int refused_fields(Req *rq, const Write *w, const Err *faults, Err *e)
         form.act = rq->type->change;
         form.is_posted = false;
         Arms arms = form.act ? access_do(rq->arena, &rq->reader, rq->type, form.act) : (Arms){0};
-        if (!access_may(&rq->reader, arms, rec->unit_ix, rec->author, rec->posting, rec->state))
+        if (!record_may(&rq->reader, arms, rec))
             return page_act_form(rq, act, rec, faults, 422, STR_NONE, e);
     }
     return page_form(rq, &form, e);
@@ -441,7 +441,7 @@ int page_saved(Req *rq, const Write *w)
     const Record *rec = change_result(rq->arena, w->change);
     const Type *t = rq->type;
     Arms see = access_see(rq->arena, &rq->reader, t);
-    bool sees = access_may(&rq->reader, see, rec->unit_ix, rec->author, rec->posting, rec->state);
+    bool sees = record_may(&rq->reader, see, rec);
     const Action *act = w->in.action;
     bool is_sent =
         w->in.then || (act->kind == ACTION_OTHER && uuid_eq(rec->author, rq->reader.person));
@@ -528,7 +528,7 @@ int page_change_form(Req *rq, Err *e)
     if (!act)
         return err_set(e, ERR_DENIED, "record.may_not");
     Arms arms = access_do(rq->arena, &rq->reader, rq->type, act);
-    if (!access_may(&rq->reader, arms, rec->unit_ix, rec->author, rec->posting, rec->state))
+    if (!record_may(&rq->reader, arms, rec))
         return err_set(e, act->from >> rec->state & 1 ? ERR_DENIED : ERR_STATE,
                        act->from >> rec->state & 1 ? "record.may_not" : "record.not_from_here");
     Form form = {.act = act, .rec = rec, .status = 200};

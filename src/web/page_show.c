@@ -271,8 +271,8 @@ static Str reason(Req *rq, const Record *rec, const Arm *by)
 static Str rule_text(Req *rq, const Sight *s, int unit_ix)
 {
     return req_t(rq,
-                 s->rule == WHO_AUTHOR                               ? "page.rule_author"
-                 : s->rule == WHO_ROLE_HERE || s->unit_ix == unit_ix ? "page.rule_here"
+                 s->rule->kind == WHO_AUTHOR                               ? "page.rule_author"
+                 : s->rule->kind == WHO_ROLE_HERE || s->unit_ix == unit_ix ? "page.rule_here"
                                                                      : "page.rule_above",
                  NULL);
 }
@@ -287,8 +287,9 @@ int page_who(Req *rq, Err *e)
     View *v = rq->view;
     TRY(page_get_record(rq, &rec, &by, e));
     TRY(record_history(rq->app->records, rq->arena, rq->tx, &rq->reader, rec, &items, &item_n, e));
-    TRY(access_who_sees(rq->app->access, rq->arena, rq->tx, &rq->reader, rec->type, rec->state,
-                        rec->unit_ix, rec->author, page_person(rq, rec->author), &list, &n, e));
+    Subject on = record_subject(rec);
+    TRY(access_who_sees(rq->app->access, rq->arena, rq->tx, &rq->reader, &on,
+                        page_person(rq, rec->author), &list, &n, e));
     page_crumbs(rq, rec->type);
     page_crumb(rq, page_record_title(rq, rec), page_href(rq, rec, NULL));
     view_text(v, V_title, req_t(rq, "page.who_title", NULL));

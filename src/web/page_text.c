@@ -216,14 +216,15 @@ void page_state(Req *rq, View *v, const Type *t, int state)
 const Action *page_forward(Req *rq, const Type *t, int state, int unit_ix, Uuid author,
                            int64_t posting)
 {
+    Subject on = {.type = t, .state = state, .unit_ix = unit_ix, .author = author,
+                  .posting = posting};
     for (int i = 0; i < t->action_n; i++) {
         const Action *act = &t->actions[i];
         bool leads_on = act->kind == ACTION_OTHER && !act->ask_n && act->to >= 0 &&
                         act->to != state && !t->states[act->to].is_draft &&
                         (act->from >> state & 1);
         if (leads_on && is_authors(act) &&
-            access_may(&rq->reader, access_do(rq->arena, &rq->reader, t, act), unit_ix, author,
-                       posting, state))
+            access_may(&rq->reader, access_do(rq->arena, &rq->reader, t, act), &on))
             return act;
     }
     return NULL;
