@@ -71,6 +71,7 @@ typedef struct Value {
 struct Row { /* a line inside a record, without a life of its own */
     Uuid id;
     const Value *values; /* by ix of the rows field's own fields */
+    int value_n;         /* how many they are: field_n of the rows field */
 };
 bool value_eq(const Value *a, const Value *b); /* rows: same ids, order and values */
 
@@ -83,7 +84,7 @@ typedef struct ParseCtx {
 /* A field kind is one row of functions (model_kind.c): R41. */
 typedef struct Kind {
     const char *name; /* as written in `is:` */
-    char column;      /* 'i' bigint, 't' text, 'b' blob, 'u' uuid: store_type() */
+    char column;      /* 'i' bigint, 't' text, 'b' blob, 'u' uuid: store_type(); 0: none (rows) */
     bool in_lists;    /* shown as a column of a list */
     /* Typed text of a form (leading/trailing blanks, full-width digits, commas in numbers are fine)
      * or JSON text to a Value, checked against the field: length, min, max, choice exists. A choice
@@ -100,10 +101,11 @@ typedef struct Kind {
                          ids) */
     bool json_bool;
     bool json_utc;  /* JSON carries ms_rfc3339(v->i); `typed` is China's clock */
-    bool json_list; /* JSON carries a list of ids */
+    bool json_list; /* JSON carries a list: of ids; of choices, their names */
     bool is_reference; /* unit, person, link, links, audience, rows: what is typed is looked up by
                         * record (record_prepare.c), which knows the tree and the records; parse
-                        * is NULL, show and typed give the ids, pages and API put names to them */
+                        * is NULL, show and typed give the ids (a unit's number, an audience as it
+                        * is kept; show of rows, how many), pages and API put names to them */
 } Kind;
 const Kind *model_kind(KindId id);
 /* A JSON integer, in the stored unit (fen, g ...), checked against the field's bounds; for kinds

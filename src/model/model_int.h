@@ -190,6 +190,32 @@ Near near_start(Str word);
 void near_try(Near *n, Str candidate);
 Str near_best(const Near *n);
 
+/* model_kind.c: what rows of the table share */
+Str kind_none(const Value *v); /* the text of an absent value */
+int kind_absent(Value *ret);
+int kind_refuse(Err *e, const Field *f, const char *key);
+int kind_refuse_with(Err *e, const Field *f, const char *key, Str arg);
+Str kind_fold(Arena *a, Str s);
+Str kind_show_text(Arena *a, const Field *f, const Value *v, Lang lang);
+Str kind_typed_text(Arena *a, const Field *f, const Value *v);
+/* model_kind_choice.c */
+int kind_parse_choice(const ParseCtx *c, const Field *f, Str typed, Value *ret, Err *e);
+Str kind_show_choice(Arena *a, const Field *f, const Value *v, Lang lang);
+Str kind_typed_choice(Arena *a, const Field *f, const Value *v);
+int kind_parse_choices(const ParseCtx *c, const Field *f, Str typed, Value *ret, Err *e);
+Str kind_show_choices(Arena *a, const Field *f, const Value *v, Lang lang);
+Str kind_typed_choices(Arena *a, const Field *f, const Value *v);
+/* model_kind_ref.c */
+int kind_parse_ids(const ParseCtx *c, const Field *f, Str typed, Value *ret, Err *e);
+Str kind_show_ids(Arena *a, const Field *f, const Value *v, Lang lang);
+Str kind_typed_ids(Arena *a, const Field *f, const Value *v);
+Str kind_show_photo(Arena *a, const Field *f, const Value *v, Lang lang);
+Str kind_show_file(Arena *a, const Field *f, const Value *v, Lang lang);
+Str kind_show_unit(Arena *a, const Field *f, const Value *v, Lang lang);
+Str kind_typed_unit(Arena *a, const Field *f, const Value *v);
+Str kind_show_rows(Arena *a, const Field *f, const Value *v, Lang lang);
+Str kind_typed_rows(Arena *a, const Field *f, const Value *v);
+
 /* model_yaml.c: NULL when the file cannot be read at all (told). */
 const Node *yaml_read(Reader *r, const ModelSource *src);
 

@@ -3,34 +3,52 @@
 #include "model/model_int.h"
 
 /* Values by tag: what a tag does not use is not compared. */
+static bool rows_eq(const Value *a, const Value *b)
+{
+    if (a->i != b->i)
+        return false;
+    for (int64_t r = 0; r < a->i; r++) {
+        const Row *x = &a->rows[r], *y = &b->rows[r];
+        CHECK(x->value_n > 0 && y->value_n > 0); /* no line is without fields */
+        if (memcmp(x->id.b, y->id.b, sizeof x->id.b) != 0 || x->value_n != y->value_n)
+            return false;
+        for (int k = 0; k < x->value_n; k++)
+            if (!value_eq(&x->values[k], &y->values[k])) /* rows nest once */
+                return false;
+    }
+    return true;
+}
+
 bool value_eq(const Value *a, const Value *b)
 {
     if (a->tag != b->tag)
         return false;
+    if (a->tag == VALUE_ROWS)
+        return rows_eq(a, b);
     if (a->tag == VALUE_INT)
         return a->i == b->i;
     return a->tag == VALUE_NONE || str_eq(a->s, b->s);
 }
 
-static Str none_text(const Value *v)
+Str kind_none(const Value *v)
 {
     CHECK(v->tag == VALUE_NONE);
     return S("");
 }
 
-static int absent(Value *ret)
+int kind_absent(Value *ret)
 {
     *ret = (Value){.tag = VALUE_NONE};
     return 0;
 }
 
-static int refuse(Err *e, const Field *f, const char *key)
+int kind_refuse(Err *e, const Field *f, const char *key)
 {
     (void)err_field(e, f->name, key); /* always ERR_INVALID here */
     return ERR_INVALID;
 }
 
-static int refuse_with(Err *e, const Field *f, const char *key, Str arg)
+int kind_refuse_with(Err *e, const Field *f, const char *key, Str arg)
 {
     (void)err_field(e, f->name, key, arg); /* always ERR_INVALID here */
     return ERR_INVALID;
@@ -38,7 +56,7 @@ static int refuse_with(Err *e, const Field *f, const char *key, Str arg)
 
 /* Full-width ASCII (U+FF01..FF5E) and blanks to half-width, ends trimmed: what NFKC makes of them.
  */
-static Str fold(Arena *a, Str s)
+Str kind_fold(Arena *a, Str s)
 {
     Buf b = {.arena = a};
     while (s.n > 0) {
@@ -60,7 +78,7 @@ static Str fold(Arena *a, Str s)
 static int parse_texts(const ParseCtx *c, const Field *f, Str typed, Value *ret, Err *e)
 {
     if (!utf8_valid(typed))
-        return refuse(e, f, "field.not_text");
+        return kind_refuse(e, f, "field.not_text");
     Str s = str_trim(text_normal(c->arena, typed));
     Buf b = {.arena = c->arena};
     for (Str rest = s; rest.n > 0;) {
@@ -71,13 +89,13 @@ static int parse_texts(const ParseCtx *c, const Field *f, Str typed, Value *ret,
             continue;
         }
         if (cp == '\n' && f->kind == KIND_TEXT)
-            return refuse(e, f, "field.one_line");
+            return kind_refuse(e, f, "field.one_line");
         if ((cp < 0x20 && cp != '\n') || (cp >= 0x7F && cp < 0xA0) || cp == 0xFEFF)
-            return refuse(e, f, "field.control");
+            return kind_refuse(e, f, "field.control");
         buf_mem(&b, at.p, at.n - rest.n);
     }
     if (b.n == 0)
-        return absent(ret);
+        return kind_absent(ret);
     s = buf_view(&b);
     size_t n = utf8_count(s);
     if ((int64_t)n > f->max) {
@@ -88,15 +106,15 @@ static int parse_texts(const ParseCtx *c, const Field *f, Str typed, Value *ret,
     return 0;
 }
 
-static Str show_text(Arena *a, const Field *f, const Value *v, Lang lang)
+Str kind_show_text(Arena *a, const Field *f, const Value *v, Lang lang)
 {
     (void)a, (void)f, (void)lang; /* as it is */
-    return v->tag == VALUE_TEXT ? v->s : none_text(v);
+    return v->tag == VALUE_TEXT ? v->s : kind_none(v);
 }
 
-static Str typed_text(Arena *a, const Field *f, const Value *v)
+Str kind_typed_text(Arena *a, const Field *f, const Value *v)
 {
-    return show_text(a, f, v, LANG_ZH);
+    return kind_show_text(a, f, v, LANG_ZH);
 }
 
 /* ---- codes: letters large, blanks and dots out, then the check digit ---- */
@@ -105,9 +123,9 @@ static int parse_code(const ParseCtx *c, const Field *f, Str typed, bool (*is_ok
                       Err *e)
 {
     if (!utf8_valid(typed))
-        return refuse(e, f, "field.not_text");
+        return kind_refuse(e, f, "field.not_text");
     Buf b = {.arena = c->arena};
-    for (Str rest = fold(c->arena, typed); rest.n > 0;) {
+    for (Str rest = kind_fold(c->arena, typed); rest.n > 0;) {
         Str at = rest;
         uint32_t cp = utf8_next(&rest);
         if (cp == ' ' || cp == '-' || cp == 0xB7 || cp == 0x2022 || cp == 0x30FB)
@@ -118,9 +136,9 @@ static int parse_code(const ParseCtx *c, const Field *f, Str typed, bool (*is_ok
             buf_mem(&b, at.p, at.n - rest.n);
     }
     if (b.n == 0)
-        return absent(ret);
+        return kind_absent(ret);
     if (!is_ok(buf_view(&b)))
-        return refuse(e, f, "field.bad_code");
+        return kind_refuse(e, f, "field.bad_code");
     *ret = (Value){.tag = VALUE_TEXT, .s = buf_view(&b)};
     return 0;
 }
@@ -226,9 +244,9 @@ static int check_range(Arena *a, const Field *f, int64_t i, Err *e)
     const Kind *k = model_kind(f->kind);
     Value bound = {.tag = VALUE_INT, .i = i < f->min ? f->min : f->max};
     if (i < f->min)
-        return refuse_with(e, f, "field.too_small", k->show(a, f, &bound, LANG_EN));
+        return kind_refuse_with(e, f, "field.too_small", k->show(a, f, &bound, LANG_EN));
     if (i > f->max)
-        return refuse_with(e, f, "field.too_large", k->show(a, f, &bound, LANG_EN));
+        return kind_refuse_with(e, f, "field.too_large", k->show(a, f, &bound, LANG_EN));
     return 0;
 }
 
@@ -245,33 +263,33 @@ static int parse_number(const ParseCtx *c, const Field *f, Str typed, Value *ret
     Decimal d;
     int64_t v;
     if (!utf8_valid(typed))
-        return refuse(e, f, not_one);
-    Str s = fold(c->arena, typed);
+        return kind_refuse(e, f, not_one);
+    Str s = kind_fold(c->arena, typed);
     if (s.n == 0)
-        return absent(ret);
+        return kind_absent(ret);
     if (f->kind == KIND_PERCENT && str_ends(s, S("%")))
         s = str_trim(str_sub(s, 0, s.n - 1));
     if (!read_decimal(c->arena, s, &d))
-        return refuse(e, f, not_one);
+        return kind_refuse(e, f, not_one);
     while (d.part.n > (size_t)decimals && d.part.p[d.part.n - 1] == '0')
         d.part.n--;
     if (d.part.n > (size_t)decimals && decimals == 0)
-        return refuse(e, f, "field.not_int");
+        return kind_refuse(e, f, "field.not_int");
     if (d.part.n > (size_t)decimals)
-        return refuse_with(e, f, "field.too_fine", err_int(e, decimals));
+        return kind_refuse_with(e, f, "field.too_fine", err_int(e, decimals));
     Value most = {.tag = VALUE_INT, .i = most_of(f)}, least = {.tag = VALUE_INT, .i = f->min};
     if (!decimal_value(&d, decimals, &v)) {
         const char *key = d.is_negative ? "field.too_small" : "field.too_large";
-        return refuse_with(e, f, key,
-                           show_number(c->arena, f, d.is_negative ? &least : &most, LANG_EN));
+        return kind_refuse_with(e, f, key,
+                                show_number(c->arena, f, d.is_negative ? &least : &most, LANG_EN));
     }
     if (f->kind == KIND_WEIGHT && str_eq(f->unit, S("jin"))) {
         if (v % 2 != 0)
-            return refuse(e, f, "field.half_gram");
+            return kind_refuse(e, f, "field.half_gram");
         v /= 2; /* a thousandth of a jin is half a gram */
     }
     if (v > most.i)
-        return refuse_with(e, f, "field.too_large", show_number(c->arena, f, &most, LANG_EN));
+        return kind_refuse_with(e, f, "field.too_large", show_number(c->arena, f, &most, LANG_EN));
     TRY(check_range(c->arena, f, v, e));
     *ret = (Value){.tag = VALUE_INT, .i = v};
     return 0;
@@ -282,7 +300,7 @@ int field_take_int(const ParseCtx *c, const Field *f, int64_t i, Value *ret, Err
     CHECK(model_kind(f->kind)->json_number);
     if (i > most_of(f)) {
         Value most = {.tag = VALUE_INT, .i = most_of(f)};
-        return refuse_with(e, f, "field.too_large", show_number(c->arena, f, &most, LANG_EN));
+        return kind_refuse_with(e, f, "field.too_large", show_number(c->arena, f, &most, LANG_EN));
     }
     TRY(check_range(c->arena, f, i, e));
     *ret = (Value){.tag = VALUE_INT, .i = i};
@@ -322,7 +340,7 @@ static Str show_number(Arena *a, const Field *f, const Value *v, Lang lang)
 {
     (void)lang; /* digits are the same */
     if (v->tag != VALUE_INT)
-        return none_text(v);
+        return kind_none(v);
     switch (f->kind) {
     case KIND_INT: /* a year, a house number: no comma below ten thousand */
         return decimal_text(a, f, v->i, 0, v->i >= 10000 || v->i <= -10000);
@@ -338,7 +356,7 @@ static Str show_number(Arena *a, const Field *f, const Value *v, Lang lang)
 static Str typed_number(Arena *a, const Field *f, const Value *v)
 {
     if (v->tag != VALUE_INT)
-        return none_text(v);
+        return kind_none(v);
     bool is_two = f->kind == KIND_MONEY || f->kind == KIND_PRICE || f->kind == KIND_AREA;
     return decimal_text(a, f, v->i, is_two ? 2 : 0, false);
 }
@@ -350,10 +368,10 @@ static int parse_yesno(const ParseCtx *c, const Field *f, Str typed, Value *ret,
     static const char *const yes[] = {"yes", "true", "1", "on", "是", "有"};
     static const char *const no[] = {"no", "false", "0", "off", "否", "无"};
     if (!utf8_valid(typed))
-        return refuse(e, f, "field.not_yesno");
-    Str s = fold(c->arena, typed);
+        return kind_refuse(e, f, "field.not_yesno");
+    Str s = kind_fold(c->arena, typed);
     if (s.n == 0)
-        return absent(ret);
+        return kind_absent(ret);
     for (size_t i = 0; i < LEN(yes); i++) {
         bool is_yes = str_eq(s, str_of(yes[i]));
         if (is_yes || str_eq(s, str_of(no[i]))) {
@@ -361,21 +379,21 @@ static int parse_yesno(const ParseCtx *c, const Field *f, Str typed, Value *ret,
             return 0;
         }
     }
-    return refuse(e, f, "field.not_yesno");
+    return kind_refuse(e, f, "field.not_yesno");
 }
 
 static Str show_yesno(Arena *a, const Field *f, const Value *v, Lang lang)
 {
     (void)f; /* all alike */
     if (v->tag != VALUE_INT)
-        return none_text(v);
+        return kind_none(v);
     return i18n_text(a, lang, v->i ? S("model.yes") : S("model.no"), NULL, 0);
 }
 
 static Str typed_yesno(Arena *a, const Field *f, const Value *v)
 {
     (void)a, (void)f; /* constant texts */
-    return v->tag != VALUE_INT ? none_text(v) : v->i ? S("yes") : S("no");
+    return v->tag != VALUE_INT ? kind_none(v) : v->i ? S("yes") : S("no");
 }
 
 /* ---- days and instants ---- */
@@ -431,9 +449,9 @@ static int check_today(const ParseCtx *c, const Field *f, Day day, Err *e)
     if (c->today == DAY_NONE)
         return 0;
     if (f->max_today && day > c->today)
-        return refuse(e, f, "field.in_future");
+        return kind_refuse(e, f, "field.in_future");
     if (f->min_today && day < c->today)
-        return refuse(e, f, "field.in_past");
+        return kind_refuse(e, f, "field.in_past");
     return 0;
 }
 
@@ -441,12 +459,12 @@ static int parse_date(const ParseCtx *c, const Field *f, Str typed, Value *ret, 
 {
     Day day;
     if (!utf8_valid(typed))
-        return refuse(e, f, "field.not_date");
-    Str s = fold(c->arena, typed);
+        return kind_refuse(e, f, "field.not_date");
+    Str s = kind_fold(c->arena, typed);
     if (s.n == 0)
-        return absent(ret);
+        return kind_absent(ret);
     if (!take_day(&s, &day) || s.n > 0)
-        return refuse(e, f, "field.not_date");
+        return kind_refuse(e, f, "field.not_date");
     TRY(check_today(c, f, day, e));
     TRY(check_range(c->arena, f, day, e));
     *ret = (Value){.tag = VALUE_INT, .i = day};
@@ -464,7 +482,7 @@ static Str show_date(Arena *a, const Field *f, const Value *v, Lang lang)
 {
     (void)f, (void)lang; /* one form everywhere */
     if (v->tag != VALUE_INT)
-        return none_text(v);
+        return kind_none(v);
     return is_day(v->i) ? day_text(a, (Day)v->i) : S("");
 }
 
@@ -539,23 +557,23 @@ static int parse_instant(const ParseCtx *c, const Field *f, Str typed, Value *re
     Day day;
     int64_t clock, zone;
     if (!utf8_valid(typed))
-        return refuse(e, f, "field.not_instant");
-    Str s = fold(c->arena, typed);
+        return kind_refuse(e, f, "field.not_instant");
+    Str s = kind_fold(c->arena, typed);
     if (s.n == 0)
-        return absent(ret);
+        return kind_absent(ret);
     if (!take_day(&s, &day))
-        return refuse(e, f, "field.not_instant");
+        return kind_refuse(e, f, "field.not_instant");
     if (!take_mark(&s, S("T")) && !take_mark(&s, S(" ")))
-        return refuse(e, f, "field.not_instant");
+        return kind_refuse(e, f, "field.not_instant");
     s = str_trim(s);
     if (!take_clock(&s, &clock))
-        return refuse(e, f, "field.not_instant");
+        return kind_refuse(e, f, "field.not_instant");
     s = str_trim(s);
     if (!take_zone(&s, &zone) || s.n > 0)
-        return refuse(e, f, "field.not_instant");
+        return kind_refuse(e, f, "field.not_instant");
     int64_t ms = (int64_t)day * MS_DAY + clock - zone;
     if (!is_day(china_day(ms))) /* a zone may lead out of the calendar */
-        return refuse(e, f, "field.not_instant");
+        return kind_refuse(e, f, "field.not_instant");
     TRY(check_today(c, f, (Day)china_day(ms), e));
     TRY(check_range(c->arena, f, ms, e));
     *ret = (Value){.tag = VALUE_INT, .i = ms};
@@ -579,127 +597,97 @@ static Str instant_text(Arena *a, int64_t ms, bool is_whole)
 static Str show_instant(Arena *a, const Field *f, const Value *v, Lang lang)
 {
     (void)f, (void)lang; /* one form everywhere */
-    return v->tag == VALUE_INT ? instant_text(a, v->i, false) : none_text(v);
+    return v->tag == VALUE_INT ? instant_text(a, v->i, false) : kind_none(v);
 }
 
 static Str typed_instant(Arena *a, const Field *f, const Value *v)
 {
     (void)f; /* all alike */
-    return v->tag == VALUE_INT ? instant_text(a, v->i, true) : none_text(v);
+    return v->tag == VALUE_INT ? instant_text(a, v->i, true) : kind_none(v);
 }
 
-/* ---- choices ---- */
+/* ---- a day of every year, a place ---- */
 
-static int parse_choice(const ParseCtx *c, const Field *f, Str typed, Value *ret, Err *e)
+static int parse_month_day(const ParseCtx *c, const Field *f, Str typed, Value *ret, Err *e)
 {
+    int m, d;
+    size_t n;
+    Day day;
     if (!utf8_valid(typed))
-        return refuse(e, f, "field.not_choice");
-    Str s = str_trim(text_normal(c->arena, typed));
+        return kind_refuse(e, f, "field.not_month_day");
+    Str s = kind_fold(c->arena, typed);
     if (s.n == 0)
-        return absent(ret);
-    const Choice *choice = field_choice(f, s);
-    for (int i = 0; !choice && i < f->choice_n; i++)
-        for (int lang = 0; lang < LANG_MAX; lang++)
-            if (str_eq(f->choices[i].label.text[lang], s))
-                choice = &f->choices[i];
-    if (!choice)
-        return refuse(e, f, "field.not_choice");
-    *ret = (Value){.tag = VALUE_INT, .i = choice->number};
+        return kind_absent(ret);
+    bool ok = take_digits(&s, 2, &n, &m);
+    if (ok && take_mark(&s, S("月")))
+        ok = take_digits(&s, 2, &n, &d) && take_mark(&s, S("日"));
+    else
+        ok = ok && (take_mark(&s, S("-")) || take_mark(&s, S("/")) || take_mark(&s, S("."))) &&
+             take_digits(&s, 2, &n, &d);
+    if (!ok || s.n > 0 || !day_from_ymd(2000, m, d, &day)) /* a leap year: 29 February is a day */
+        return kind_refuse(e, f, "field.not_month_day");
+    *ret = (Value){.tag = VALUE_INT, .i = m * 100 + d};
     return 0;
 }
 
-static Str show_choice(Arena *a, const Field *f, const Value *v, Lang lang)
+static Str typed_month_day(Arena *a, const Field *f, const Value *v)
 {
-    if (v->tag != VALUE_INT)
-        return none_text(v);
-    const Choice *c = field_choice_numbered(f, v->i);
-    return c ? label_text(&c->label, lang) : str_fmt(a, "#%lld", (long long)v->i);
+    (void)f; /* all alike */
+    return v->tag == VALUE_INT ? str_fmt(a, "%02d-%02d", (int)(v->i / 100), (int)(v->i % 100))
+                               : kind_none(v);
 }
 
-static Str typed_choice(Arena *a, const Field *f, const Value *v)
+static Str show_month_day(Arena *a, const Field *f, const Value *v, Lang lang)
 {
-    if (v->tag != VALUE_INT)
-        return none_text(v);
-    const Choice *c = field_choice_numbered(f, v->i);
-    return c ? c->name : str_fmt(a, "#%lld", (long long)v->i);
+    if (v->tag != VALUE_INT || lang != LANG_ZH)
+        return typed_month_day(a, f, v);
+    return str_fmt(a, "%d月%d日", (int)(v->i / 100), (int)(v->i % 100));
 }
 
-/* ---- links and photos: ids ---- */
+enum { POINT_DECIMALS = 6, POINT_MICRO = 1000000 };
 
-static bool is_between(char c)
+/* Degrees in millionths; finer digits than a step's width are dropped. */
+static bool read_degrees(Arena *a, Str s, int64_t most, int64_t *ret)
 {
-    return c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == ';';
+    Decimal d;
+    if (memchr(s.p, ',', s.n) || !read_decimal(a, s, &d))
+        return false;
+    d.part = str_sub(d.part, 0, POINT_DECIMALS);
+    return decimal_value(&d, POINT_DECIMALS, ret) && *ret >= -most && *ret <= most;
 }
 
-static int parse_ids(const ParseCtx *c, const Field *f, Str typed, Value *ret, Err *e)
+static int parse_point(const ParseCtx *c, const Field *f, Str typed, Value *ret, Err *e)
 {
+    int64_t at[2];
+    Str lat, lon;
     if (!utf8_valid(typed))
-        return refuse(e, f, "field.not_id");
-    Str s = fold(c->arena, typed);
-    Buf ids = {.arena = c->arena};
-    size_t i = 0;
-    while (i < s.n) {
-        size_t from = i;
-        while (i < s.n && !is_between(s.p[i]))
-            i++;
-        Str word = str_sub(s, from, i - from);
-        Uuid id;
-        i++;
-        if (word.n == 0)
-            continue;
-        if (!uuid_parse(word, &id))
-            return refuse(e, f, "field.not_id");
-        bool is_double = false;
-        for (size_t at = 0; at < ids.n && !is_double; at += sizeof id.b)
-            is_double = memcmp(ids.p + at, id.b, sizeof id.b) == 0;
-        if (is_double)
-            continue; /* the same picture twice is one */
-        if (ids.n / sizeof id.b >= (size_t)f->many)
-            return refuse_with(e, f, "field.too_many", err_int(e, f->many));
-        buf_mem(&ids, id.b, sizeof id.b);
+        return kind_refuse(e, f, "field.not_point");
+    Str s = kind_fold(c->arena, typed);
+    if (s.n == 0)
+        return kind_absent(ret);
+    if (!str_cut(s, ',', &lat, &lon) && !str_cut(s, ' ', &lat, &lon))
+        return kind_refuse(e, f, "field.not_point");
+    lat = str_trim(lat);
+    lon = str_trim(lon);
+    if (lat.n == 0 || lon.n == 0 ||
+        !read_degrees(c->arena, lat, INT64_C(90) * POINT_MICRO, &at[0]) ||
+        !read_degrees(c->arena, lon, INT64_C(180) * POINT_MICRO, &at[1]))
+        return kind_refuse(e, f, "field.not_point");
+    Buf b = {.arena = c->arena};
+    for (int i = 0; i < 2; i++) {
+        int64_t size = at[i] < 0 ? -at[i] : at[i];
+        buf_fmt(&b, "%s%s%lld.%06lld", i ? "," : "", at[i] < 0 ? "-" : "",
+                (long long)(size / POINT_MICRO), (long long)(size % POINT_MICRO));
     }
-    if (ids.n == 0)
-        return absent(ret);
-    *ret = (Value){.tag = VALUE_BLOB, .s = buf_view(&ids)};
+    *ret = (Value){.tag = VALUE_TEXT, .s = buf_view(&b)};
     return 0;
-}
-
-static Str typed_ids(Arena *a, const Field *f, const Value *v)
-{
-    (void)f; /* all alike */
-    if (v->tag != VALUE_BLOB)
-        return none_text(v);
-    Buf b = {.arena = a};
-    for (size_t at = 0; at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
-        Uuid id;
-        memcpy(id.b, v->s.p + at, sizeof id.b);
-        buf_z(&b, at ? "," : "");
-        buf_str(&b, uuid_text(a, id));
-    }
-    return b.n ? buf_view(&b) : S("");
-}
-
-static Str show_link(Arena *a, const Field *f, const Value *v, Lang lang)
-{
-    (void)lang; /* an id */
-    return typed_ids(a, f, v);
-}
-
-static Str show_photo(Arena *a, const Field *f, const Value *v, Lang lang)
-{
-    (void)f; /* all alike */
-    if (v->tag != VALUE_BLOB)
-        return none_text(v);
-    size_t n = v->s.n / sizeof(Uuid);
-    Str count = str_fmt(a, "%zu", n);
-    return i18n_text(a, lang, n == 1 ? S("model.photo_one") : S("model.photo_many"), &count, 1);
 }
 
 /* ---- the table ---- */
 
 const Kind *model_kind(KindId id)
 {
-#define TEXT_ROW   parse_texts, show_text, typed_text
+#define TEXT_ROW   parse_texts, kind_show_text, kind_typed_text
 #define NUMBER_ROW parse_number, show_number, typed_number
     static const Kind kinds[KIND_MAX] = {
         [KIND_TEXT] = {"text", 't', true, TEXT_ROW, .json_number = false},
@@ -710,22 +698,42 @@ const Kind *model_kind(KindId id)
         [KIND_DATE] = {"date", 'i', true, parse_date, show_date, typed_date, .json_number = false},
         [KIND_INSTANT] = {"instant", 'i', true, parse_instant, show_instant, typed_instant,
                           .json_utc = true},
-        [KIND_CHOICE] = {"choice", 'i', true, parse_choice, show_choice, typed_choice,
-                         .json_number = false},
-        [KIND_LINK] = {"link", 'u', true, parse_ids, show_link, typed_ids, .json_number = false},
-        [KIND_PHOTO] = {"photo", 'b', false, parse_ids, show_photo, typed_ids, .json_list = true},
+        [KIND_CHOICE] = {"choice", 'i', true, kind_parse_choice, kind_show_choice,
+                         kind_typed_choice, .json_number = false},
+        [KIND_LINK] = {"link", 'u', true, NULL, kind_show_ids, kind_typed_ids,
+                       .is_reference = true},
+        [KIND_PHOTO] = {"photo", 'b', false, kind_parse_ids, kind_show_photo, kind_typed_ids,
+                        .json_list = true},
         [KIND_REMARK] = {"remark", 't', false, TEXT_ROW, .json_number = false},
         [KIND_MONEY] = {"money", 'i', true, NUMBER_ROW, .json_number = true},
         [KIND_PRICE] = {"price", 'i', true, NUMBER_ROW, .json_number = true},
         [KIND_AREA] = {"area", 'i', true, NUMBER_ROW, .json_number = true},
         [KIND_WEIGHT] = {"weight", 'i', true, NUMBER_ROW, .json_number = true},
         [KIND_PERCENT] = {"percent", 'i', true, NUMBER_ROW, .json_number = true},
-        [KIND_CREDIT_CODE] = {"credit_code", 't', true, parse_credit_code, show_text, typed_text,
-                              .json_number = false},
-        [KIND_PLATE] = {"plate", 't', true, parse_plate, show_text, typed_text,
+        [KIND_CREDIT_CODE] = {"credit_code", 't', true, parse_credit_code, kind_show_text,
+                              kind_typed_text, .json_number = false},
+        [KIND_PLATE] = {"plate", 't', true, parse_plate, kind_show_text, kind_typed_text,
                         .json_number = false},
-        [KIND_PARCEL_CODE] = {"parcel_code", 't', true, parse_parcel_code, show_text, typed_text,
-                              .json_number = false},
+        [KIND_PARCEL_CODE] = {"parcel_code", 't', true, parse_parcel_code, kind_show_text,
+                              kind_typed_text, .json_number = false},
+        [KIND_CHOICES] = {"choices", 't', false, kind_parse_choices, kind_show_choices,
+                          kind_typed_choices, .json_list = true},
+        [KIND_LINKS] = {"links", 'b', false, NULL, kind_show_ids, kind_typed_ids, .json_list = true,
+                        .is_reference = true},
+        [KIND_UNIT] = {"unit", 'i', true, NULL, kind_show_unit, kind_typed_unit,
+                       .is_reference = true},
+        [KIND_PERSON] = {"person", 'u', true, NULL, kind_show_ids, kind_typed_ids,
+                         .is_reference = true},
+        [KIND_AUDIENCE] = {"audience", 't', false, NULL, kind_show_text, kind_typed_text,
+                           .is_reference = true},
+        [KIND_FILE] = {"file", 'b', false, kind_parse_ids, kind_show_file, kind_typed_ids,
+                       .json_list = true},
+        [KIND_POINT] = {"point", 't', false, parse_point, kind_show_text, kind_typed_text,
+                        .json_number = false},
+        [KIND_MONTH_DAY] = {"month_day", 'i', true, parse_month_day, show_month_day,
+                            typed_month_day, .json_number = false},
+        [KIND_ROWS] = {"rows", 0, false, NULL, kind_show_rows, kind_typed_rows,
+                       .is_reference = true},
     };
     CHECK(id >= 0 && id < KIND_MAX);
     return &kinds[id];

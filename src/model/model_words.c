@@ -136,15 +136,20 @@ const Section sections[SECTION_MAX] = {
 const char *kind_help(KindId id)
 {
     static const char *const help[KIND_MAX] = {
-        [KIND_TEXT] = "model.kind_text",       [KIND_NOTE] = "model.kind_note",
-        [KIND_INT] = "model.kind_int",         [KIND_YESNO] = "model.kind_yesno",
-        [KIND_DATE] = "model.kind_date",       [KIND_INSTANT] = "model.kind_instant",
-        [KIND_CHOICE] = "model.kind_choice",   [KIND_LINK] = "model.kind_link",
-        [KIND_PHOTO] = "model.kind_photo",     [KIND_REMARK] = "model.kind_remark",
-        [KIND_MONEY] = "model.kind_money",     [KIND_PRICE] = "model.kind_price",
-        [KIND_AREA] = "model.kind_area",       [KIND_WEIGHT] = "model.kind_weight",
-        [KIND_PERCENT] = "model.kind_percent", [KIND_CREDIT_CODE] = "model.kind_credit_code",
-        [KIND_PLATE] = "model.kind_plate",     [KIND_PARCEL_CODE] = "model.kind_parcel_code",
+        [KIND_TEXT] = "model.kind_text",         [KIND_NOTE] = "model.kind_note",
+        [KIND_INT] = "model.kind_int",           [KIND_YESNO] = "model.kind_yesno",
+        [KIND_DATE] = "model.kind_date",         [KIND_INSTANT] = "model.kind_instant",
+        [KIND_CHOICE] = "model.kind_choice",     [KIND_LINK] = "model.kind_link",
+        [KIND_PHOTO] = "model.kind_photo",       [KIND_REMARK] = "model.kind_remark",
+        [KIND_MONEY] = "model.kind_money",       [KIND_PRICE] = "model.kind_price",
+        [KIND_AREA] = "model.kind_area",         [KIND_WEIGHT] = "model.kind_weight",
+        [KIND_PERCENT] = "model.kind_percent",   [KIND_CREDIT_CODE] = "model.kind_credit_code",
+        [KIND_PLATE] = "model.kind_plate",       [KIND_PARCEL_CODE] = "model.kind_parcel_code",
+        [KIND_CHOICES] = "model.kind_choices",   [KIND_LINKS] = "model.kind_links",
+        [KIND_UNIT] = "model.kind_unit",         [KIND_PERSON] = "model.kind_person",
+        [KIND_AUDIENCE] = "model.kind_audience", [KIND_FILE] = "model.kind_file",
+        [KIND_POINT] = "model.kind_point",       [KIND_MONTH_DAY] = "model.kind_month_day",
+        [KIND_ROWS] = "model.kind_rows",
     };
     CHECK(id >= 0 && id < KIND_MAX);
     return help[id];

@@ -50,6 +50,8 @@ static int parse_one(const ParseCtx *ctx, const Field *f, const FieldInput *x, V
     }
     if (x->is_json && k->json_number && x->text.n)
         return err_field(e, f->name, "field.wrong_type");
+    if (!k->parse)
+        return err_field(e, f->name, "field.wrong_type");
     return k->parse(ctx, f, x->text, ret, e);
 }
 

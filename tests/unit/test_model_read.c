@@ -41,14 +41,14 @@ static const char call[] =
     "  look: {while: sent, owed_by: office, within: 7 workdays}\n"
     "offline: yes\n";
 
-typedef struct Row {
+typedef struct Line {
     const char *from, *to; /* what is changed; to == NULL: the whole text is `from` */
     int line, column;
     const char *says; /* part of the message */
     const char *hint; /* "" none */
-} Row;
+} Line;
 
-static Str changed(const char *text, const Row *row)
+static Str changed(const char *text, const Line *row)
 {
     if (!row->to)
         return str_of(row->from);
@@ -61,7 +61,7 @@ static Str changed(const char *text, const Row *row)
     return str_fmt(arena, "%.*s%s%s", (int)at, text, row->to, text + (size_t)at + from.n);
 }
 
-static void expect_one(const char *file, Str type_text, Str tree_text, const Row *row)
+static void expect_one(const char *file, Str type_text, Str tree_text, const Line *row)
 {
     ModelSource src[] = {{S("base/tree.yaml"), tree_text}, {S("town/call.yaml"), type_text}};
     const Model *m = NULL;
@@ -82,7 +82,7 @@ static void expect_one(const char *file, Str type_text, Str tree_text, const Row
                   errors[i].column, STR_ARG(errors[i].message), STR_ARG(errors[i].hint));
 }
 
-static void expect_rows(const Row *rows, size_t n)
+static void expect_rows(const Line *rows, size_t n)
 {
     arena = arena_new(64 * 1024);
     for (size_t i = 0; i < n; i++)
@@ -105,7 +105,7 @@ TEST(the_good_file_is_good)
 
 TEST(yaml_beyond_the_subset_is_refused)
 {
-    static const Row rows[] = {
+    static const Line rows[] = {
         {"is: note", "is: &n note", 8, 14, "Anchors (&) are not used", ""},
         {"fields:\n", "fields: &f\n", 4, 9, "Anchors (&) are not used", ""},
         {"is: note", "is: *n", 8, 14, "Aliases (*) are not used", ""},
@@ -137,7 +137,7 @@ TEST(yaml_beyond_the_subset_is_refused)
 
 TEST(sections_and_values_are_checked)
 {
-    static const Row rows[] = {
+    static const Line rows[] = {
         {"just text", NULL, 1, 1,
          "a type is written as `word: value` pairs. Known here: type label", ""},
         {"- a\n- b\n", NULL, 1, 1, "a type is written as `word: value` pairs", ""},
@@ -168,7 +168,7 @@ TEST(sections_and_values_are_checked)
 
 TEST(types_fields_and_what_they_name)
 {
-    static const Row rows[] = {
+    static const Line rows[] = {
         {"dated: day", "dated: dya", 3, 8, "This type has no field `dya`", "day"},
         {"dated: day", "dated: text", 3, 8, "`dated` names a field of kind date", ""},
         {"{is: date, required: yes}", "{is: date}", 3, 8, "that is `required: yes`", ""},
@@ -178,7 +178,7 @@ TEST(types_fields_and_what_they_name)
         {"unique: [unit, day]", "unique: [county]", 11, 10, "This type has no field `county`", ""},
         {"is: note", "is: notes", 8, 14, "There is no kind of field `notes`. Known: text note int",
          "note"},
-        {"is: link, to: call", "is: links, to: call", 10, 15, "There is no kind of field `links`",
+        {"is: link, to: call", "is: linc, to: call", 10, 15, "There is no kind of field `linc`",
          "link"},
         {"is: note", "iss: note", 8, 10, "`iss` is not a word of a field", "is"},
         {"  whole: {is: link, to: call}", "  whole: {to: call}", 10, 3,
@@ -234,7 +234,7 @@ TEST(types_fields_and_what_they_name)
 
 TEST(states_actions_and_duties_fit_together)
 {
-    static const Row rows[] = {
+    static const Line rows[] = {
         {"  sent: {see: [author, office]}", "  sent: {}", 14, 3,
          "Nobody is said to see the state sent", ""},
         {"  sent: {see: [author, office]}", "  sent: {see: []}", 14, 15,
@@ -312,7 +312,7 @@ TEST(states_actions_and_duties_fit_together)
 
 TEST(the_tree_is_checked)
 {
-    static const Row rows[] = {
+    static const Line rows[] = {
         {"    town: {in: county}", "    town: {in: conty}", 4, 16,
          "There is no kind of unit `conty`", "county"},
         {"en: County}}", "en: County}, in: town}", 3, 46, "county comes to lie under itself", ""},
@@ -329,8 +329,8 @@ TEST(the_tree_is_checked)
     arena = arena_new(64 * 1024);
     for (size_t i = 0; i < LEN(rows); i++)
         expect_one("base/tree.yaml", str_of(call), changed(tree, &rows[i]), &rows[i]);
-    static const Row missing = {"", "", 1, 1, "There is no tree of units", ""};
-    Row other = {"", "", 1, 1, "The tree stands once only; it is in base/tree.yaml already", ""};
+    static const Line missing = {"", "", 1, 1, "There is no tree of units", ""};
+    Line other = {"", "", 1, 1, "The tree stands once only; it is in base/tree.yaml already", ""};
     expect_one("base/tree.yaml", str_of(call),
                S("type: extra\nat: town\nfields: {a: {is: text}}\n"
                  "states: {open: {see: clerk}}\n"
@@ -394,7 +394,7 @@ TEST(a_path_is_no_name_of_a_type)
                     "type: %s\nat: town\nfields: {a: {is: int}}\nstates: {open: {see: clerk}}\n"
                     "actions: {create: {to: open, by: clerk here}}\n",
                     taken[i]);
-        Row want = {taken[i], "", 1, 7, "A type cannot be called", ""};
+        Line want = {taken[i], "", 1, 7, "A type cannot be called", ""};
         expect_one("town/call.yaml", text, str_of(tree), &want);
     }
     arena_free(arena);
@@ -404,7 +404,7 @@ TEST(the_same_in_chinese)
 {
     arena = arena_new(64 * 1024);
     ModelError *errors = NULL;
-    Row row = {"dated: day", "datd: day", 0, 0, "", ""};
+    Line row = {"dated: day", "datd: day", 0, 0, "", ""};
     ModelSource src[] = {{S("base/tree.yaml"), str_of(tree)},
                          {S("town/call.yaml"), changed(call, &row)}};
     REQUIRE(load(src, LEN(src), LANG_ZH, &errors) == 1);
@@ -447,7 +447,7 @@ TEST(limits_are_kept)
         "states: {open: {see: clerk}}\nactions: {create: {to: open, by: clerk here}}\n";
     const struct {
         Str text;
-        Row want;
+        Line want;
     } cases[] = {
         {many(LIMIT_FIELDS + 1, "type: call\nat: town\nfields: {", "{is: int}",
               str_z(arena, str_fmt(arena, "}\n%s", flow))),
