@@ -108,14 +108,25 @@ void newest_get(Newest *nw, int type_ix, Bound *list, int n);
 
 /* record_query.c */
 void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret);
-Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back); /* PostgreSQL: LATERAL */
-typedef enum CountOf { COUNT_UNIT, COUNT_BELOW, COUNT_AUTHOR } CountOf;
-/* How many, at most ?1: of unit ?2; of all units below ?2; by author ?2 under posting ?3. */
-Str query_count(Arena *a, const Type *t, CountOf of, uint32_t states);
 void query_update(Buf *b, const Change *c);                   /* UPDATE with the changed columns */
 void query_bind_value(Stmt *s, int ix, const Field *f, const Value *v);
 Value query_value(Arena *a, Stmt *s, int ix, const Field *f); /* copied into a */
 void query_table_ddl(Buf *b, Engine g, const Type *t);
+
+/* record_query_list.c */
+void query_compile_lists(Arena *a, Engine g, const Type *t, TypeSql *ret);
+Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back); /* PostgreSQL: LATERAL */
+/* A field that stands in a table of its own beside the type's: a row's, or links. */
+static inline bool query_is_side(const Field *f)
+{
+    return f->rows || f->kind == KIND_LINKS;
+}
+Str query_side_count(Arena *a, const Type *t, const Field *f); /* how many name ?1, at most ?2 */
+Str query_heads_field(Arena *a, const Type *t, const Field *f, bool back);    /* field names ?1 */
+Str query_heads_audience(Arena *a, const Type *t, const Field *f, bool back); /* unit ?1, role ?5 */
+typedef enum CountOf { COUNT_UNIT, COUNT_BELOW, COUNT_AUTHOR } CountOf;
+/* How many, at most ?1: of unit ?2; of all units below ?2; by author ?2 under posting ?3. */
+Str query_count(Arena *a, const Type *t, CountOf of, uint32_t states);
 
 /* record.c */
 int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county,

@@ -42,81 +42,12 @@ static Str make_all(Arena *a, const Type *t)
     return buf_view(&b);
 }
 
-static Str make_heads(Arena *a, const Type *t, const char *columns, const char *where, int key,
-                      bool back, int limit)
-{
-    const char *way = back ? "ASC" : "DESC";
-    return str_fmt(a,
-                   "SELECT %s FROM r_%.*s WHERE %s AND (at_day, id) %c (?%d, ?%d) "
-                   "ORDER BY at_day %s, id %s LIMIT ?%d",
-                   columns, STR_ARG(t->name), where, back ? '>' : '<', key, key + 1, way, way,
-                   limit);
-}
-
-/* The states are written into the text: they are few, and a bound list would need an array. */
-static Str state_list(Arena *a, const Type *t, uint32_t states)
-{
-    Buf in = {.arena = a};
-    for (int i = 0; i < t->state_n; i++)
-        if (states >> i & 1)
-            buf_fmt(&in, "%s%lld", in.n ? ", " : "", (long long)t->states[i].number);
-    return buf_view(&in);
-}
-
-Str query_count(Arena *a, const Type *t, CountOf of, uint32_t states)
-{
-    static const char *const where[] = {
-        [COUNT_UNIT] = "x.unit = ?2",
-        [COUNT_BELOW] = "x.unit = ua.unit AND ua.above = ?2",
-        [COUNT_AUTHOR] = "x.author = ?2 AND x.posting = ?3",
-    };
-    return str_fmt(a,
-                   "SELECT COUNT(*) FROM (SELECT 1 AS one FROM %sr_%.*s x WHERE %s "
-                   "AND x.state IN (%.*s)%s LIMIT ?1) y",
-                   of == COUNT_BELOW ? "unit_above ua CROSS JOIN " : "", STR_ARG(t->name),
-                   where[of], STR_ARG(state_list(a, t, states)),
-                   states & ~t->open_states ? "" : " AND x.is_open = 1");
-}
-
-Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back)
-{
-    const char *way = back ? "ASC" : "DESC";
-    return str_fmt(a,
-                   "SELECT x.at_day, x.id, x.state, x.unit FROM unit_above ua CROSS JOIN LATERAL "
-                   "(SELECT at_day, id, state, unit FROM r_%.*s WHERE unit = ua.unit "
-                   "AND (at_day, id) %c (?2, ?3) AND state IN (%.*s) "
-                   "ORDER BY at_day %s, id %s LIMIT ?4) x WHERE ua.above = ?1 "
-                   "ORDER BY x.at_day %s, x.id %s LIMIT ?4",
-                   STR_ARG(t->name), back ? '>' : '<', STR_ARG(state_list(a, t, states)), way, way,
-                   way, way);
-}
-
-static Str make_open_many(Arena *a, const Type *t, bool back)
-{
-    const char *way = back ? "ASC" : "DESC";
-    return str_fmt(a,
-                   "SELECT at_day, id, state, unit FROM r_%.*s WHERE is_open = 1 AND state = ?1 "
-                   "AND (at_day, id) %c (?2, ?3) "
-                   "AND unit IN (SELECT unit FROM unit_above WHERE above = ?5) "
-                   "ORDER BY at_day %s, id %s LIMIT ?4",
-                   STR_ARG(t->name), back ? '>' : '<', way, way);
-}
-
 void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret)
 {
     ret->get = make_get(a, t);
     ret->insert = make_insert(a, t);
     ret->all = make_all(a, t);
-    for (int back = 0; back < 2; back++) {
-        ret->heads_unit[back] =
-            make_heads(a, t, "at_day, id, state, unit", "unit = ?1", 2, back, 4);
-        ret->heads_author[back] =
-            make_heads(a, t, "at_day, id, state, unit, posting", "author = ?1", 2, back, 4);
-        ret->heads_open[back] =
-            make_heads(a, t, "at_day, id, state, unit", "is_open = 1 AND state = ?1", 2, back, 4);
-        if (g == ENGINE_PG)
-            ret->heads_open_many[back] = make_open_many(a, t, back);
-    }
+    query_compile_lists(a, g, t, ret);
 }
 
 void query_update(Buf *b, const Change *c)
