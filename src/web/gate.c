@@ -401,6 +401,34 @@ int req_submit(Req *rq, Store *store, int (*apply)(Tx *, void *, Err *), void *a
     return REQ_PARKED;
 }
 
+/* The request goes on with the last of them. On PostgreSQL they are done one after another, here. */
+static void one_done(WriteJob *job)
+{
+    Req *rq = job->done_ctx;
+    if (atomic_fetch_sub(&rq->own->jobs_left, 1) == 1)
+        http_again(rq->http);
+}
+
+int req_submit_many(Req *rq, Store *store, WriteJob *jobs, int n,
+                    int (*after)(Req *rq, int rc, Err *e))
+{
+    CHECK(n > 0 && after);
+    gate_close(rq);
+    rq->after = after;
+    rq->job = (WriteJob){.err = err_on(rq->arena)};
+    Conn *c = NULL;
+    if (store_engine(store) == ENGINE_PG)
+        TRY(web_conn(rq->app, rq->worker, store != rq->app->store, &c, rq->err));
+    atomic_store(&rq->own->jobs_left, n);
+    for (int i = 0; i < n; i++) {
+        jobs[i].done = one_done;
+        jobs[i].done_ctx = rq;
+    }
+    for (int i = 0; i < n; i++) /* after the last of these the request may be elsewhere already */
+        store_submit(store, c, &jobs[i]);
+    return REQ_PARKED;
+}
+
 /* ---- starting ---- */
 
 static void gate_idle(void *ctx, int worker_ix)

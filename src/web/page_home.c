@@ -8,6 +8,7 @@ enum { DAY_ENTRIES = 7, COUNT_STOP = 1000, OPENING_CHARS = 24 };
 typedef struct Group {
     ListKey side; /* V_sections or V_asides */
     ListQuery q;
+    const Action *many; /* NULL: each by itself */
 } Group;
 
 static void put_entry(Req *rq, View *section, const Record *rec, bool is_mine)
@@ -57,6 +58,11 @@ static int put_group(Req *rq, const Group *g, Str label, Err *e)
               req_t(rq, n >= COUNT_STOP ? "page.things_more" : "page.things", &count, NULL));
     for (int i = 0; i < list.n; i++)
         put_entry(rq, v, &list.items[i], g->q.mine);
+    if (g->many && n > 1) {
+        Str act = label_text(&g->many->label, rq->lang);
+        view_url(v, V_many_href, page_many_href(rq, g->q.type, g->many));
+        view_text(v, V_many_label, req_t(rq, "page.many", &act, NULL));
+    }
     if (n > list.n) {
         view_url(v, V_all_href, all_href(rq, g));
         view_text(v, V_all_text,
@@ -83,6 +89,7 @@ static int put_waiting(Req *rq, const Type *t, int state, Err *e)
                 continue;
             done[done_n++] = arms.list[k].from_ix;
             Group g = {.side = V_sections,
+                       .many = act->is_many && !act->ask_n ? act : NULL,
                        .q = {.type = t,
                              .unit_ix = arms.list[k].from_ix,
                              .states = 1u << state,

@@ -134,6 +134,13 @@ int page_change(Req *rq, Err *e);
 /* Reads the record of the address. */
 int page_get_record(Req *rq, Record **ret, const Arm **ret_by, Err *e);
 
+/* ---- page_many.c ---- */
+/* What he may do with many of a type at once; NULL: nothing. */
+const Action *page_many_action(Req *rq, const Type *t);
+Str page_many_href(Req *rq, const Type *t, const Action *act);
+int page_many(Req *rq, Err *e);
+int page_many_post(Req *rq, Err *e);
+
 /* ---- page_units.c, page_import.c ---- */
 int page_unit_show(Req *rq, Err *e);
 int page_staff_form(Req *rq, Err *e);

@@ -260,6 +260,12 @@ static void put_head(Req *rq)
         view_url(v, V_new_href, page_type_href(rq, t, "/new"));
         view_text(v, V_new_label, label_text(&t->create->label, rq->lang));
     }
+    const Action *many = page_many_action(rq, t);
+    if (many) {
+        Str act = label_text(&many->label, rq->lang);
+        view_url(v, V_many_href, page_many_href(rq, t, many));
+        view_text(v, V_many_label, req_t(rq, "page.many", &act, NULL));
+    }
     filter_state(rq, see, &filters);
     filter_unit(rq, see, &filters);
     filter_mine(rq, see, &filters);

@@ -11,6 +11,13 @@ static const ParamSpec list_params[] = {
     {.name = NULL},
 };
 
+static const ParamSpec many_params[] = {
+    {.name = "from", .max_bytes = 64},
+    {.name = "pick", .max_bytes = 64, .is_many = true},
+    {.name = "do", .max_bytes = 64},
+    {.name = NULL},
+};
+
 static const Route record_routes[] = {
     {.path = "/:type",
      .method = GET,
@@ -53,6 +60,21 @@ static const Route record_routes[] = {
      .may = MAY_TYPE,
      .help = "page.help_who",
      .spec = "P2"},
+    {.path = "/:type/many/:action",
+     .method = GET,
+     .run = page_many,
+     .may = MAY_TYPE,
+     .params = many_params,
+     .help = "page.help_many",
+     .spec = "P3"},
+    {.path = "/:type/many/:action",
+     .method = POST,
+     .run = page_many_post,
+     .may = MAY_TYPE,
+     .params = many_params,
+     .body_max = LIMIT_FORM_BYTES,
+     .help = "page.help_many",
+     .spec = "P3"},
     {.path = "/:type/:id/:action",
      .method = GET,
      .run = page_act_get,

@@ -70,6 +70,7 @@ typedef struct ReqOwn {
     bool has_photos; /* stored (or none came): not again when `run` is repeated */
     Err photo_err;   /* faults of photos, told with those of the fields */
     int (*next)(Req *rq, Err *e);
+    _Atomic int jobs_left; /* of req_submit_many */
 } ReqOwn;
 
 /* ---- gate_params.c ---- */

@@ -1,0 +1,10 @@
+{{>head}}<main id="main">{{>crumbs}}<div class="ph"><h1>{{title}}</h1>{{#if count_text}}<span class="mut">{{count_text}}</span>{{/if}}</div>
+{{>problem}}
+{{#if done_text}}<p class="said" role="status"><svg class="si" aria-hidden="true"><use href="#s-done"/></svg>{{done_text}}</p>{{/if}}
+{{#if fails}}<section class="box back"><h2><svg class="si" aria-hidden="true"><use href="#s-back"/></svg>{{t many_fails}}</h2><ul>{{#each fails}}<li><span>{{#if href}}<a href="{{href}}">{{title}}</a>{{else}}{{title}}{{/if}}</span><span>{{text}}</span></li>{{/each}}</ul></section>{{/if}}
+{{#if picks}}<form method="post" action="{{action}}">{{>csrf}}{{>hiddens}}<div class="acts many"><button class="b p" name="do" value="{{act_value}}" data-key="a">{{act_label}}</button><button class="b" name="do" value="all">{{t many_all}}</button><button class="b" name="do" value="none">{{t many_off}}</button><span class="hint">{{t many_note}}</span></div>
+<div class="tw"><table class="cards pick"><caption class="vh">{{title}}</caption><thead><tr><th scope="col"><span class="vh">{{t tick}}</span></th><th scope="col">{{t day}}</th><th scope="col">{{t author}}</th><th scope="col">{{t opening}}</th><th scope="col">{{t state}}</th></tr></thead><tbody>
+{{#each picks}}<tr><td class="p"><input type="checkbox" id="p-{{id}}" name="pick" value="{{value}}" aria-label="{{label}}"{{#if is_on}} checked{{/if}}></td><td class="t nw"><a href="{{href}}">{{at_text}}</a></td><td class="nw">{{person}} <small class="mut">{{unit_name}}</small></td><td class="full w">{{#if text}}<label for="p-{{id}}">{{text}}</label>{{/if}}</td><td class="s nw">{{>state}}</td></tr>{{/each}}
+</tbody></table></div><div class="pg"><span></span>{{#if older_href}}<a class="b" href="{{older_href}}">{{t many_first}}</a>{{/if}}{{#if newer_href}}<a class="b" href="{{newer_href}}" rel="next">{{t newer}}</a>{{/if}}<button class="b" name="do" value="{{act_value}}">{{act_label}}</button></div></form>
+{{else}}<p class="free">{{t many_none}}</p>{{#if back_href}}<p class="acts"><a class="b" href="{{back_href}}">{{t to_list}}</a></p>{{/if}}{{/if}}
+{{>foot}}
