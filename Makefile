@@ -62,7 +62,7 @@ endif
 # ---- what is built ---------------------------------------------------------------------------
 SRC   := $(foreach r,$(ROOMS),$(sort $(wildcard src/$(r)/*.c)))
 TPL   := $(if $(filter web,$(ROOMS)),$(sort $(wildcard ui/tpl/*.tpl)))
-GEN   := sql i18n embed $(if $(TPL),tpl)
+GEN   := sql i18n pinyin embed $(if $(TPL),tpl)
 GEN_C := $(GEN:%=$(G)/%.c)
 GEN_H := $(G)/sql.h $(G)/embed.h $(if $(TPL),$(G)/tpl.h)
 OBJ   := $(SRC:%.c=$(O)/%.o) $(GEN:%=$(O)/gen/%.o)
@@ -128,6 +128,13 @@ $(eval $(call made_by_stamp,$(G)/i18n.c,$(G)/i18n.stamp))
 $(G)/i18n.stamp: $(B)/tools/mki18n $(I18N) $(wildcard ui/i18n/zh ui/i18n/en)
 	@mkdir -p $(@D)
 	$(call SAY,I18N)$(B)/tools/mki18n $(G)/i18n.c $(I18N)
+	@touch $@
+
+READINGS := /usr/share/unicode/Unihan_Readings.txt.bz2
+$(eval $(call made_by_stamp,$(G)/pinyin.c,$(G)/pinyin.stamp))
+$(G)/pinyin.stamp: $(B)/tools/mkpinyin $(READINGS)
+	@mkdir -p $(@D)
+	$(call SAY,PINYIN)bzip2 -dc $(READINGS) | $(B)/tools/mkpinyin $(G)/pinyin.c
 	@touch $@
 
 ASSET  := $(notdir $(sort $(wildcard ui/asset/*)))
@@ -198,7 +205,7 @@ browser:
 # ---- fuzzers: `// uses: src/base/*.c src/exchange/csv.c gen/i18n.c` on the first line ----------
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 fuzz_uses = $(shell sed -n '1s,^// uses:,,p' tests/fuzz/fuzz_$(1).c)
-fuzz_objs = $(patsubst %.c,$(O)/%.o,$(sort gen/i18n.c $(filter gen/%,$(fuzz_uses)) \
+fuzz_objs = $(patsubst %.c,$(O)/%.o,$(sort gen/i18n.c gen/pinyin.c $(filter gen/%,$(fuzz_uses)) \
               $(foreach g,$(filter-out gen/%,$(fuzz_uses)),$(sort $(wildcard $(g))))))
 define fuzz_rule
 $(O)/fuzz_$(1): $(O)/tests/fuzz/fuzz_$(1).o $(call fuzz_objs,$(1))

@@ -74,6 +74,27 @@ uint32_t utf8_next(Str *s);        /* takes one off s, not empty; 0xFFFD for a b
 size_t utf8_put(uint32_t cp, char out[4]);
 Str utf8_prefix(Str s, size_t code_points); /* at most that many code points */
 Str text_normal(Arena *a, Str s);  /* NFC; CRLF and CR to LF; what text is stored as */
+/* NFKC with cases folded: what is compared when somebody searches. Full width matches half. */
+Str text_fold(Arena *a, Str s);
+
+/* ---- pinyin initials ------------------------------------------------------------------------ */
+
+/* Are the letters `typed` the initials of a stretch of the name that starts where the name or a
+ * word in it starts (after a blank, a sign, a change between letters and ideographs). Case and width
+ * are no matter, every reading of a polyphone counts, surnames' too; a word of letters or digits
+ * counts as its first. Nothing typed, or anything but letters and digits: false. */
+bool text_initials_match(Str name, Str typed);
+typedef struct Initials {
+    uint64_t letters; /* set: bits 0..25 a..z, 26..35 digits; 0: no reading is known */
+    bool starts_word;
+} Initials;
+typedef struct InitialsAt { /* {0} at a name's start */
+    bool is_within, is_latin;
+} InitialsAt;
+/* Takes the next character (or word of letters) off a name; false: there is none. */
+bool text_initials_next(Str *name, InitialsAt *at, Initials *ret);
+/* What was typed as letters and digits in lower case; false: something else is in it, or nothing. */
+bool text_initials_key(Arena *a, Str typed, Str *ret);
 
 /* ---- memory -------------------------------------------------------------------------------- */
 

@@ -16,6 +16,15 @@ struct I18nRow {
 extern const struct I18nRow i18n_rows[];
 extern const size_t i18n_row_n;
 
+/* Sets of initials (bits 0..25) by character, made by tools/mkpinyin: an index into pinyin_sets. */
+extern const uint16_t pinyin_basic[], pinyin_a[]; /* U+4E00.., U+3400.. */
+struct PinyinRare {
+    uint32_t cp, set;
+};
+extern const struct PinyinRare pinyin_rare[]; /* beyond the basic plane, sorted */
+extern const size_t pinyin_rare_n;
+extern const uint32_t pinyin_sets[];
+
 /* The disk behind EnvFns, used by the real Env and the one for tests; `self` is not looked at. */
 int file_read(void *self, Arena *a, Str path, size_t max, Str *ret, Err *e);
 int file_write(void *self, Str path, Str data, int mode, Err *e);
