@@ -10,7 +10,7 @@ typedef struct Export {
     Arena *arena;   /* of `out`: emptied with each flush */
     Arena *scratch; /* of one row: not the same, a growing `out` would lie behind its mark */
     Buf out;
-    Uuid author; /* the last one looked up: rows of one village follow each other */
+    Uuid person; /* the last one looked up: rows of one village follow each other */
     char name[LIMIT_NAME_CHARS * 4];
     size_t name_n;
 } Export;
@@ -22,17 +22,25 @@ static void flush(Export *x)
     x->out = (Buf){.arena = x->arena};
 }
 
-static int put_record(void *ctx, const Record *rec, Err *e)
+/* `ret` stands until the next one is asked for. */
+static int person_name(void *ctx, Uuid person, Str *ret, Err *e)
 {
     Export *x = ctx;
-    if (!uuid_eq(x->author, rec->author)) {
+    if (!uuid_eq(x->person, person)) {
         Str name;
-        TRY(access_person_name(x->arena, x->r->tx, rec->author, &name, e));
-        x->author = rec->author;
+        TRY(access_person_name(x->scratch, x->r->tx, person, &name, e));
+        x->person = person;
         x->name_n = name.n < sizeof x->name ? name.n : sizeof x->name;
         memcpy(x->name, name.p, x->name_n);
     }
-    sheet_record_row(&x->out, x->scratch, x->r->tree, rec, (Str){x->name, x->name_n});
+    *ret = (Str){x->name, x->name_n};
+    return 0;
+}
+
+static int put_record(void *ctx, const Record *rec, Err *e)
+{
+    Export *x = ctx;
+    TRY(sheet_record_row(&x->out, x->scratch, x->r->tree, rec, (SheetNames){person_name, x}, e));
     if (x->out.n >= FLUSH_BYTES)
         flush(x);
     return 0;

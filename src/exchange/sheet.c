@@ -120,24 +120,65 @@ void sheet_record_head(Buf *b, const Type *t)
     for (size_t i = 0; i < LEN(heads); i++)
         csv_cell(b, str_of(heads[i]), i == 0);
     for (int i = 0; i < t->field_n; i++)
-        csv_cell(b, t->fields[i].name, false);
+        if (t->fields[i].kind != KIND_ROWS)
+            csv_cell(b, t->fields[i].name, false);
     csv_end_row(b);
 }
 
-void sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *rec, Str author_name)
+/* "role@12 role@3" with codes and commas. */
+static Str audience_cell(Arena *a, const Tree *tree, Str value)
+{
+    Buf b = {.arena = a};
+    Str one, role, id;
+    while (value.n) {
+        int64_t n;
+        str_cut(value, ' ', &one, &value);
+        const Unit *u = str_cut(one, '@', &role, &id) && str_i64(id, &n) ? tree_unit(tree, n) : NULL;
+        if (u)
+            buf_fmt(&b, "%s%.*s@%.*s", b.n ? ", " : "", STR_ARG(role), STR_ARG(u->code));
+    }
+    return b.n ? buf_view(&b) : S("");
+}
+
+static int cell_of(Arena *a, const Tree *tree, const Field *f, const Value *v, SheetNames names,
+                   Str *ret, Err *e)
+{
+    const Unit *u = f->kind == KIND_UNIT && v->tag == VALUE_INT ? tree_unit(tree, v->i) : NULL;
+    Uuid id;
+    if (f->kind == KIND_UNIT) {
+        *ret = u ? u->code : S("");
+    } else if (f->kind == KIND_AUDIENCE) {
+        *ret = v->tag == VALUE_TEXT ? audience_cell(a, tree, v->s) : S("");
+    } else if (f->kind == KIND_PERSON && v->tag == VALUE_BLOB && v->s.n == sizeof id) {
+        memcpy(id.b, v->s.p, sizeof id.b);
+        return names.person(names.ctx, id, ret, e);
+    } else {
+        *ret = model_kind(f->kind)->typed(a, f, v);
+    }
+    return 0;
+}
+
+int sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *rec, SheetNames names,
+                     Err *e)
 {
     CHECK(b->arena != scratch);
     size_t mark = arena_mark(scratch);
     const Type *t = rec->type;
+    Str cell;
     csv_cell(b, uuid_text(scratch, rec->id), true);
     csv_cell(b, tree->units[rec->unit_ix].code, false);
     csv_cell(b, tree->units[rec->unit_ix].name, false);
-    csv_cell(b, author_name, false);
+    TRY(names.person(names.ctx, rec->author, &cell, e));
+    csv_cell(b, cell, false);
     csv_cell(b, day_text(scratch, rec->at_day), false);
     csv_cell(b, t->states[rec->state].name, false);
-    for (int i = 0; i < t->field_n; i++)
-        csv_cell(b, model_kind(t->fields[i].kind)->typed(scratch, &t->fields[i], &rec->values[i]),
-                 false);
+    for (int i = 0; i < t->field_n; i++) {
+        if (t->fields[i].kind == KIND_ROWS)
+            continue;
+        TRY(cell_of(scratch, tree, &t->fields[i], &rec->values[i], names, &cell, e));
+        csv_cell(b, cell, false);
+    }
     csv_end_row(b);
     arena_rewind(scratch, mark);
+    return 0;
 }

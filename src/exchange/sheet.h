@@ -14,8 +14,16 @@ int sheet_read_units(Arena *a, Str bytes, UnitImport *ret, CsvFacts *ret_facts, 
 /* The same columns, in the tree's order, at and below unit_ix (-1: all). */
 void sheet_write_units(Buf *b, const Model *m, const Tree *t, int unit_ix);
 
-/* id, unit, unit_name, author, day, state, then the fields by name; choices and states by key. */
+/* The name of a person, for the author and for person fields. */
+typedef struct SheetNames {
+    int (*person)(void *ctx, Uuid person, Str *ret, Err *e);
+    void *ctx;
+} SheetNames;
+/* id, unit, unit_name, author, day, state, then the fields by name: choices and states by key,
+ * several with commas; units by code, an audience as "role@code, role@code", persons by name, links
+ * by id. Rows have no column (a list does not read them): count them with a computed field. */
 void sheet_record_head(Buf *b, const Type *t);
-void sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *rec, Str author_name);
+int sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *rec, SheetNames names,
+                     Err *e) MUST_USE;
 
 #endif

@@ -17,11 +17,96 @@ static void put_ids(Buf *b, Arena *a, Str blob)
     buf_byte(b, ']');
 }
 
+static void put_choices(Buf *b, const Field *f, Str numbers)
+{
+    Str one;
+    bool is_first = true;
+    buf_byte(b, '[');
+    while (numbers.n) {
+        int64_t n;
+        str_cut(numbers, ',', &one, &numbers);
+        const Choice *c = str_i64(one, &n) ? field_choice_numbered(f, n) : NULL;
+        if (!c)
+            continue; /* the commas at both ends */
+        buf_z(b, is_first ? "" : ",");
+        json_text(b, c->name);
+        is_first = false;
+    }
+    buf_byte(b, ']');
+}
+
+/* "first_secretary@12 town_office@3": unit ids to codes. */
+static void put_audience(Req *rq, Buf *b, Str value)
+{
+    Str one, role, id;
+    bool is_first = true;
+    buf_byte(b, '[');
+    while (value.n) {
+        int64_t n;
+        str_cut(value, ' ', &one, &value);
+        const Unit *u = str_cut(one, '@', &role, &id) && str_i64(id, &n)
+                            ? tree_unit(rq->reader.tree, n)
+                            : NULL;
+        if (!u)
+            continue;
+        buf_z(b, is_first ? "{\"role\":" : ",{\"role\":");
+        json_text(b, role);
+        buf_z(b, ",\"unit\":");
+        json_text(b, u->code);
+        buf_byte(b, '}');
+        is_first = false;
+    }
+    buf_byte(b, ']');
+}
+
+static void put_fields(Req *rq, Buf *b, const Field *fields, int n, const Value *values,
+                       bool with_rows)
+{
+    for (int i = 0; i < n; i++) {
+        if (fields[i].kind == KIND_ROWS && !with_rows)
+            continue;
+        buf_z(b, ",\"");
+        buf_str(b, fields[i].name); /* an identifier: nothing to escape */
+        buf_z(b, "\":");
+        api_value(rq, b, &fields[i], &values[i]);
+    }
+}
+
+static void put_rows(Req *rq, Buf *b, const Field *f, const Value *v)
+{
+    buf_byte(b, '[');
+    for (int64_t i = 0; i < v->i; i++) {
+        buf_z(b, i ? ",{\"id\":\"" : "{\"id\":\"");
+        buf_str(b, uuid_text(rq->arena, v->rows[i].id));
+        buf_byte(b, '"');
+        put_fields(rq, b, f->fields, f->field_n, v->rows[i].values, true);
+        buf_byte(b, '}');
+    }
+    buf_byte(b, ']');
+}
+
+static void put_unit(Req *rq, Buf *b, int64_t id)
+{
+    const Unit *u = tree_unit(rq->reader.tree, id);
+    if (u)
+        json_text(b, u->code);
+    else
+        buf_z(b, "null");
+}
+
 void api_value(Req *rq, Buf *b, const Field *f, const Value *v)
 {
     const Kind *k = model_kind(f->kind);
     if (v->tag == VALUE_NONE)
         buf_z(b, "null");
+    else if (f->kind == KIND_ROWS)
+        put_rows(rq, b, f, v);
+    else if (f->kind == KIND_CHOICES)
+        put_choices(b, f, v->s);
+    else if (f->kind == KIND_AUDIENCE)
+        put_audience(rq, b, v->s);
+    else if (f->kind == KIND_UNIT)
+        put_unit(rq, b, v->i);
     else if (k->json_list)
         put_ids(b, rq->arena, v->s);
     else if (k->json_bool)
@@ -54,18 +139,17 @@ static void put_head(Req *rq, Buf *b, const Record *rec)
     put_name(b, "state", rec->type->states[rec->state].name, false);
 }
 
-void api_record(Req *rq, Buf *b, const Record *rec)
+static void put_record(Req *rq, Buf *b, const Record *rec, bool with_rows)
 {
     buf_byte(b, '{');
     put_head(rq, b, rec);
-    for (int i = 0; i < rec->type->field_n; i++) {
-        const Field *f = &rec->type->fields[i];
-        buf_z(b, ",\"");
-        buf_str(b, f->name); /* an identifier: nothing to escape */
-        buf_z(b, "\":");
-        api_value(rq, b, f, &rec->values[i]);
-    }
+    put_fields(rq, b, rec->type->fields, rec->type->field_n, rec->values, with_rows);
     buf_byte(b, '}');
+}
+
+void api_record(Req *rq, Buf *b, const Record *rec)
+{
+    put_record(rq, b, rec, true);
 }
 
 Str api_tag(Req *rq, int64_t version)
@@ -156,7 +240,7 @@ static int api_list(Req *rq, Err *e)
     buf_z(&b, "{\"items\":[");
     for (int i = 0; i < list.n; i++) {
         buf_z(&b, i ? "," : "");
-        api_record(rq, &b, &list.items[i]);
+        put_record(rq, &b, &list.items[i], false); /* lists do not read rows */
     }
     buf_byte(&b, ']');
     put_name(&b, "next", list.next, false);

@@ -15,8 +15,9 @@ typedef struct Export {
     int name_n;
 } Export;
 
-static int author_name(Export *x, Uuid person, Str *ret, Err *e)
+static int person_name(void *export, Uuid person, Str *ret, Err *e)
 {
+    Export *x = export;
     for (int i = 0; i < x->name_n && i < NAMES_MAX; i++)
         if (uuid_eq(x->names[i].id, person)) {
             *ret = x->names[i].name;
@@ -28,14 +29,6 @@ static int author_name(Export *x, Uuid person, Str *ret, Err *e)
     x->names[at].id = person;
     x->names[at].name = name;
     *ret = name;
-    return 0;
-}
-
-static int put_record(Export *x, Arena *a, const Record *rec, Err *e)
-{
-    Str author;
-    TRY(author_name(x, rec->author, &author, e));
-    sheet_record_row(&x->out, a, x->rq->reader.tree, rec, author);
     return 0;
 }
 
@@ -51,7 +44,8 @@ static int export_step(Export *x, ListQuery *q, int *n, Err *e)
         return e->cls;
     TRY(record_list(rq->app->records, a, tx, &rq->reader, q, &list, e));
     for (int i = 0; i < list.n; i++)
-        TRY(put_record(x, a, &list.items[i], e));
+        TRY(sheet_record_row(&x->out, a, rq->reader.tree, &list.items[i],
+                             (SheetNames){person_name, x}, e));
     *n += list.n;
     q->after = str_has(list.next) ? str_copy(rq->arena, list.next) : STR_NONE;
     arena_rewind(a, mark);

@@ -8,7 +8,7 @@
 /* What forms of records carry beside their fields. */
 static const ParamSpec form_params[] = {
     {.name = "csrf", .max_bytes = 128},
-    {.name = "do", .max_bytes = 64},
+    {.name = "do", .max_bytes = 160},
     {.name = "id", .max_bytes = 64},
     {.name = "version", .max_bytes = 32},
     {.name = "as", .max_bytes = 64},
@@ -30,10 +30,11 @@ static const ParamSpec *spec_in(const ParamSpec *list, Str name)
     return NULL;
 }
 
-/* NAME, file.NAME, NAME.at ...: the inputs a field of the type has on pages. */
+/* NAME, file.NAME, NAME.at, NAME.3.SUB ...: the inputs a field of the type has on pages. */
 static const ParamSpec *spec_of_model(const Req *rq, const Type *t, Str name)
 {
-    static const char *const tails[] = {"at", "so_far", "pick", "mine", "theirs", "own"};
+    static const char *const tails[] = {"at",  "so_far", "pick", "mine", "theirs",
+                                        "own", "id",     "find", "add"};
     if (type_field(t, name))
         return &model_param;
     if (rq->is_api)
@@ -41,6 +42,8 @@ static const ParamSpec *spec_of_model(const Req *rq, const Type *t, Str name)
     Str head, tail;
     if (!str_cut(name, '.', &head, &tail))
         return NULL;
+    if (input_is_line(t, name))
+        return &model_param;
     if (str_eq(head, S("file")))
         return type_field(t, tail) ? &model_file : NULL;
     for (size_t i = 0; i < LEN(tails); i++)

@@ -81,64 +81,6 @@ int web_list_query(Req *rq, ListQuery *ret, Err *e)
     return 0;
 }
 
-/* ---- one value ---- */
-
-static Str join_texts(Arena *a, const Json *list, bool *ret_ok)
-{
-    Buf b = {.arena = a};
-    for (size_t i = 0; i < list->n; i++) {
-        if (list->items[i].tag != JSON_TEXT) {
-            *ret_ok = false;
-            return S("");
-        }
-        buf_z(&b, i ? "," : "");
-        buf_str(&b, list->items[i].s);
-    }
-    return b.n ? buf_view(&b) : S("");
-}
-
-/* An instant comes in UTC; the kind reads what a person in China types. */
-static Str instant_typed(Arena *a, const Field *f, Str text)
-{
-    Value v = {.tag = VALUE_INT};
-    return ms_parse(text, &v.i) ? model_kind(f->kind)->typed(a, f, &v) : text;
-}
-
-static FieldInput json_input(Arena *a, const Type *t, Str name, const Json *j)
-{
-    FieldInput x = {.name = name, .text = S(""), .is_json = true};
-    const Field *f = type_field(t, name);
-    const Kind *k = f ? model_kind(f->kind) : NULL;
-    bool ok = true;
-    switch (j->tag) {
-    case JSON_NULL:
-        break;
-    case JSON_TEXT:
-        x.text = k && k->json_utc ? instant_typed(a, f, j->s) : j->s;
-        ok = !k || !k->json_list; /* photos come as a list */
-        break;
-    case JSON_INT:
-        x.is_int = true;
-        x.i = j->i;
-        break;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        x.is_bool = true;
-        x.i = j->tag == JSON_TRUE;
-        break;
-    case JSON_LIST:
-        ok = k && k->json_list;
-        if (ok)
-            x.text = join_texts(a, j, &ok);
-        break;
-    case JSON_OBJECT:
-        ok = false;
-        break;
-    }
-    x.wrong_type = !ok;
-    return x;
-}
-
 /* ---- one record ---- */
 
 /* A code nobody knows and a unit that is not his are one answer. */
@@ -166,7 +108,7 @@ static int input_json(Req *rq, const Action *act, RecordInput *in, Err *e)
         else if (act->kind == ACTION_CREATE && str_eq(name, S("unit")))
             (void)err_field(e, name, "field.wrong_type");
         else
-            list[n++] = json_input(rq->arena, in->type, name, v);
+            list[n++] = input_of_json(rq, type_field(in->type, name), name, name, v, e);
     }
     in->fields = list;
     in->field_n = n;
@@ -191,18 +133,87 @@ static bool has_param(const Req *rq, Str name)
 static bool is_sent(Req *rq, const Field *f)
 {
     Str file = str_fmt(rq->arena, "file.%.*s", STR_ARG(f->name));
-    if (f->kind == KIND_PHOTO)
+    if (f->kind == KIND_PHOTO || f->kind == KIND_FILE)
         return has_param(rq, f->name) || req_file(rq, str_z(rq->arena, file), 0);
     return has_param(rq, f->name);
 }
 
-static Str form_text(Req *rq, const Field *f)
+/* Several of one name: ticked choices, ids kept, then the names just typed (NAME.add). */
+static Str joined_text(Req *rq, const Field *f)
 {
-    if (f->kind == KIND_PHOTO)
+    size_t n;
+    const Str *list = req_params(rq, str_z(rq->arena, f->name), &n);
+    Buf b = {.arena = rq->arena};
+    for (size_t i = 0; i < n; i++) {
+        if (!list[i].n || str_eq(list[i], S("-")))
+            continue;
+        buf_z(&b, b.n ? "," : "");
+        buf_str(&b, list[i]);
+    }
+    Str more = input_part(rq, f->name, "add");
+    if (more.n)
+        buf_fmt(&b, "%s%.*s", b.n ? "," : "", STR_ARG(more));
+    return b.n ? buf_view(&b) : S("");
+}
+
+static Str reference_text(Req *rq, const Field *f)
+{
+    Str typed = params_get(&rq->params, f->name), found = input_part(rq, f->name, "find");
+    if (found.n && (str_starts(req_do(rq), S("find:")) || !str_has(typed) || !typed.n))
+        typed = found;
+    if (str_eq(typed, S("-")))
+        return S(""); /* none of those offered */
+    return input_ref_text(typed, input_part(rq, f->name, "id"));
+}
+
+Str input_part(Req *rq, Str name, const char *tail)
+{
+    Str s = params_get(&rq->params, str_fmt(rq->arena, "%.*s.%s", STR_ARG(name), tail));
+    return str_has(s) ? str_trim(s) : S("");
+}
+
+Str input_form_text(Req *rq, const Field *f)
+{
+    Str s;
+    switch (f->kind) {
+    case KIND_PHOTO:
+    case KIND_FILE:
         return web_photo_ids(rq, f);
-    if (f->kind == KIND_REMARK)
+    case KIND_REMARK:
         return web_remark(rq, f);
-    return params_get(&rq->params, f->name);
+    case KIND_CHOICES:
+    case KIND_LINKS:
+        return joined_text(rq, f);
+    case KIND_LINK:
+    case KIND_PERSON:
+    case KIND_UNIT:
+        return reference_text(rq, f);
+    default:
+        s = params_get(&rq->params, f->name);
+        return str_has(s) ? s : S("");
+    }
+}
+
+/* False: the form does not hold it. */
+static bool form_field(Req *rq, const Field *f, FieldInput *ret, Err *e)
+{
+    if (f->computed)
+        return false;
+    if (f->kind == KIND_ROWS) {
+        FormRows rows = input_rows(rq, f);
+        *ret = input_of_rows(rq, f, &rows);
+        return rows.is_sent;
+    }
+    if (f->kind == KIND_AUDIENCE) {
+        FormPairs pairs = input_pairs(rq, f);
+        if (pairs.is_sent)
+            *ret = input_of_pairs(rq, f, &pairs, e);
+        return pairs.is_sent;
+    }
+    if (!is_sent(rq, f))
+        return false;
+    *ret = (FieldInput){.name = f->name, .text = input_form_text(rq, f)};
+    return true;
 }
 
 static int input_form(Req *rq, const Action *act, RecordInput *in, Err *e)
@@ -214,8 +225,8 @@ static int input_form(Req *rq, const Action *act, RecordInput *in, Err *e)
     for (int i = 0; i < t->field_n; i++) {
         const Field *f = &t->fields[i];
         bool is_own = act->kind != ACTION_OTHER && !f->is_asked;
-        if ((is_own || is_asked_by(f, act) || is_asked_by(f, in->then)) && is_sent(rq, f))
-            list[n++] = (FieldInput){.name = f->name, .text = form_text(rq, f)};
+        if (is_own || is_asked_by(f, act) || is_asked_by(f, in->then))
+            n += form_field(rq, f, &list[n], e);
     }
     in->fields = list;
     in->field_n = n;
@@ -261,7 +272,7 @@ static bool has_photo(const RecordInput *in)
 {
     for (int i = 0; i < in->field_n; i++) {
         const Field *f = type_field(in->type, in->fields[i].name);
-        if (f && f->kind == KIND_PHOTO && in->fields[i].text.n)
+        if (f && (f->kind == KIND_PHOTO || f->kind == KIND_FILE) && in->fields[i].text.n)
             return true;
     }
     return false;

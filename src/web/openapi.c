@@ -53,46 +53,116 @@ static void put_number(Doc *d, const Field *f)
         buf_fmt(&d->b, ",\"maximum\":%lld", (long long)f->max);
 }
 
+static void put_field(Doc *d, const Field *f);
+
+static void put_ids_type(Doc *d, int most)
+{
+    buf_fmt(&d->b,
+            "\"type\":[\"array\",\"null\"],\"maxItems\":%d,\"items\":{\"type\":\"string\","
+            "\"format\":\"uuid\"}",
+            most);
+}
+
+static void put_choices_type(Doc *d, const Field *f)
+{
+    put(d, "\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"string\",\"enum\":[");
+    for (int i = 0; i < f->choice_n; i++) {
+        put(d, i ? "," : "");
+        put_text(d, f->choices[i].name);
+    }
+    put(d, "]}");
+}
+
+static void put_audience_type(Doc *d)
+{
+    buf_fmt(&d->b,
+            "\"type\":[\"array\",\"null\"],\"maxItems\":%d,\"items\":{\"type\":\"object\","
+            "\"additionalProperties\":false,\"required\":[\"role\",\"unit\"],\"properties\":{"
+            "\"role\":{\"type\":\"string\",\"enum\":[",
+            LIMIT_AUDIENCE);
+    for (int i = 0; i < d->model->role_n; i++) {
+        put(d, i ? "," : "");
+        put_text(d, d->model->roles[i].name);
+    }
+    put(d, "]},\"unit\":{\"type\":\"string\"}}}");
+}
+
+/* A new row may leave its id out. What is computed is shown, not taken. */
+static void put_rows_type(Doc *d, const Field *f)
+{
+    int64_t most = f->max < LIMIT_ROWS ? f->max : LIMIT_ROWS;
+    buf_fmt(&d->b,
+            "\"type\":[\"array\",\"null\"],\"maxItems\":%lld,\"items\":{\"type\":\"object\","
+            "\"additionalProperties\":false,\"properties\":{\"id\":{\"type\":[\"string\",\"null\"],"
+            "\"format\":\"uuid\"}",
+            (long long)most);
+    for (int i = 0; i < f->field_n; i++) {
+        put(d, ",");
+        put_field(d, &f->fields[i]);
+    }
+    put(d, "}}");
+}
+
+static void put_text_type(Doc *d, const Field *f)
+{
+    const Kind *k = model_kind(f->kind);
+    const char *format = f->kind == KIND_DATE                              ? "date"
+                         : k->json_utc                                     ? "date-time"
+                         : f->kind == KIND_LINK || f->kind == KIND_PERSON ? "uuid"
+                                                                           : NULL;
+    put(d, "\"type\":[\"string\",\"null\"]");
+    if (format)
+        buf_fmt(&d->b, ",\"format\":\"%s\"", format);
+    else if (f->max != INT64_MAX && (f->kind == KIND_TEXT || f->kind == KIND_NOTE))
+        buf_fmt(&d->b, ",\"maxLength\":%lld", (long long)f->max);
+}
+
 static void put_field_type(Doc *d, const Field *f)
 {
     const Kind *k = model_kind(f->kind);
-    if (f->kind == KIND_CHOICE) {
+    if (f->kind == KIND_CHOICE)
         put_enum_null(d, f->choices, f->choice_n);
-    } else if (k->json_list) {
-        buf_fmt(&d->b,
-                "\"type\":[\"array\",\"null\"],\"maxItems\":%d,\"items\":{\"type\":\"string\","
-                "\"format\":\"uuid\"}",
-                f->many);
-    } else if (k->json_bool) {
+    else if (f->kind == KIND_CHOICES)
+        put_choices_type(d, f);
+    else if (f->kind == KIND_ROWS)
+        put_rows_type(d, f);
+    else if (f->kind == KIND_AUDIENCE)
+        put_audience_type(d);
+    else if (k->json_list)
+        put_ids_type(d, f->kind == KIND_LINKS ? LIMIT_LINKS : f->many);
+    else if (k->json_bool)
         put(d, "\"type\":[\"boolean\",\"null\"]");
-    } else if (k->json_number) {
+    else if (k->json_number)
         put_number(d, f);
-    } else if (f->kind == KIND_DATE || k->json_utc || f->kind == KIND_LINK) {
-        buf_fmt(&d->b, "\"type\":[\"string\",\"null\"],\"format\":\"%s\"",
-                f->kind == KIND_DATE ? "date"
-                : k->json_utc        ? "date-time"
-                                     : "uuid");
-    } else {
-        put(d, "\"type\":[\"string\",\"null\"]");
-        if (f->max != INT64_MAX)
-            buf_fmt(&d->b, ",\"maxLength\":%lld", (long long)f->max);
-    }
+    else
+        put_text_type(d, f);
 }
 
+/* Its label, unit, and what is particular about it. */
 static void put_field(Doc *d, const Field *f)
 {
     Str unit = field_unit(d->arena, f, d->lang), label = label_text(&f->label, d->lang);
+    const char *note = f->kind == KIND_ROWS ? "form.api_rows"
+                       : f->computed        ? "form.api_computed"
+                       : f->copy_of         ? "form.api_copy"
+                                            : NULL;
+    Buf b = {.arena = d->arena};
+    buf_str(&b, label);
+    if (unit.n)
+        buf_fmt(&b, " (%.*s)", STR_ARG(unit));
+    if (note)
+        buf_fmt(&b, ". %.*s", STR_ARG(sentence(d, note)));
     put_text(d, f->name);
     put(d, ":{");
     put_field_type(d, f);
     put(d, ",\"description\":");
-    put_text(d, unit.n ? str_fmt(d->arena, "%.*s (%.*s)", STR_ARG(label), STR_ARG(unit)) : label);
+    put_text(d, buf_view(&b));
     put(d, "}");
 }
 
 static bool is_asked(const Field *f, const Action *act)
 {
-    for (int i = 0; i < act->ask_n; i++)
+    for (int i = 0; act && i < act->ask_n; i++)
         if (act->asks[i] == f)
             return true;
     return false;
@@ -103,7 +173,8 @@ static void put_fields(Doc *d, const Type *t, const Action *act, bool is_first)
 {
     for (int i = 0; i < t->field_n; i++) {
         const Field *f = &t->fields[i];
-        if (act && !is_asked(f, act) && (f->is_asked || act->kind == ACTION_OTHER))
+        bool is_taken = !act || is_asked(f, act) || (!f->is_asked && act->kind != ACTION_OTHER);
+        if (!is_taken || (act && f->computed))
             continue;
         put(d, is_first ? "" : ",");
         put_field(d, f);

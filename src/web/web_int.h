@@ -40,6 +40,51 @@ Str req_session(const Req *rq); /* the cookie he came with; STR_NONE */
 bool gate_may_import(const Req *rq);
 bool gate_may_staff(const Req *rq);
 
+/* ---- input_json.c ---- */
+/* f NULL: no such field. `path`: where it stands, for faults of its parts, which are put in e. */
+FieldInput input_of_json(Req *rq, const Field *f, Str name, Str path, const Json *j, Err *e);
+
+/* ---- input.c, input_rows.c: what a form holds ---- */
+enum { LIMIT_FORM_LINES = LIMIT_ROWS + 100 }; /* lines of one field as a form may number them */
+/* The text of any field but rows and audience as record takes it; a reference as typed unless it
+ * was chosen. */
+Str input_form_text(Req *rq, const Field *f);
+Str input_part(Req *rq, Str name, const char *tail); /* NAME.TAIL, trimmed; "" */
+/* What was typed, or the id in `chosen` ("ID LABEL") while its label is what stands there. */
+Str input_ref_text(Str typed, Str chosen);
+typedef struct FormRow {
+    Uuid id;    /* zero: a new one */
+    Str *texts; /* by the rows field's own fields; never STR_NONE */
+} FormRow;
+typedef struct FormRows {
+    FormRow *list;
+    int n;
+    bool is_sent;
+} FormRows;
+FormRows input_rows(Req *rq, const Field *f);
+FieldInput input_of_rows(Req *rq, const Field *f, const FormRows *rows);
+typedef struct FormPair {
+    Str role, unit; /* unit: a code, or what was typed */
+} FormPair;
+typedef struct FormPairs {
+    FormPair *list;
+    int n;
+    bool is_sent;
+} FormPairs;
+FormPairs input_pairs(Req *rq, const Field *f);
+FieldInput input_of_pairs(Req *rq, const Field *f, const FormPairs *pairs, Err *e);
+/* FIELD.N.SUB taken apart; is it an input of this type. */
+bool input_line_name(Str name, Str *ret_field, int *ret_line, Str *ret_sub);
+bool input_is_line(const Type *t, Str name);
+/* Of rows that begin with who was invited: the required choice of two to four, said of each. NULL:
+ * these rows are of another sort. */
+const Field *input_presence(const Field *rows);
+Str input_preset(Arena *a, const Field *rows, const Field *sub); /* of an empty line; "" */
+Str req_do(const Req *rq); /* which button: save, add:FIELD, drop:FIELD.N ...; "" */
+bool input_do_is(const Req *rq, const char *verb, const Field *f); /* VERB:FIELD */
+int input_do_line(const Req *rq, const char *verb, const Field *f); /* N of VERB:FIELD.N; -1 */
+bool input_is_reshaping(const Req *rq); /* add, start, drop: nothing is saved */
+
 /* ---- routes.c ---- */
 enum { ROUTE_SEGMENTS_MAX = 6 };
 typedef struct RouteMatch {
