@@ -89,6 +89,14 @@ const Choice *field_choice_numbered(const Field *f, int64_t number)
     return NULL;
 }
 
+const Field *field_sub(const Field *rows, Str name)
+{
+    for (int i = 0; i < rows->field_n; i++)
+        if (str_eq(rows->fields[i].name, name))
+            return &rows->fields[i];
+    return NULL;
+}
+
 Str label_text(const Label *l, Lang lang)
 {
     CHECK(lang >= 0 && lang < LANG_MAX);
