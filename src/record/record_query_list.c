@@ -61,15 +61,15 @@ static Str make_heads(Arena *a, const Type *t, const char *more, Str where, bool
                    more, STR_ARG(t->name), STR_ARG(where), back ? '>' : '<', way, way);
 }
 
-/* Records a side table names: its own index gives the ids, the register the county, the row the
- * rest; they are sorted, so the caller asks only where they are few (query_side_count). */
+/* Records a side table names: its own index gives the ids, their rows the rest; they are sorted, so
+ * the caller asks only where they are few (query_side_count). */
 static Str make_side(Arena *a, const Type *t, Str side, Str column, bool back)
 {
     const char *way = back ? "ASC" : "DESC";
     return str_fmt(a,
-                   "SELECT x.at_day, x.id, x.state, x.unit FROM (SELECT DISTINCT record FROM %.*s "
-                   "WHERE %.*s = ?1) c CROSS JOIN record g CROSS JOIN r_%.*s x "
-                   "WHERE g.id = c.record AND x.county = g.county AND x.id = g.id "
+                   "SELECT x.at_day, x.id, x.state, x.unit FROM (SELECT DISTINCT record, county "
+                   "FROM %.*s WHERE %.*s = ?1) c CROSS JOIN r_%.*s x "
+                   "WHERE x.county = c.county AND x.id = c.record "
                    "AND (x.at_day, x.id) %c (?2, ?3) ORDER BY x.at_day %s, x.id %s LIMIT ?4",
                    STR_ARG(side), STR_ARG(column), STR_ARG(t->name), back ? '>' : '<', way, way);
 }

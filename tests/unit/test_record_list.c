@@ -310,9 +310,10 @@ BOTH_ENGINES(files_only_through_a_record)
         tx = county_tx(&w);
         Tx *files_tx = w.files == w.store ? tx : county_files_tx(&w);
         Reader one = county_reader(&w, tx, readers[i].who);
-        Str mime, bytes;
+        Str mime, name, bytes;
         e = err_on(w.a);
-        EXPECT_EQ_I64(record_file(w.records, w.a, tx, files_tx, &one, file, &mime, &bytes, &e),
+        EXPECT_EQ_I64(record_file(w.records, w.a, tx, files_tx, &one, file, &mime, &name,
+                                  &bytes, &e),
                       readers[i].rc);
         if (!readers[i].rc)
             EXPECT_STR(bytes, "not really a picture");
