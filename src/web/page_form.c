@@ -205,27 +205,6 @@ static int put_fields(Req *rq, const Form *form, Err *e)
     return 0;
 }
 
-void page_who_line(Req *rq, const Type *t, int state, int unit_ix, bool is_mine, const char *key)
-{
-    const State *s = &t->states[state];
-    const Tree *tree = rq->reader.tree;
-    Str *list = NEW_N(rq->arena, Str, (size_t)s->see_n * (LIMIT_UNIT_DEPTH + 1) + 1);
-    int n = 0;
-    for (int i = 0; i < s->see_n; i++) {
-        const Who *w = &s->see[i];
-        if (w->kind == WHO_AUTHOR) {
-            list[n++] = req_t(rq, is_mine ? "page.you" : "page.the_author", NULL);
-            continue;
-        }
-        uint64_t at = rq->app->model->roles[w->role].at;
-        for (int u = unit_ix; u >= 0; u = w->kind == WHO_ROLE ? tree->units[u].parent_ix : -1)
-            if (at >> tree->units[u].kind & 1)
-                list[n++] = page_office(rq, w->role, u);
-    }
-    Str all = page_join(rq, list, n);
-    view_text(rq->view, V_who_text, req_t(rq, key, &all, NULL));
-}
-
 /* ---- the page ---- */
 
 /* What leads on from where the form leaves the record: by the first of his posts for a new one. */

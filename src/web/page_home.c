@@ -1,7 +1,7 @@
 /* page_home.c: my day, what I may write, settings.   UX: my day  SPEC: B3 */
 #include "web/page_int.h"
 
-enum { DAY_ENTRIES = 7, COUNT_STOP = 1000, OPENING_CHARS = 24 };
+enum { DAY_ENTRIES = 7, COUNT_STOP = 1000 };
 
 /* ---- my day ---- */
 
@@ -10,22 +10,6 @@ typedef struct Group {
     ListQuery q;
     const Action *many; /* NULL: each by itself */
 } Group;
-
-static void put_entry(Req *rq, View *section, const Record *rec, bool is_mine)
-{
-    View *v = view_item(section, V_entries);
-    int mark = page_mark(rec->type);
-    view_url(v, V_href, page_href(rq, rec, NULL));
-    view_text(v, V_title, page_record_title(rq, rec));
-    view_i64(v, V_mark, mark);
-    view_text(v, V_line_name, page_line_name(rq, mark));
-    page_state(rq, v, rec->type, rec->state);
-    if (!is_mine)
-        view_text(view_item(v, V_notes), V_text, page_person(rq, rec->author));
-    Str opening = page_opening(rq, rec, OPENING_CHARS);
-    if (opening.n)
-        view_text(view_item(v, V_notes), V_text, opening);
-}
 
 static Str all_href(Req *rq, const Group *g)
 {
@@ -57,7 +41,7 @@ static int put_group(Req *rq, const Group *g, Str label, Err *e)
     view_text(v, V_count_text,
               req_t(rq, n >= COUNT_STOP ? "page.things_more" : "page.things", &count, NULL));
     for (int i = 0; i < list.n; i++)
-        put_entry(rq, v, &list.items[i], g->q.mine);
+        page_entry(rq, v, &list.items[i]);
     if (g->many && n > 1) {
         Str act = label_text(&g->many->label, rq->lang);
         view_url(v, V_many_href, page_many_href(rq, g->q.type, g->many));

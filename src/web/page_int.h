@@ -21,14 +21,34 @@ Str page_post(Req *rq, int role, int unit_ix);   /* 第一书记 · 上栗村 */
 Str page_office(Req *rq, int role, int unit_ix); /* 砚河镇党建办 */
 Str page_by(Req *rq, Str name, int role,
             int unit_ix); /* 孟雨桐（砚河镇党建办）; unit_ix -1: the name alone */
+/* 明向阳（代 贺长林，上栗村第一书记）; deputy_for STR_NONE: as page_by. */
+Str page_by_for(Req *rq, Str name, Str deputy_for, int role, int unit_ix);
 Str page_join(Req *rq, const Str *list, int n);    /* a、b、c */
 Str page_person(Req *rq, Uuid person);             /* his name; "" when it cannot be read */
-Str page_record_title(Req *rq, const Record *rec); /* 驻村日记 11月19日 · 上栗村 */
 Str page_opening(Req *rq, const Record *rec, size_t chars); /* first words of what names it */
-Str page_value(Req *rq, const Field *f, const Value *v);    /* shown, with its unit */
 int page_mark(const Type *t);                               /* 1..5; 0: none of the five lines */
 Str page_line_name(Req *rq, int mark);
 Str page_cut(Req *rq, Str s, size_t chars); /* at most that many characters, … behind */
+
+/* ---- page_value.c ---- */
+/* Its own name; else 走访 田桂英 · 11月24日, or 驻村日记 11月19日 · 上栗村. */
+Str page_record_title(Req *rq, const Record *rec);
+Str page_value(Req *rq, const Field *f, const Value *v); /* shown, with its unit; names for ids */
+Str page_audience(Req *rq, Str value);                   /* 砚河镇各级第一书记、… */
+/* Into a `part`: text, links, photos, or a table of rows. */
+void page_put_value(Req *rq, View *part, const Field *f, const Value *v);
+/* A link as a fact, if he may see what it names. */
+void page_link_fact(Req *rq, View *v, const Field *f, const Value *value);
+/* Into a `step`: lines added, changed, taken out, each by its name. */
+void page_put_row_changes(Req *rq, View *step, const Field *rows, const Value *before,
+                          const Value *after);
+int page_ids(Arena *a, const Value *v, Uuid **ret); /* of a blob; how many */
+int page_targets(Req *rq, const Field *f, const Type **ret); /* of a link; at most LIMIT_TYPES */
+
+/* ---- page_who.c ---- */
+int page_who(Req *rq, Err *e);
+/* Who can see a record in this state, in one sentence: roles and units, no list of people. */
+void page_who_line(Req *rq, const Type *t, int state, int unit_ix, bool is_mine, const char *key);
 
 /* ---- page_text.c: states and what follows ---- */
 /* The author has it back: open, no draft, and his to change. */
@@ -45,6 +65,8 @@ Str page_href(Req *rq, const Record *rec, const char *tail); /* /diary/ID, /diar
 Str page_type_href(Req *rq, const Type *t, const char *tail);
 void page_crumbs(Req *rq, const Type *t); /* 村情 › 驻村日记; sets the page's line */
 void page_crumb(Req *rq, Str label, Str href);
+/* A record as an entry of a section: title, state, first words. */
+View *page_entry(Req *rq, View *section, const Record *rec);
 View *page_fact(View *v, ListKey list, Str label, Str text);
 void page_hidden(View *v, Str name, Str value);
 void page_button(View *v, Str label, Str value, bool is_main);
@@ -108,7 +130,6 @@ typedef struct Write {
 int page_write(Req *rq, Write *w, Err *e);
 int page_refused(Req *rq, Write *w, int rc, Err *e);
 int page_saved(Req *rq, const Write *w);
-void page_who_line(Req *rq, const Type *t, int state, int unit_ix, bool is_mine, const char *key);
 
 /* ---- page_conflict.c ---- */
 int page_conflict(Req *rq, Write *w, Err *e); /* both texts, field by field; or merges and saves */
@@ -126,7 +147,6 @@ int page_act_post(Req *rq, Err *e);
 int page_list(Req *rq, Err *e);
 int page_show(Req *rq, Err *e);
 int page_history(Req *rq, Err *e);
-int page_who(Req *rq, Err *e);
 int page_new_form(Req *rq, Err *e);
 int page_create(Req *rq, Err *e);
 int page_change_form(Req *rq, Err *e);

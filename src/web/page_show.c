@@ -1,5 +1,8 @@
-/* page_show.c: one record: the page, its history side by side, who can see it.   SPEC: B3 P2 P11 */
+/* page_show.c: one record: the page with what hangs on it, its history side by side.
+ *                                                                          SPEC: B3 P2 P11 */
 #include "web/page_int.h"
+
+enum { KIN_SHOWN = 5, KIN_STOP = 1000 };
 
 /* ---- the page ---- */
 
@@ -52,62 +55,113 @@ static void put_note(Req *rq, View *part, const Record *rec, const Field *f,
     }
 }
 
-static void put_photos(Req *rq, View *part, const Value *v)
-{
-    for (size_t at = 0; v->tag == VALUE_BLOB && at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
-        Uuid id;
-        memcpy(id.b, v->s.p + at, sizeof id.b);
-        Str text = uuid_text(rq->arena, id), n = page_n(rq, (int64_t)(at / sizeof(Uuid)) + 1);
-        View *p = view_item(part, V_photos);
-        view_text(p, V_id, text);
-        view_url(p, V_href, str_fmt(rq->arena, "/file/%.*s", STR_ARG(text)));
-        view_text(p, V_label, req_t(rq, "page.photo_n", &n, NULL));
-    }
-}
-
-/* The record a link points at by its title; one he may not see is not hinted at. */
-static int put_link(Req *rq, View *part, const Field *f, const Value *v, Err *e)
-{
-    const Type *to = model_type(rq->app->model, f->to);
-    Record *target;
-    Uuid id;
-    Err sub = err_on(rq->arena);
-    if (v->tag != VALUE_BLOB || v->s.n != sizeof id.b || !to)
-        return 0;
-    memcpy(id.b, v->s.p, sizeof id.b);
-    int rc =
-        record_get(rq->app->records, rq->arena, rq->tx, &rq->reader, to, id, &target, NULL, &sub);
-    if (rc == ERR_MISSING)
-        return 0;
-    if (rc < 0) {
-        *e = sub;
-        return rc;
-    }
-    view_text(part, V_text, page_record_title(rq, target));
-    view_url(part, V_href, page_href(rq, target, NULL));
-    return 0;
-}
-
-static int put_parts(Req *rq, const Record *rec, const HistoryItem *items, int n, Err *e)
+static void put_parts(Req *rq, const Record *rec, const HistoryItem *items, int n)
 {
     const Type *t = rec->type;
     for (int i = 0; i < t->field_n; i++) {
         const Field *f = &t->fields[i];
         const Value *v = &rec->values[i];
-        bool has_own_place = f == t->dated || (f->kind == KIND_REMARK && f->of);
-        if (has_own_place || (v->tag == VALUE_NONE && f->kind != KIND_NOTE))
+        bool has_own_place =
+            f == t->dated || f == t->part_of || (f->kind == KIND_REMARK && f->of);
+        bool is_asked_for = f->kind == KIND_NOTE && !f->is_asked && !f->shown_when;
+        if (has_own_place || (v->tag == VALUE_NONE && !is_asked_for))
             continue;
         View *part = view_item(rq->view, V_parts);
         view_text(part, V_label, label_text(&f->label, rq->lang));
         if (f->kind == KIND_NOTE)
             put_note(rq, part, rec, f, items, n);
-        else if (f->kind == KIND_PHOTO)
-            put_photos(rq, part, v);
-        else if (f->kind == KIND_LINK)
-            TRY(put_link(rq, part, f, v, e));
         else
-            view_text(part, V_text, page_value(rq, f, v));
+            page_put_value(rq, part, f, v);
     }
+}
+
+/* ---- what hangs on it: its parts, and whatever links here ---- */
+
+static Str kin_label(Req *rq, const Record *rec, const Type *t, const Field *f)
+{
+    Str label = label_text(&t->label, rq->lang), field = label_text(&f->label, rq->lang);
+    if (f == t->part_of || str_eq(field, label_text(&rec->type->label, rq->lang)))
+        return label;
+    return req_t(rq, "page.kin_by", &label, &field, NULL);
+}
+
+/* The newest of a type whose field names this record. Nothing there and nothing to add: nothing. */
+static int put_kin(Req *rq, const Record *rec, const Type *t, const Field *f, Err *e)
+{
+    RecordList list;
+    int *posts, n;
+    ListQuery q = {.type = t,
+                   .unit_ix = -1,
+                   .limit = KIN_SHOWN,
+                   .after = STR_NONE,
+                   .link = f,
+                   .link_to = rec->id};
+    bool may_add = t->create && !f->rows && !f->is_asked && !rq->reader.viewer &&
+                   rec->type->states[rec->state].end != END_VOID && f->kind == KIND_LINK &&
+                   access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts) > 0;
+    TRY(record_list(rq->app->records, rq->arena, rq->tx, &rq->reader, &q, &list, e));
+    if (!list.n && !(may_add && f == t->part_of))
+        return 0;
+    n = list.n;
+    if (str_has(list.next))
+        TRY(record_count(rq->app->records, rq->arena, rq->tx, &rq->reader, &q, KIN_STOP, &n, e));
+    View *s = view_item(rq->view, V_kins);
+    Str count = page_n(rq, n);
+    view_text(s, V_label, kin_label(rq, rec, t, f));
+    if (n)
+        view_text(s, V_count_text,
+                  req_t(rq, n >= KIN_STOP ? "page.things_more" : "page.things", &count, NULL));
+    for (int i = 0; i < list.n; i++)
+        page_entry(rq, s, &list.items[i]);
+    Str id = uuid_text(rq->arena, rec->id);
+    if (n > list.n) {
+        view_url(s, V_all_href,
+                 str_fmt(rq->arena, "/%.*s?%.*s=%.*s", STR_ARG(t->name), STR_ARG(f->name),
+                         STR_ARG(id)));
+        view_text(s, V_all_text,
+                  req_t(rq, n >= KIN_STOP ? "page.all_more" : "page.all_n", &count, NULL));
+    }
+    if (may_add) {
+        view_url(s, V_add_href,
+                 str_fmt(rq->arena, "/%.*s/new?%.*s=%.*s", STR_ARG(t->name), STR_ARG(f->name),
+                         STR_ARG(id)));
+        view_text(s, V_add_label, label_text(&t->create->label, rq->lang));
+    }
+    return 0;
+}
+
+static bool points_here(Req *rq, const Record *rec, const Field *f)
+{
+    const Type *list[LIMIT_TYPES];
+    bool is_link = f->kind == KIND_LINK || f->kind == KIND_LINKS;
+    int n = is_link ? page_targets(rq, f, list) : 0;
+    for (int i = 0; i < n; i++)
+        if (list[i] == rec->type)
+            return true;
+    return false;
+}
+
+static int put_kins_of(Req *rq, const Record *rec, const Type *t, bool parts, Err *e)
+{
+    if (!access_see(rq->arena, &rq->reader, t).n)
+        return 0;
+    for (int i = 0; i < t->field_n; i++) {
+        const Field *f = &t->fields[i];
+        if (points_here(rq, rec, f) && (f == t->part_of) == parts)
+            TRY(put_kin(rq, rec, t, f, e));
+        for (int k = 0; k < f->field_n; k++)
+            if (!parts && points_here(rq, rec, &f->fields[k]))
+                TRY(put_kin(rq, rec, t, &f->fields[k], e));
+    }
+    return 0;
+}
+
+static int put_kins(Req *rq, const Record *rec, Err *e)
+{
+    const Model *m = rq->app->model;
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < m->type_n; i++)
+            TRY(put_kins_of(rq, rec, &m->types[i], pass == 0, e));
     return 0;
 }
 
@@ -132,7 +186,7 @@ static View *put_step(Req *rq, const HistoryItem *x, bool is_now)
     View *v = view_item(rq->view, V_steps);
     view_bool(v, V_is_now, is_now);
     view_text(v, V_at_text, page_when(rq, x->at_ms));
-    view_text(v, V_by_text, page_by(rq, x->actor_name, x->role, x->unit_ix));
+    view_text(v, V_by_text, page_by_for(rq, x->actor_name, x->deputy_for, x->role, x->unit_ix));
     view_text(v, V_text, step_text(rq, x));
     return v;
 }
@@ -141,6 +195,10 @@ static void put_facts(Req *rq, const Record *rec, Str author)
 {
     View *v = rq->view;
     const Type *t = rec->type;
+    const Field *part = t->part_of;
+    if (part && rec->values[part->ix].tag == VALUE_BLOB) {
+        page_link_fact(rq, v, part, &rec->values[part->ix]);
+    }
     page_fact(v, V_facts, req_t(rq, "page.unit", NULL), page_unit(rq, rec->unit_ix));
     page_fact(v, V_facts, req_t(rq, "page.author", NULL), author);
     Str day = t->dated ? label_text(&t->dated->label, rq->lang) : req_t(rq, "page.day_made", NULL);
@@ -160,7 +218,8 @@ int page_show(Req *rq, Err *e)
     view_text(v, V_title, page_record_title(rq, rec));
     page_state(rq, v, rec->type, rec->state);
     put_acts(rq, rec);
-    TRY(put_parts(rq, rec, items, n, e));
+    put_parts(rq, rec, items, n);
+    TRY(put_kins(rq, rec, e));
     put_facts(rq, rec, page_person(rq, rec->author));
     enum { STEPS_SHOWN = 12 };
     for (int i = n - 1; i >= 0 && i >= n - STEPS_SHOWN; i--)
@@ -214,6 +273,10 @@ static void put_changes(Req *rq, View *step, const Type *t, const HistoryItem *x
         const Field *f = x->fields[i].field;
         if (value_eq(&x->fields[i].before, &x->fields[i].after))
             continue; /* empty from the start */
+        if (f->kind == KIND_ROWS) {
+            page_put_row_changes(rq, step, f, &x->fields[i].before, &x->fields[i].after);
+            continue;
+        }
         View *c = view_item(step, V_changes);
         view_text(c, V_label, label_text(&f->label, rq->lang));
         view_change(c, page_value(rq, f, &x->fields[i].before),
@@ -251,65 +314,5 @@ int page_history(Req *rq, Err *e)
                   "page.who");
     view_url(v, V_who_href, page_href(rq, rec, "who"));
     page_done(rq, TPL_HISTORY, 200);
-    return REQ_DONE;
-}
-
-/* ---- who can see this ---- */
-
-static Str reason(Req *rq, const Record *rec, const Arm *by)
-{
-    if (by->column == ARM_AUTHOR)
-        return req_t(rq, "page.why_author", NULL);
-    const Post *p = &rq->reader.posts[by->post_ix];
-    Str office = page_office(rq, p->role, p->unit_ix), unit = page_unit(rq, rec->unit_ix);
-    Str above = page_unit(rq, p->unit_ix), since = page_day(rq, p->starts);
-    return p->unit_ix == rec->unit_ix
-               ? req_t(rq, "page.why_here", &office, &since, NULL)
-               : req_t(rq, "page.why_above", &office, &unit, &above, &since, NULL);
-}
-
-static Str rule_text(Req *rq, const Sight *s, int unit_ix)
-{
-    return req_t(rq,
-                 s->rule->kind == WHO_AUTHOR                               ? "page.rule_author"
-                 : s->rule->kind == WHO_ROLE_HERE || s->unit_ix == unit_ix ? "page.rule_here"
-                                                                     : "page.rule_above",
-                 NULL);
-}
-
-int page_who(Req *rq, Err *e)
-{
-    Record *rec;
-    const Arm *by;
-    Sight *list;
-    HistoryItem *items;
-    int n, item_n;
-    View *v = rq->view;
-    TRY(page_get_record(rq, &rec, &by, e));
-    TRY(record_history(rq->app->records, rq->arena, rq->tx, &rq->reader, rec, &items, &item_n, e));
-    Subject on = record_subject(rec);
-    TRY(access_who_sees(rq->app->access, rq->arena, rq->tx, &rq->reader, &on,
-                        page_person(rq, rec->author), &list, &n, e));
-    page_crumbs(rq, rec->type);
-    page_crumb(rq, page_record_title(rq, rec), page_href(rq, rec, NULL));
-    view_text(v, V_title, req_t(rq, "page.who_title", NULL));
-    view_text(v, V_reason, reason(rq, rec, by));
-    for (int i = 0; i < n; i++) {
-        const Sight *s = &list[i];
-        View *x = view_item(v, V_seers);
-        int role =
-            s->role < 0 && item_n ? items[0].role : s->role; /* the author's: as he wrote it */
-        view_text(x, V_post,
-                  role < 0 ? page_unit(rq, s->unit_ix) : page_post(rq, role, s->unit_ix));
-        view_text(x, V_person, str_has(s->person) ? s->person : S(""));
-        view_text(x, V_dates, page_span(rq, s->starts, s->ends));
-        view_text(x, V_sees, req_t(rq, "page.sees_all", NULL));
-        view_text(x, V_rule, rule_text(rq, s, rec->unit_ix));
-        view_bool(x, V_is_me, s->is_me);
-    }
-    Str rules = page_n(rq, rec->type->states[rec->state].see_n), posts = page_n(rq, n);
-    view_text(v, V_seer_text, req_t(rq, "page.seers_n", &rules, &posts, NULL));
-    view_url(v, V_back_href, page_href(rq, rec, NULL));
-    page_done(rq, TPL_WHO, 200);
     return REQ_DONE;
 }

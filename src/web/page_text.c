@@ -1,6 +1,8 @@
 /* page_text.c: dates, names, states in words, and the small parts every page is made of.   UX: 5 */
 #include "web/page_int.h"
 
+enum { ENTRY_CHARS = 24 };
+
 /* ---- numbers and dates ---- */
 
 Str page_z(Req *rq, const char *stem, int n)
@@ -98,6 +100,16 @@ Str page_by(Req *rq, Str name, int role, int unit_ix)
     return req_t(rq, "page.by", &name, &office, NULL);
 }
 
+Str page_by_for(Req *rq, Str name, Str deputy_for, int role, int unit_ix)
+{
+    if (!str_has(deputy_for))
+        return page_by(rq, name, role, unit_ix);
+    if (unit_ix < 0 || role < 0)
+        return req_t(rq, "page.by_for", &name, &deputy_for, NULL);
+    Str office = page_office(rq, role, unit_ix);
+    return req_t(rq, "page.by_for_office", &name, &deputy_for, &office, NULL);
+}
+
 Str page_join(Req *rq, const Str *list, int n)
 {
     Str all = n ? list[0] : S("");
@@ -124,13 +136,6 @@ Str page_cut(Req *rq, Str s, size_t chars)
     return str_fmt(rq->arena, "%.*s…", STR_ARG(head));
 }
 
-Str page_record_title(Req *rq, const Record *rec)
-{
-    Str label = label_text(&rec->type->label, rq->lang), day = page_day(rq, rec->at_day);
-    Str unit = page_unit(rq, rec->unit_ix);
-    return req_t(rq, "page.record", &label, &day, &unit, NULL);
-}
-
 Str page_opening(Req *rq, const Record *rec, size_t chars)
 {
     const Field *f = rec->type->title;
@@ -139,34 +144,6 @@ Str page_opening(Req *rq, const Record *rec, size_t chars)
     Str text = rec->values[f->ix].s;
     ptrdiff_t end = str_find(text, S("\n"));
     return page_cut(rq, str_trim(end > 0 ? str_sub(text, 0, (size_t)end) : text), chars);
-}
-
-/* Each passage in quotation marks, what is asked below it. */
-static Str remark_text(Req *rq, Str stored)
-{
-    Remark *list;
-    Buf b = {.arena = rq->arena};
-    int n = remark_parse(rq->arena, stored, &list);
-    for (int i = 0; i < n; i++) {
-        buf_z(&b, i ? "\n" : "");
-        if (list[i].quote.n)
-            buf_fmt(&b, "“%.*s”\n", STR_ARG(list[i].quote));
-        buf_str(&b, list[i].text);
-    }
-    return b.n ? buf_view(&b) : S("");
-}
-
-Str page_value(Req *rq, const Field *f, const Value *v)
-{
-    if (v->tag == VALUE_NONE)
-        return S("");
-    if (f->kind == KIND_DATE)
-        return page_day_due(rq, (Day)v->i);
-    if (f->kind == KIND_REMARK && v->tag == VALUE_TEXT)
-        return remark_text(rq, v->s);
-    Str text = model_kind(f->kind)->show(rq->arena, f, v, rq->lang),
-        unit = field_unit(rq->arena, f, rq->lang);
-    return unit.n ? str_fmt(rq->arena, "%.*s %.*s", STR_ARG(text), STR_ARG(unit)) : text;
 }
 
 int page_mark(const Type *t)
@@ -266,6 +243,26 @@ void page_crumbs(Req *rq, const Type *t)
     if (mark)
         page_crumb(rq, page_line_name(rq, mark), STR_NONE);
     page_crumb(rq, label_text(&t->label, rq->lang), page_type_href(rq, t, NULL));
+}
+
+View *page_entry(Req *rq, View *section, const Record *rec)
+{
+    View *v = view_item(section, V_entries);
+    int mark = page_mark(rec->type);
+    Str title = page_record_title(rq, rec), opening = page_opening(rq, rec, ENTRY_CHARS);
+    view_url(v, V_href, page_href(rq, rec, NULL));
+    view_text(v, V_title, title);
+    view_i64(v, V_mark, mark);
+    view_text(v, V_line_name, page_line_name(rq, mark));
+    page_state(rq, v, rec->type, rec->state);
+    if (!uuid_eq(rec->author, rq->reader.person))
+        view_text(view_item(v, V_notes), V_text, page_person(rq, rec->author));
+    if (str_eq(opening, title)) /* it is called so: where and when instead */
+        opening = str_fmt(rq->arena, "%.*s %.*s", STR_ARG(page_unit(rq, rec->unit_ix)),
+                          STR_ARG(page_day(rq, rec->at_day)));
+    if (opening.n)
+        view_text(view_item(v, V_notes), V_text, opening);
+    return v;
 }
 
 View *page_fact(View *v, ListKey list, Str label, Str text)

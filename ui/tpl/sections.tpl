@@ -1,3 +1,3 @@
-<section class="sec"><h2>{{label}}{{#if count_text}} <small>{{count_text}}</small>{{/if}}</h2><ol class="rows">
+<section class="sec"><h2>{{label}}{{#if count_text}} <small>{{count_text}}</small>{{/if}}</h2>{{#if entries}}<ol class="rows">
 {{#each entries}}<li><a class="r" href="{{href}}">{{#if mark}}<i class="g g{{mark}}">{{line_name}}</i>{{else}}<i></i>{{/if}}<b>{{title}}</b><span class="m">{{#if state}}{{>state}}{{/if}}{{#if due_text}}<span class="due">{{due_text}}</span>{{/if}}{{#each notes}}<span>{{text}}</span>{{/each}}</span></a></li>{{/each}}
-</ol>{{#if all_href}}<p class="all"><a href="{{all_href}}">{{all_text}}</a></p>{{/if}}{{#if many_href}}<p class="acts"><a class="b" href="{{many_href}}">{{many_label}}</a></p>{{/if}}</section>
+</ol>{{/if}}{{#if all_href}}<p class="all"><a href="{{all_href}}">{{all_text}}</a></p>{{/if}}{{#if add_href}}<p class="acts"><a class="b" href="{{add_href}}"><svg class="ic" aria-hidden="true"><use href="#i-plus"/></svg>{{add_label}}</a></p>{{/if}}{{#if many_href}}<p class="acts"><a class="b" href="{{many_href}}">{{many_label}}</a></p>{{/if}}</section>
