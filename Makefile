@@ -123,7 +123,7 @@ $(G)/sql.stamp: $(B)/tools/mksql $(SQL) $(wildcard src/*)
 	$(call SAY,SQL)$(B)/tools/mksql $(G) $(SQL)
 	@touch $@
 
-I18N := $(sort $(foreach f,$(if $(PART),$(ROOMS),*),$(wildcard ui/i18n/*/$(f).txt)))
+I18N := $(sort $(foreach f,$(if $(PART),$(ROOMS),*),$(wildcard ui/i18n/*/$(f).txt ui/i18n/*/$(f)_*.txt)))
 $(eval $(call made_by_stamp,$(G)/i18n.c,$(G)/i18n.stamp))
 $(G)/i18n.stamp: $(B)/tools/mki18n $(I18N) $(wildcard ui/i18n/zh ui/i18n/en)
 	@mkdir -p $(@D)

@@ -375,7 +375,8 @@ typedef struct Subject {
     int64_t posting;
 } Subject;
 typedef enum ExprOp {
-    EXPR_VALUE, /* a literal: `value`; a choice's or state's number is looked up by `choice`, `state` */
+    EXPR_VALUE, /* a literal: `value`; a choice or a state stands in `choice`, `state`: a choice is
+                 * its number, a state its ix in C and its number in SQL */
     EXPR_FIELD, /* `field`, of the record or (within count/sum/...) of the row */
     EXPR_STATE,
     EXPR_TODAY,
@@ -409,12 +410,13 @@ struct Expr {
     ExprOp op;
     KindId kind;  /* of the result; KIND_YESNO for conditions, KIND_CHOICE also for states */
     Value value;
-    const Field *field, *rows;
+    const Field *field, *rows; /* rows: of a function; of a row's field, where it stands */
     const Type *part;
     const Choice *choice;
     const State *state;
     ExprUnit unit;
-    int64_t mul, div; /* arithmetic between units: result = a op b * mul / div, rounded once */
+    int64_t mul, div; /* arithmetic between units: result = a op b * mul / div; a chain of it is
+                       * exact and rounded once, half away from zero, where it becomes a value */
     const Expr *a, *b, *next; /* next: of a list */
     int line, column; /* in `file`, for messages */
 };
@@ -431,15 +433,19 @@ typedef struct ExprWorld {
     void *calendar;
 } ExprWorld;
 /* Parses `text` as written in a model file or a test over the fields of `t` (`rows` not NULL: first
- * those of that row). Mistakes: field error "expr" with column and reason; ERR_INVALID. Depth and
- * length are bounded (LIMIT_EXPR_*). */
+ * those of that row). Mistakes: field error "expr" with column (args[0]) and reason; ERR_INVALID.
+ * Depth and length are bounded (LIMIT_EXPR_*). The grammar and what fits with what:
+ * model/model_expr.h, which also knows what kind the result must have. */
 int expr_parse(Arena *a, const Model *m, const Type *t, const Field *rows, Str text,
                const Expr **ret, Err *e) MUST_USE;
 /* Absent operands: arithmetic gives absent, a comparison is false and its `not` true, sum of none is
- * 0, min and max of none absent. ERR_LIMIT "expr.overflow". Cost: rows x size; no I/O but
- * count_part. */
+ * 0, min and max of none absent; so is what is divided by nought. ERR_LIMIT "expr.overflow". What
+ * comes back is borrowed from the record and the world. Cost: rows x size; no I/O but count_part. */
 int expr_eval(const Expr *x, const ExprWorld *w, Value *ret, Err *e) MUST_USE;
 int expr_holds(const Expr *x, const ExprWorld *w, bool *ret, Err *e) MUST_USE; /* NULL x: true */
+const Field *expr_first_field(const Expr *x); /* of the record, as written; NULL: none */
+/* Are all fields it names there, and every min and max something? Only then is a check asked. */
+int expr_is_ready(const Expr *x, const ExprWorld *w, bool *ret, Err *e) MUST_USE;
 bool expr_is_see(const Expr *x); /* may it be SQL: compare, in, and, or, not, is empty, own columns */
 Str expr_text(Arena *a, const Expr *x, Lang lang); /* in words, labels for names */
 
