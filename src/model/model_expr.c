@@ -392,10 +392,10 @@ static int parse_number(ExprParser *p, Term *ret)
             t.decimals = (int)(p->tok.text.n - i - 1);
             continue;
         }
-        t.digits = t.digits * 10 + (c - '0');
-        digits += t.digits != 0;
+        digits += digits || c != '0';
         if (digits > DIGITS_MAX)
             return expr_fail(p, t.column, "expr.too_large");
+        t.digits = t.digits * 10 + (c - '0');
     }
     if (t.decimals > DECIMALS_MAX)
         return expr_fail(p, t.column, "expr.too_fine", err_int(p->e, DECIMALS_MAX));

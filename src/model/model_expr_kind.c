@@ -419,7 +419,7 @@ static int rule_of(ExprParser *p, ExprOp op, Term *a, Term *b, Rule *ret)
 
 int expr_calculate(ExprParser *p, ExprOp op, int column, Term *a, Term *b, Term *ret)
 {
-    Rule rule;
+    Rule rule = {.mul = 0};
     Expr *x;
     TRY(rule_of(p, op, a, b, &rule));
     if (!rule.mul)

@@ -30,11 +30,10 @@ static Str say_literal(Saying *s, const Expr *x, const Field *like)
     if (x->kind == KIND_TEXT)
         return sentence(s, "expr.say_quoted", x->value.s, STR_NONE);
     Str shown = model_kind(x->kind)->show(s->a, f, &x->value, s->lang);
-    Str unit = x->kind == KIND_PERCENT ? S("%") : field_unit(s->a, f, s->lang);
-    if (x->kind == KIND_PERCENT && str_ends(shown, unit))
-        return shown;
-    return unit.n && x->kind != KIND_PERCENT ? str_fmt(s->a, "%.*s %.*s", STR_ARG(shown), STR_ARG(unit))
-                                             : str_fmt(s->a, "%.*s%.*s", STR_ARG(shown), STR_ARG(unit));
+    if (x->kind == KIND_PERCENT)
+        return str_ends(shown, S("%")) ? shown : str_fmt(s->a, "%.*s%%", STR_ARG(shown));
+    Str unit = field_unit(s->a, f, s->lang);
+    return unit.n ? str_fmt(s->a, "%.*s %.*s", STR_ARG(shown), STR_ARG(unit)) : shown;
 }
 
 static const Field *field_of(const Expr *x) /* whose unit an amount beside it is in */
@@ -75,12 +74,10 @@ static Str say_two(Saying *s, const Expr *x, const char *key)
 
 static Str say_list(Saying *s, const Expr *x)
 {
-    Buf b = {.arena = s->a};
-    for (const Expr *item = x->b; item; item = item->next) {
-        buf_str(&b, item == x->b ? S("") : word(s, "expr.say_comma"));
-        buf_str(&b, say_expr(s, item, field_of(x->a)));
-    }
-    return sentence(s, "expr.say_in", say_expr(s, x->a, NULL), buf_view(&b));
+    Str list = say_expr(s, x->b, field_of(x->a));
+    for (const Expr *item = x->b->next; item; item = item->next)
+        list = sentence(s, "expr.say_item", list, say_expr(s, item, field_of(x->a)));
+    return sentence(s, "expr.say_in", say_expr(s, x->a, NULL), list);
 }
 
 static Str say_function(Saying *s, const Expr *x)
