@@ -96,6 +96,7 @@ struct Reader {
     int post_n;
     const Stand *stands;
     int stand_n;
+    bool is_stands_cut; /* more than LIMIT_STANDS: the newest are there; heirs must be named */
     const Lent *lents;
     int lent_n;
     const Mine *mine; /* filled by record_fill_mine */
@@ -131,6 +132,7 @@ typedef struct Arm {
     Uuid key;
     int64_t number;
     int role;           /* ARM_AUDIENCE */
+    bool is_create;     /* covers nothing at a closed unit */
     const Who *rule;    /* the term it was made from (of several: the first) */
 } Arm;
 typedef struct Arms {
@@ -164,18 +166,26 @@ typedef struct Sight {
     Str deputy_for;   /* he sees it as this one's deputy; STR_NONE */
     Day starts, ends; /* of the posting */
     bool is_me;
+    bool is_group; /* all who hold `role` at `unit_ix` or below (-1: no role; whoever the rule means):
+                    * a rule, not a list of people; `person` is STR_NONE */
 } Sight;
 int access_who_sees(Access *ac, Arena *a, Tx *tx, const Reader *r, const Subject *s,
                     Str author_name, Sight **ret, int *ret_n, Err *e) MUST_USE;
 /* Name of a person; of whoever holds a posting: "贺长林", role and unit. */
 int access_person_name(Arena *a, Tx *tx, Uuid person, Str *ret, Err *e) MUST_USE;
 
-/* ---- people of an audience ---- */
 typedef struct Member {
     Uuid person;
     Str name;
     int role, unit_ix;
 } Member;
+/* Who answers today for what was written under a posting: its holder while it lasts and his account
+ * is in use, else its heir (and his heir ...), else the seat's holders, else what the seat falls to
+ * while nobody holds it. `posting` 0: for `seat`. ERR_STATE: not even the root's office is held. */
+int access_owner(Arena *a, Tx *tx, const Tree *t, const Model *m, int64_t posting, int64_t seat,
+                 Day today, Member *ret, Err *e) MUST_USE;
+
+/* ---- people of an audience ---- */
 /* Who holds, on `day`, one of the roles of an audience value at its unit or below, each person
  * once, in the tree's order; at most `max` (ret_is_cut tells). Value: "role@unit role@unit". */
 int access_audience(Arena *a, Tx *tx, const Tree *tree, const Model *m, Str audience, Day day,

@@ -9,7 +9,7 @@ INSERT INTO meta(key, value) VALUES ('tree', :value)
 ON CONFLICT(key) DO UPDATE SET value = excluded.value;
 
 -- name: access_list_units
-SELECT id, parent, kind, code, name, opened, closed, county FROM unit ORDER BY ord, id;
+SELECT id, parent, kind, code, name, opened, closed, county, successor FROM unit ORDER BY ord, id;
 
 -- name: access_add_units
 INSERT INTO unit(id, parent, kind, code, name, opened, closed, successor, county, ord)
@@ -137,11 +137,118 @@ SELECT p.id, p.seat, s.role, s.unit, p.starts, p.ends
 FROM posting p JOIN seat s ON s.id = p.seat
 WHERE p.person = :person AND (p.ends IS NULL OR p.ends >= :today) ORDER BY p.id;
 
+-- name: access_list_deputyships
+-- out: posting i64, seat i64, role text, unit i64, starts day, ends day, person uuid, name text
+WITH RECURSIVE acts(posting, starts, ends, depth) AS (
+  SELECT d.posting, d.starts, d.ends, 1 FROM deputy d
+  WHERE d.person = :person AND d.starts <= :today AND d.ends >= :today
+  UNION
+  SELECT d.posting, CASE WHEN d.starts > x.starts THEN d.starts ELSE x.starts END,
+    CASE WHEN d.ends < x.ends THEN d.ends ELSE x.ends END, x.depth + 1
+  FROM acts x JOIN posting p ON p.id = x.posting JOIN deputy d ON d.person = p.person
+  WHERE d.starts <= :today AND d.ends >= :today AND x.depth < 4 AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
+SELECT x.posting, p.seat, s.role, s.unit, x.starts, x.ends, p.person, pe.name
+FROM acts x JOIN posting p ON p.id = x.posting JOIN seat s ON s.id = p.seat
+JOIN person pe ON pe.id = p.person
+WHERE p.person <> :person AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)
+ORDER BY x.depth, x.posting, x.ends DESC;
+
+-- name: access_list_stands
+-- out: mine i64, posting i64, person uuid
+WITH RECURSIVE mine(posting, seat) AS (
+  SELECT e.value->>0, e.value->>1 FROM json_each(:posts) AS e),
+open_seat(mine, seat) AS (
+  SELECT posting, seat FROM mine
+  UNION
+  SELECT o.mine, c.id FROM open_seat o JOIN seat c ON c.falls_to = o.seat
+  WHERE c.id <> o.seat AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = c.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))),
+dead(mine, posting, person) AS (
+  SELECT o.mine, p.id, p.person FROM open_seat o JOIN posting p ON p.seat = o.seat
+  WHERE p.heir IS NULL AND NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
+  UNION
+  SELECT m.posting, p.id, p.person FROM mine m JOIN posting p ON p.heir = m.posting
+  WHERE NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
+  UNION
+  SELECT d.mine, p.id, p.person FROM dead d JOIN posting p ON p.heir = d.posting
+  WHERE NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)))
+SELECT mine, posting, person FROM dead
+UNION SELECT m.posting, m.posting, d.person FROM mine m JOIN deputy d ON d.posting = m.posting
+UNION SELECT x.mine, x.posting, d.person FROM dead x JOIN deputy d ON d.posting = x.posting
+ORDER BY 2 DESC, 3, 1 LIMIT :most;
+-- engine: pg
+WITH RECURSIVE mine(posting, seat) AS (
+  SELECT CAST(e.value->>0 AS BIGINT), CAST(e.value->>1 AS BIGINT)
+  FROM jsonb_array_elements(CAST(CAST(:posts AS text) AS jsonb)) AS e(value)),
+open_seat(mine, seat) AS (
+  SELECT posting, seat FROM mine
+  UNION
+  SELECT o.mine, c.id FROM open_seat o JOIN seat c ON c.falls_to = o.seat
+  WHERE c.id <> o.seat AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = c.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))),
+dead(mine, posting, person) AS (
+  SELECT o.mine, p.id, p.person FROM open_seat o JOIN posting p ON p.seat = o.seat
+  WHERE p.heir IS NULL AND NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
+  UNION
+  SELECT m.posting, p.id, p.person FROM mine m JOIN posting p ON p.heir = m.posting
+  WHERE NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
+  UNION
+  SELECT d.mine, p.id, p.person FROM dead d JOIN posting p ON p.heir = d.posting
+  WHERE NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)))
+SELECT mine, posting, person FROM dead
+UNION SELECT m.posting, m.posting, d.person FROM mine m JOIN deputy d ON d.posting = m.posting
+UNION SELECT x.mine, x.posting, d.person FROM dead x JOIN deputy d ON d.posting = x.posting
+ORDER BY 2 DESC, 3, 1 LIMIT :most;
+
+-- name: access_list_lents
+-- out: unit i64, role text, target i64
+SELECT r.unit, r.role, r.target FROM json_each(:posts) AS e JOIN reach r ON r.unit = e.value->>2
+WHERE r.starts <= :today AND (r.ends IS NULL OR r.ends >= :today) ORDER BY r.id;
+-- engine: pg
+SELECT r.unit, r.role, r.target
+FROM jsonb_array_elements(CAST(CAST(:posts AS text) AS jsonb)) AS e(value)
+JOIN reach r ON r.unit = CAST(e.value->>2 AS BIGINT)
+WHERE r.starts <= :today AND (r.ends IS NULL OR r.ends >= :today) ORDER BY r.id;
+
+-- name: access_get_answer
+-- out: person uuid, name text, seat i64, unit i64, role text, heir i64, live i64
+SELECT p.person, pe.name, p.seat, s.unit, s.role, p.heir, CASE WHEN p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0) THEN 1 ELSE 0 END
+FROM posting p JOIN seat s ON s.id = p.seat JOIN person pe ON pe.id = p.person WHERE p.id = :id;
+
+-- name: access_get_seat
+SELECT unit, role, falls_to FROM seat WHERE id = :id;
+
+-- name: access_find_usable_holder
+SELECT p.person, pe.name, p.id FROM posting p JOIN person pe ON pe.id = p.person
+WHERE p.seat = :seat AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0) ORDER BY p.id LIMIT 1;
+
 -- name: access_list_holders
-SELECT pe.id, pe.name, p.starts, p.ends
+SELECT pe.id, pe.name, p.starts, p.ends, p.id
 FROM seat s JOIN posting p ON p.seat = s.id JOIN person pe ON pe.id = p.person
 WHERE s.unit = :unit AND s.role = :role AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
 ORDER BY p.id;
+
+-- name: access_list_posting_deputies
+SELECT d.person, pe.name, d.starts, d.ends FROM deputy d JOIN person pe ON pe.id = d.person
+WHERE d.posting = :posting AND d.starts <= :today AND d.ends >= :today ORDER BY d.id;
+
+-- name: access_find_posted_person
+SELECT pe.name FROM person pe WHERE pe.id = :person AND EXISTS (SELECT 1 FROM posting p
+  WHERE p.person = pe.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today));
+
+-- name: access_list_reaching
+SELECT unit FROM reach WHERE target = :target AND role = :role AND starts <= :today
+AND (ends IS NULL OR ends >= :today) ORDER BY id;
 
 -- name: access_any_posting
 SELECT id FROM posting LIMIT 1;

@@ -51,7 +51,7 @@ static int check_above(Arena *a, Tx *tx, const Reader *r, const Account *acc, Er
     bool all = false;
     int n = 0;
     TRY(access_may_staff_person(a, tx, r, acc->person, &all, &n, e));
-    if (acc->is_admin || n == 0 || !all)
+    if (acc->admin || n == 0 || !all)
         return err_set(e, ERR_DENIED, "access.not_your_account");
     return 0;
 }
@@ -141,7 +141,7 @@ int access_prepare_admin(Access *ac, Arena *a, AddAdmin *in, Err *e)
     return 0;
 }
 
-int access_add_login(Tx *tx, Uuid person, Str name, Str account, bool is_admin, UnixMs now_ms,
+int access_add_login(Tx *tx, Uuid person, Str name, Str account, Admin admin, UnixMs now_ms,
                      int64_t *ret_id, Err *e)
 {
     Stmt *s = tx_sql(tx, SQL(access_add_person));
@@ -155,7 +155,7 @@ int access_add_login(Tx *tx, Uuid person, Str name, Str account, bool is_admin, 
     bind_i64(s, 1, id);
     bind_uuid(s, 2, person);
     bind_str(s, 3, account);
-    bind_bool(s, 4, is_admin);
+    bind_i64(s, 4, admin);
     bind_i64(s, 5, now_ms);
     TRY(stmt_run(s, e));
     *ret_id = id;
@@ -170,7 +170,7 @@ int access_apply_admin(Tx *tx, void *add_admin, Err *e)
     if (acc.id)
         return err_field(e, S("account"), "access.account_taken", in->account);
     int64_t id = 0;
-    TRY(access_add_login(tx, in->person, in->name, in->account, true, in->now_ms, &id, e));
+    TRY(access_add_login(tx, in->person, in->name, in->account, in->admin ? in->admin : ADMIN_SYSTEM, in->now_ms, &id, e));
     return access_apply_code(tx, id, in->code_hash, 0, in->ends_ms, e);
 }
 

@@ -1,121 +1,398 @@
-/* access_arms.c: permission as one array. Who-terms and posts make arms; the arms decide may(),
- * build the lists, and read backwards tell who can see a record.                     DESIGN: Who
- * may  SPEC: P2 */
+/* access_arms.c: permission as one array. Who-terms, posts and what else a reader stands for make
+ * arms; the arms decide may(), build the lists, and read backwards (access_sight.c) tell who can
+ * see a record.                                                       DESIGN: Who may  SPEC: P2 */
 #include "access/access_int.h"
 
 /* ---- making arms ---- */
 
-/* States in which each post reaches its subtree and its own unit, and those an author reaches. */
-typedef struct Reach {
-    uint32_t *below, *here; /* by post */
-    uint32_t author;
-} Reach;
+/* A who-term with all the states it stands at. */
+typedef struct Term {
+    const Who *who;
+    uint32_t states;
+} Term;
+typedef struct Terms {
+    Term *list;
+    int n;
+} Terms;
 
-static Reach reach_new(Arena *a, const Reader *r)
+typedef struct Making {
+    Arena *arena;
+    const Reader *r;
+    Arm *list;
+    int n, cap;
+    bool is_create;
+} Making;
+
+static bool same_term(const Who *a, const Who *b)
 {
-    size_t n = (size_t)r->post_n + 1;
-    return (Reach){NEW_N(a, uint32_t, n), NEW_N(a, uint32_t, n), 0};
+    return a->kind == b->kind && a->role == b->role && a->via == b->via &&
+           a->me_type == b->me_type && a->when == b->when;
 }
 
-static void reach_add(Reach *x, const Reader *r, const Who *terms, int term_n, uint32_t states)
+static void add_terms(Terms *t, const Who *who, int who_n, uint32_t states)
 {
-    for (int i = 0; i < term_n; i++) {
-        if (terms[i].kind == WHO_AUTHOR) {
-            x->author |= states;
-            continue;
+    for (int i = 0; i < who_n; i++) {
+        int at = 0;
+        while (at < t->n && !same_term(t->list[at].who, &who[i]))
+            at++;
+        if (at == t->n)
+            t->list[t->n++] = (Term){&who[i], 0};
+        t->list[at].states |= states;
+    }
+}
+
+static Arm *push(Making *m, const Term *t, ArmColumn column, int post_ix)
+{
+    if (m->n == m->cap) {
+        int cap = m->cap ? m->cap * 2 : 16;
+        Arm *list = NEW_N(m->arena, Arm, (size_t)cap);
+        if (m->n)
+            memcpy(list, m->list, sizeof *list * (size_t)m->n);
+        m->list = list;
+        m->cap = cap;
+    }
+    Arm *arm = &m->list[m->n++];
+    *arm = (Arm){.column = column,
+                 .states = t->states,
+                 .post_ix = post_ix,
+                 .via = t->who->via,
+                 .when = t->who->when,
+                 .role = t->who->role,
+                 .rule = t->who,
+                 .is_create = m->is_create};
+    return arm;
+}
+
+static void push_slice(Making *m, const Term *t, int from_ix, int to_ix, int post_ix)
+{
+    Arm *arm = push(m, t, ARM_UNIT, post_ix);
+    arm->from_ix = from_ix;
+    arm->to_ix = to_ix;
+}
+
+static void push_named(Making *m, const Term *t, ArmColumn column, int unit_ix, int post_ix)
+{
+    push(m, t, column, post_ix)->number = m->r->tree->units[unit_ix].id;
+}
+
+static void push_id(Making *m, const Term *t, Uuid key)
+{
+    push(m, t, ARM_ID_VIA, -1)->key = key;
+}
+
+/* His unit and what was merged into it: as slices of one, or as units a field may name. */
+static void push_own(Making *m, const Term *t, ArmColumn column, int unit_ix, int post_ix)
+{
+    Places own = access_own_places(m->arena, m->r->tree, unit_ix);
+    for (int i = 0; i < own.n; i++) {
+        if (column == ARM_UNIT)
+            push_slice(m, t, own.list[i], own.list[i] + 1, post_ix);
+        else
+            push_named(m, t, column, own.list[i], post_ix);
+    }
+}
+
+/* A term that names a role, for one post that has it. */
+static void push_post(Making *m, const Term *t, int p)
+{
+    const Tree *tree = m->r->tree;
+    const Unit *u = &tree->units[m->r->posts[p].unit_ix];
+    switch (t->who->kind) {
+    case WHO_ROLE:
+        push_slice(m, t, u->ix, u->end_ix, p);
+        break;
+    case WHO_ROLE_HERE:
+        push_own(m, t, ARM_UNIT, u->ix, p);
+        break;
+    case WHO_ROLE_BELOW:
+        for (int up = u->ix; up >= 0; up = tree->units[up].parent_ix)
+            push_slice(m, t, up, up + 1, p);
+        break;
+    case WHO_ROLE_VIA:
+        push_own(m, t, ARM_UNIT_VIA, u->ix, p);
+        break;
+    case WHO_ROLE_REACH:
+        for (int i = 0; i < m->r->lent_n; i++)
+            if (m->r->lents[i].post_ix == p)
+                push_own(m, t, ARM_UNIT, m->r->lents[i].unit_ix, p);
+        break;
+    default:
+        CHECK(!"a kind that names no role");
+    }
+}
+
+/* `audience` names no role: each of his posts counts with its own, at its unit and at all above. */
+static void push_audience(Making *m, const Term *t, int p)
+{
+    const Tree *tree = m->r->tree;
+    int first = m->n, unit_ix = m->r->posts[p].unit_ix;
+    push_own(m, t, ARM_AUDIENCE, unit_ix, p);
+    for (int up = tree->units[unit_ix].parent_ix; up >= 0; up = tree->units[up].parent_ix)
+        push_named(m, t, ARM_AUDIENCE, up, p);
+    for (int i = first; i < m->n; i++)
+        m->list[i].role = m->r->posts[p].role;
+}
+
+static void push_term(Making *m, const Term *t)
+{
+    const Reader *r = m->r;
+    switch (t->who->kind) {
+    case WHO_AUTHOR:
+        for (int i = 0; i < r->stand_n; i++) {
+            Arm *arm = push(m, t, ARM_AUTHOR, r->stands[i].post_ix);
+            arm->key = r->stands[i].author;
+            arm->number = r->stands[i].posting;
         }
-        CHECK(terms[i].kind == WHO_ROLE || terms[i].kind == WHO_ROLE_HERE);
+        break;
+    case WHO_ME_VIA:
+        if (r->post_n && !uuid_is_zero(r->person))
+            push_id(m, t, r->person);
+        break;
+    case WHO_ME_TYPE_VIA:
+        for (int i = 0; i < r->mine_n && r->post_n; i++)
+            if (r->mine[i].type == t->who->me_type)
+                push_id(m, t, r->mine[i].id);
+        break;
+    case WHO_AUDIENCE:
         for (int p = 0; p < r->post_n; p++)
-            if (r->posts[p].role == terms[i].role)
-                *(terms[i].kind == WHO_ROLE ? &x->below[p] : &x->here[p]) |= states;
+            push_audience(m, t, p);
+        break;
+    case WHO_PUBLIC:
+        push_slice(m, t, 0, r->tree->unit_n, -1);
+        break;
+    case WHO_CLOCK:
+        break; /* nobody */
+    default:
+        for (int p = 0; p < r->post_n; p++)
+            if (r->posts[p].role == t->who->role)
+                push_post(m, t, p);
     }
 }
 
-static Arms reach_arms(Arena *a, const Reader *r, const Reach *x)
+static Making make_arms(Arena *a, const Reader *r, const Terms *terms, bool is_create)
 {
-    Arm *list = NEW_N(a, Arm, (size_t)r->post_n * 2 + 1);
-    int n = 0;
-    if (x->author && r->post_n)
-        list[n++] = (Arm){.column = ARM_AUTHOR, .states = x->author, .post_ix = -1};
-    for (int p = 0; p < r->post_n; p++) {
-        const Unit *u = &r->tree->units[r->posts[p].unit_ix];
-        uint32_t here = x->here[p] & ~x->below[p];
-        if (x->below[p])
-            list[n++] = (Arm){.column = ARM_UNIT, .states = x->below[p], .from_ix = u->ix, .to_ix = u->end_ix, .post_ix = p};
-        if (here)
-            list[n++] = (Arm){.column = ARM_UNIT, .states = here, .from_ix = u->ix, .to_ix = u->ix + 1, .post_ix = p};
-    }
-    return (Arms){list, n};
+    Making m = {.arena = a, .r = r, .is_create = is_create};
+    for (int i = 0; i < terms->n && r->admin == ADMIN_NONE; i++) /* an office of the deployment */
+        push_term(&m, &terms->list[i]);                          /* has no arms */
+    return m;
 }
 
-/* What another arm covers anyhow is taken off, so that a list asks nothing twice. Of two equal
- * slices the first keeps its states. */
-static Arms drop_covered(Arms arms)
+/* ---- making them fewer ---- */
+
+static bool same_slice(const Arm *a, const Arm *b)
 {
-    Arm *list = (Arm *)(uintptr_t)arms.list; /* ours: made by reach_arms just now */
-    int kept = 0;
-    for (int i = 0; i < arms.n; i++) {
-        Arm arm = list[i];
-        for (int j = 0; j < arms.n && arm.column == ARM_UNIT; j++) {
-            const Arm *o = &list[j];
-            if (j == i || o->column != ARM_UNIT || o->from_ix > arm.from_ix || o->to_ix < arm.to_ix)
-                continue;
-            bool is_equal = o->from_ix == arm.from_ix && o->to_ix == arm.to_ix;
-            if (!is_equal || j < i)
-                arm.states &= ~o->states;
+    return a->from_ix == b->from_ix && a->to_ix == b->to_ix;
+}
+
+/* What another arm covers anyhow is taken off, so that a list asks little twice: `o` must hold
+ * whenever `arm` does. Of two equal ones the first keeps its states. */
+static void take_covered(Arm *list, int n, int i)
+{
+    Arm *arm = &list[i];
+    for (int j = 0; j < n && arm->states; j++) {
+        const Arm *o = &list[j];
+        if (j == i || o->column != ARM_UNIT || o->from_ix > arm->from_ix || o->to_ix < arm->to_ix ||
+            (o->when && o->when != arm->when))
+            continue;
+        bool is_equal = same_slice(o, arm) && o->when == arm->when;
+        if (!is_equal || j < i)
+            arm->states &= ~o->states;
+    }
+}
+
+/* Arms over one slice under one condition become one; it keeps the first one's post and rule only
+ * if they are the same post's. */
+static void join_equal(Arm *list, int i)
+{
+    for (int j = 0; j < i && list[i].states; j++)
+        if (list[j].states && list[j].column == ARM_UNIT && same_slice(&list[j], &list[i]) &&
+            list[j].when == list[i].when && list[j].post_ix == list[i].post_ix) {
+            list[j].states |= list[i].states;
+            list[i].states = 0;
         }
-        list[i].states = arm.states;
-    }
-    for (int i = 0; i < arms.n; i++)
-        if (list[i].states)
-            list[kept++] = list[i];
-    return (Arms){list, kept};
+}
+
+static Arms drop_covered(Making *m)
+{
+    int kept = 0;
+    for (int i = 0; i < m->n; i++)
+        if (m->list[i].column == ARM_UNIT)
+            take_covered(m->list, m->n, i);
+    for (int i = 0; i < m->n; i++)
+        if (m->list[i].column == ARM_UNIT)
+            join_equal(m->list, i);
+    for (int i = 0; i < m->n; i++)
+        if (m->list[i].states)
+            m->list[kept++] = m->list[i];
+    return (Arms){m->list, kept};
 }
 
 Arms access_see(Arena *a, const Reader *r, const Type *t)
 {
-    Reach x = reach_new(a, r);
+    int most = 0;
     for (int i = 0; i < t->state_n; i++)
-        reach_add(&x, r, t->states[i].see, t->states[i].see_n, UINT32_C(1) << t->states[i].ix);
-    return drop_covered(reach_arms(a, r, &x));
+        most += t->states[i].see_n;
+    Terms terms = {NEW_N(a, Term, (size_t)most + 1), 0};
+    for (int i = 0; i < t->state_n; i++)
+        add_terms(&terms, t->states[i].see, t->states[i].see_n, UINT32_C(1) << t->states[i].ix);
+    Making m = make_arms(a, r, &terms, false);
+    return drop_covered(&m);
 }
 
 Arms access_do(Arena *a, const Reader *r, const Type *t, const Action *act)
 {
     (void)t;
-    Reach x = reach_new(a, r);
-    reach_add(&x, r, act->by, act->by_n, act->kind == ACTION_CREATE ? UINT32_MAX : act->from);
-    return reach_arms(a, r, &x); /* not thinned: each post under which he may do it stays */
+    if (r->viewer)
+        return (Arms){0}; /* looking is not doing */
+    bool is_create = act->kind == ACTION_CREATE;
+    Terms terms = {NEW_N(a, Term, (size_t)act->by_n + 1), 0};
+    add_terms(&terms, act->by, act->by_n, is_create ? UINT32_MAX : act->from);
+    Making m = make_arms(a, r, &terms, is_create);
+    return (Arms){m.list, m.n}; /* not thinned: each post under which he may do it stays */
 }
 
-static bool holds_posting(const Reader *r, int64_t posting)
+/* ---- asking them ---- */
+
+static bool value_names(const Arm *arm, const Value *v)
 {
-    for (int i = 0; i < r->post_n; i++)
-        if (r->posts[i].posting == posting)
+    switch (arm->column) {
+    case ARM_UNIT_VIA:
+        return v->tag == VALUE_INT && v->i == arm->number;
+    case ARM_ID_VIA:
+        for (size_t i = 0; v->tag == VALUE_BLOB && i + sizeof arm->key.b <= v->s.n; i += 16)
+            if (memcmp(v->s.p + i, arm->key.b, sizeof arm->key.b) == 0)
+                return true;
+        return false;
+    default:
+        CHECK(!"a column that names no field");
+        return false;
+    }
+}
+
+static bool audience_names(const Reader *r, const Arm *arm, const Value *v)
+{
+    Str rest = v->tag == VALUE_TEXT ? v->s : S(""), pair, role, unit;
+    int64_t id;
+    while (rest.n) {
+        (void)str_cut(rest, ' ', &pair, &rest);
+        if (str_cut(pair, '@', &role, &unit) && str_i64(unit, &id) && id == arm->number &&
+            str_eq(role, r->model->roles[arm->role].name))
+            return true;
+    }
+    return false;
+}
+
+/* Does the field, or the field of any row, name what the arm is about. */
+static bool field_names(const Arm *arm, const Subject *s)
+{
+    const Field *f = arm->via;
+    CHECK(f && s->values);
+    if (!f->rows)
+        return value_names(arm, &s->values[f->ix]);
+    const Value *rows = &s->values[f->rows->ix];
+    for (int64_t i = 0; rows->tag == VALUE_ROWS && i < rows->i; i++)
+        if (value_names(arm, &rows->rows[i].values[f->ix]))
             return true;
     return false;
 }
 
+static bool reaches(const Reader *r, const Arm *arm, const Subject *s)
+{
+    switch (arm->column) {
+    case ARM_UNIT:
+        return s->unit_ix >= arm->from_ix && s->unit_ix < arm->to_ix;
+    case ARM_AUTHOR:
+        return uuid_eq(s->author, arm->key) && s->posting == arm->number;
+    case ARM_UNIT_VIA:
+    case ARM_ID_VIA:
+        return field_names(arm, s);
+    case ARM_AUDIENCE:
+        CHECK(arm->via && s->values);
+        return audience_names(r, arm, &s->values[arm->via->ix]);
+    }
+    return false;
+}
+
+bool access_when_holds(const Reader *r, const Expr *when, const Subject *s)
+{
+    if (!when)
+        return true;
+    Arena *a = arena_new(256); /* for the words of an error nobody reads: it means "no" */
+    Err e = err_on(a);
+    ExprWorld w = {.subject = s, .today = r->today, .me = r->person};
+    bool holds = false;
+    if (expr_holds(when, &w, &holds, &e) < 0)
+        holds = false;
+    arena_free(a);
+    return holds;
+}
+
+bool access_covers(const Reader *r, const Arm *arm, const Subject *s)
+{
+    CHECK(s->state >= 0 && s->state < LIMIT_STATES);
+    if (!(arm->states >> s->state & 1) || !reaches(r, arm, s))
+        return false;
+    if (arm->is_create && access_is_closed(&r->tree->units[s->unit_ix]))
+        return false;
+    return access_when_holds(r, arm->when, s);
+}
+
 const Arm *access_may(const Reader *r, Arms arms, const Subject *s)
 {
-    int unit_ix = s->unit_ix, state = s->state;
-    CHECK(state >= 0 && state < LIMIT_STATES);
-    for (int i = 0; i < arms.n; i++) {
-        const Arm *arm = &arms.list[i];
-        if (!(arm->states >> state & 1))
-            continue;
-        if (arm->column == ARM_UNIT ? unit_ix >= arm->from_ix && unit_ix < arm->to_ix
-                                    : uuid_eq(s->author, r->person) && holds_posting(r, s->posting))
-            return arm;
-    }
+    for (int i = 0; i < arms.n; i++)
+        if (access_covers(r, &arms.list[i], s))
+            return &arms.list[i];
     return NULL;
 }
 
-static bool has_kind(const Tree *t, int from_ix, int to_ix, uint64_t kinds)
+/* ---- creating, staffing ---- */
+
+static bool has_open(const Tree *t, int from_ix, int to_ix, uint64_t kinds)
 {
     for (int i = from_ix; i < to_ix; i++)
-        if (kinds >> t->units[i].kind & 1)
+        if ((kinds >> t->units[i].kind & 1) && !access_is_closed(&t->units[i]))
             return true;
+    return false;
+}
+
+/* Is there a unit at which this post may make one by this term? Terms over a field depend on what
+ * will be typed: the post itself must be one the term can mean. */
+static bool may_create(const Reader *r, const Type *t, const Who *w, int p)
+{
+    const Tree *tree = r->tree;
+    const Unit *u = &tree->units[r->posts[p].unit_ix];
+    bool is_role = w->role == r->posts[p].role;
+    switch (w->kind) {
+    case WHO_ROLE:
+        return is_role && has_open(tree, u->ix, u->end_ix, t->at);
+    case WHO_ROLE_HERE:
+        return is_role && has_open(tree, u->ix, u->ix + 1, t->at);
+    case WHO_ROLE_BELOW:
+        for (int up = u->ix; is_role && up >= 0; up = tree->units[up].parent_ix)
+            if (has_open(tree, up, up + 1, t->at))
+                return true;
+        return false;
+    case WHO_ROLE_REACH:
+        for (int i = 0; is_role && i < r->lent_n; i++)
+            if (r->lents[i].post_ix == p &&
+                has_open(tree, r->lents[i].unit_ix, r->lents[i].unit_ix + 1, t->at))
+                return true;
+        return false;
+    case WHO_ROLE_VIA:
+        return is_role;
+    case WHO_ME_VIA:
+    case WHO_AUDIENCE:
+    case WHO_PUBLIC:
+        return true;
+    case WHO_ME_TYPE_VIA:
+        for (int i = 0; i < r->mine_n; i++)
+            if (r->mine[i].type == w->me_type)
+                return true;
+        return false;
+    case WHO_AUTHOR:
+    case WHO_CLOCK:
+        return false;
+    }
     return false;
 }
 
@@ -123,18 +400,12 @@ int access_create_posts(Arena *a, const Reader *r, const Type *t, Str as_role, i
 {
     int n = 0;
     int *list = NEW_N(a, int, (size_t)r->post_n + 1);
-    for (int p = 0; p < r->post_n && t->create; p++) {
-        const Post *post = &r->posts[p];
-        const Unit *u = &r->tree->units[post->unit_ix];
-        if (str_has(as_role) && !str_eq(as_role, r->model->roles[post->role].name))
+    for (int p = 0; p < r->post_n && t->create && !r->viewer; p++) {
+        if (str_has(as_role) && !str_eq(as_role, r->model->roles[r->posts[p].role].name))
             continue;
         bool may = false;
-        for (int i = 0; i < t->create->by_n; i++) {
-            const Who *w = &t->create->by[i];
-            int end_ix = w->kind == WHO_ROLE ? u->end_ix : u->ix + 1;
-            may = may || (w->kind != WHO_AUTHOR && w->role == post->role &&
-                          has_kind(r->tree, u->ix, end_ix, t->at));
-        }
+        for (int i = 0; i < t->create->by_n && !may; i++)
+            may = may_create(r, t, &t->create->by[i], p);
         if (may)
             list[n++] = p;
     }
@@ -145,7 +416,9 @@ int access_create_posts(Arena *a, const Reader *r, const Type *t, Str as_role, i
 bool access_may_staff(const Reader *r, int unit_ix, int role)
 {
     int u = unit_ix, ro = role;
-    for (int i = 0; i <= LIMIT_UNIT_DEPTH; i++) {
+    if (r->viewer)
+        return false;
+    for (int i = 0; i <= LIMIT_UNIT_DEPTH + 1; i++) {
         int up_unit, up_role;
         if (!access_falls(r->tree, r->model, u, ro, &up_unit, &up_role))
             return false;
@@ -161,86 +434,4 @@ bool access_may_staff(const Reader *r, int unit_ix, int role)
         ro = up_role;
     }
     return false;
-}
-
-/* ---- read backwards ---- */
-
-typedef struct SightList {
-    Arena *arena;
-    Sight *items;
-    int n, cap;
-} SightList;
-
-static void add_sight(SightList *l, Sight s)
-{
-    if (l->n == l->cap) {
-        int cap = l->cap ? l->cap * 2 : 16;
-        Sight *items = NEW_N(l->arena, Sight, (size_t)cap);
-        for (int i = 0; i < l->n; i++)
-            items[i] = l->items[i];
-        l->items = items;
-        l->cap = cap;
-    }
-    l->items[l->n++] = s;
-}
-
-/* Holders today of one seat, or one line for the empty seat. */
-static int add_holders(SightList *l, Tx *tx, const Reader *r, const Who *w, int unit_ix, Err *e)
-{
-    for (int i = 0; i < l->n; i++)
-        if (l->items[i].rule->kind != WHO_AUTHOR && l->items[i].role == w->role &&
-            l->items[i].unit_ix == unit_ix)
-            return 0;
-    Sight sight = {.rule = w,
-                   .role = w->role,
-                   .unit_ix = unit_ix,
-                   .person = STR_NONE,
-                   .starts = DAY_NONE,
-                   .ends = DAY_NONE};
-    int before = l->n, rc;
-    Stmt *s = tx_sql(tx, SQL(access_list_holders));
-    bind_i64(s, 1, r->tree->units[unit_ix].id);
-    bind_str(s, 2, r->model->roles[w->role].name);
-    bind_day(s, 3, r->today);
-    while ((rc = stmt_step(s, e)) == 1) {
-        sight.is_me = uuid_eq(col_uuid(s, 0), r->person);
-        sight.person = str_copy(l->arena, col_str(s, 1));
-        sight.starts = col_day(s, 2);
-        sight.ends = col_day(s, 3);
-        add_sight(l, sight);
-    }
-    TRY(rc);
-    if (l->n == before)
-        add_sight(l, sight);
-    return 0;
-}
-
-int access_who_sees(Access *ac, Arena *a, Tx *tx, const Reader *r, const Subject *on,
-                    Str author_name, Sight **ret, int *ret_n, Err *e)
-{
-    const Type *t = on->type;
-    int state = on->state, unit_ix = on->unit_ix;
-    Uuid author = on->author;
-    CHECK(ac && state >= 0 && state < t->state_n && unit_ix >= 0 && unit_ix < r->tree->unit_n);
-    SightList l = {.arena = a};
-    for (int i = 0; i < t->states[state].see_n; i++) {
-        const Who *w = &t->states[state].see[i];
-        if (w->kind == WHO_AUTHOR) {
-            add_sight(&l, (Sight){.rule = w,
-                                  .role = -1,
-                                  .unit_ix = unit_ix,
-                                  .person = author_name,
-                                  .starts = DAY_NONE,
-                                  .ends = DAY_NONE,
-                                  .is_me = uuid_eq(author, r->person)});
-            continue;
-        }
-        uint64_t at = r->model->roles[w->role].at;
-        for (int u = unit_ix; u >= 0; u = w->kind == WHO_ROLE ? r->tree->units[u].parent_ix : -1)
-            if (at >> r->tree->units[u].kind & 1)
-                TRY(add_holders(&l, tx, r, w, u, e));
-    }
-    *ret = l.items;
-    *ret_n = l.n;
-    return 0;
 }

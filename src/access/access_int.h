@@ -63,6 +63,12 @@ int access_tree_same(Tx *tx, int64_t number, Err *e) MUST_USE;
  * or the root's office. The root's office gives itself. false: the tree's root has no office. */
 bool access_falls(const Tree *t, const Model *m, int unit_ix, int role, int *ret_unit_ix,
                   int *ret_role);
+static inline bool access_is_closed(const Unit *u) { return u->closed != DAY_NONE; }
+/* The unit's place and those of all that were merged into it (they hang below it), once each. */
+typedef struct Places {
+    int *list, n;
+} Places;
+Places access_own_places(Arena *a, const Tree *t, int unit_ix);
 int access_root_role(const Model *m, int kind); /* the role there that falls to itself; -1 none */
 
 /* ---- accounts ---- */
@@ -70,7 +76,8 @@ typedef struct Account {
     int64_t id;
     Str name, person_name, password; /* password STR_NONE: only invited */
     Uuid person;
-    bool is_admin, is_disabled;
+    Admin admin;
+    bool is_disabled;
     int64_t access_no, fails;
     UnixMs locked_ms;
     Lang lang;
@@ -101,6 +108,14 @@ void access_make_code(Access *ac, Arena *a, Str *ret_code, uint8_t ret_hash[SM3_
 int access_make_new_code(Access *ac, Arena *a, Tx *tx, Str *ret_code, uint8_t ret_hash[SM3_BYTES],
                          Err *e) MUST_USE; /* no other account's */
 UnixMs access_lock_until(int64_t fails, UnixMs now_ms);
+
+/* ---- arms, stands ---- */
+/* NULL: always. What cannot be worked out does not hold. */
+bool access_when_holds(const Reader *r, const Expr *when, const Subject *s);
+/* What posts bring along: deputyships of today, stands, loans. Fills r->posts and the others. */
+int access_fill_posts(Arena *a, Tx *tx, Reader *r, Err *e) MUST_USE;
+/* A holder today of a seat whose account is in use: 1, or 0. role and unit_ix are left alone. */
+int access_find_holder(Arena *a, Tx *tx, int64_t seat, Day today, Member *ret, Err *e) MUST_USE;
 
 /* ---- readers ---- */
 int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Account *acc,
@@ -136,7 +151,7 @@ int access_seat_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int 
 int access_ensure_seats(Tx *tx, const SeatStep *chain, int n, int64_t *ret, Err *e) MUST_USE;
 
 /* A new person and the account he signs in with (no password yet). */
-int access_add_login(Tx *tx, Uuid person, Str name, Str account, bool is_admin, UnixMs now_ms,
+int access_add_login(Tx *tx, Uuid person, Str name, Str account, Admin admin, UnixMs now_ms,
                      int64_t *ret_id, Err *e) MUST_USE;
 
 #endif

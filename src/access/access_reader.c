@@ -16,7 +16,7 @@ static int read_account(Arena *a, Stmt *s, Account *ret, Err *e)
         .name = str_copy(a, col_str(s, 1)),
         .person = col_uuid(s, 2),
         .person_name = str_copy(a, col_str(s, 3)),
-        .is_admin = col_i64(s, 4) != 0,
+        .admin = (Admin)col_i64(s, 4),
         .is_disabled = col_i64(s, 5) != 0,
         .access_no = col_i64(s, 6),
         .lang = str_eq(col_str(s, 7), S("en")) ? LANG_EN : LANG_ZH,
@@ -53,38 +53,7 @@ int access_same_asker(Tx *tx, int64_t by, int64_t access_no, Err *e)
     return 0;
 }
 
-/* ---- posts ---- */
-
-static int read_posts(Arena *a, Tx *tx, Reader *r, Err *e)
-{
-    Post posts[LIMIT_POSTINGS];
-    int n = 0, rc;
-    Stmt *s = tx_sql(tx, SQL(access_list_posts));
-    bind_uuid(s, 1, r->person);
-    bind_day(s, 2, r->today);
-    while ((rc = stmt_step(s, e)) == 1) {
-        Post p = {.posting = col_i64(s, 0),
-                  .seat = col_i64(s, 1),
-                  .starts = col_day(s, 4),
-                  .ends = col_day(s, 5)};
-        const Role *role = model_role(r->model, col_str(s, 2));
-        const Unit *unit = tree_unit(r->tree, col_i64(s, 3));
-        if (p.starts > r->today || !role)
-            continue; /* a role the model no longer has gives nothing */
-        if (!unit || n == LIMIT_POSTINGS) {
-            stmt_reset(s);
-            return unit ? err_set(e, ERR_LIMIT, "access.too_many_posts", err_int(e, LIMIT_POSTINGS))
-                        : err_set(e, ERR_BUSY, "access.tree_moved");
-        }
-        p.role = role->ix;
-        p.unit_ix = unit->ix;
-        posts[n++] = p;
-    }
-    TRY(rc);
-    r->posts = n ? arena_copy(a, posts, sizeof *posts * (size_t)n) : NULL;
-    r->post_n = n;
-    return 0;
-}
+/* ---- the reader ---- */
 
 int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Account *acc,
                        Reader *ret, Err *e)
@@ -94,7 +63,8 @@ int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Acc
         .account_name = acc->name,
         .person_name = acc->person_name,
         .person = acc->person,
-        .is_admin = acc->is_admin,
+        .admin = acc->admin,
+        .is_admin = acc->admin == ADMIN_SYSTEM,
         .csrf = S(""),
         .lang = acc->lang,
         .access_no = acc->access_no,
@@ -102,8 +72,8 @@ int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Acc
         .tree = tree,
         .model = ac->model,
     };
-    if (!r.is_admin) /* the administrator holds no posting: no arms, whatever the table says */
-        TRY(read_posts(a, tx, &r, e));
+    if (r.admin == ADMIN_NONE) /* the offices hold no posting, whatever the table says */
+        TRY(access_fill_posts(a, tx, &r, e));
     *ret = r;
     return 0;
 }

@@ -68,7 +68,7 @@ static int check_account(Arena *a, Tx *tx, Staff *in, Account *acc, Err *e)
         (void)err_field(e, S("account"), "access.account_form");
     else
         TRY(access_find_account(a, tx, in->account, acc, e));
-    if (acc->is_admin)
+    if (acc->admin)
         (void)err_field(e, S("account"), "access.admin_no_post");
     else if (acc->is_disabled)
         (void)err_field(e, S("account"), "access.account_disabled", acc->name);
@@ -236,7 +236,7 @@ int access_prepare_staff(Access *ac, Arena *a, Tx *tx, const Reader *r, Staff *i
 static int add_person(Tx *tx, const Staff *in, Account *ret, Err *e)
 {
     int64_t id = 0;
-    TRY(access_add_login(tx, in->new_person, in->name, in->account, false, in->now_ms, &id, e));
+    TRY(access_add_login(tx, in->new_person, in->name, in->account, ADMIN_NONE, in->now_ms, &id, e));
     *ret = (Account){.id = id, .person = in->new_person, .password = STR_NONE};
     return 0;
 }
@@ -269,7 +269,7 @@ int access_apply_staff(Tx *tx, void *staff, Err *e)
         TRY(check_root_free(tx, e));
     Account acc;
     TRY(access_find_account(tx_arena(tx), tx, in->account, &acc, e));
-    if (acc.id != in->account_id || acc.is_admin || acc.is_disabled)
+    if (acc.id != in->account_id || acc.admin || acc.is_disabled)
         return err_set(e, ERR_BUSY, "access.again");
     if (acc.id == 0)
         TRY(add_person(tx, in, &acc, e));

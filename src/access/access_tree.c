@@ -132,6 +132,31 @@ int tree_above_at(const Tree *t, int unit_ix, uint64_t kinds)
     return -1;
 }
 
+static int merged_places(const Tree *t, int unit_ix, int *list)
+{
+    const Unit *u = &t->units[unit_ix];
+    int n = 0;
+    for (int c = u->ix + 1; c < u->end_ix; c = t->units[c].end_ix) {
+        if (!access_is_closed(&t->units[c]) || t->units[c].successor_ix != u->ix)
+            continue;
+        if (list)
+            list[n] = c;
+        n++;
+        n += merged_places(t, c, list ? list + n : NULL); /* no deeper than the tree */
+    }
+    return n;
+}
+
+Places access_own_places(Arena *a, const Tree *t, int unit_ix)
+{
+    int n = 1 + merged_places(t, unit_ix, NULL);
+    Places p = {NEW_N(a, int, (size_t)n), n};
+    p.list[0] = unit_ix;
+    if (n > 1)
+        (void)merged_places(t, unit_ix, p.list + 1); /* counted just now */
+    return p;
+}
+
 int access_root_role(const Model *m, int kind)
 {
     for (int i = 0; i < m->role_n; i++)
@@ -140,15 +165,26 @@ int access_root_role(const Model *m, int kind)
     return -1;
 }
 
+/* The nearest open unit of a kind at or above; -1 none. A closed one hangs below its successor. */
+static int open_above_at(const Tree *t, int unit_ix, uint64_t kinds)
+{
+    for (int i = unit_ix; i >= 0; i = t->units[i].parent_ix)
+        if ((kinds >> t->units[i].kind & 1) && !access_is_closed(&t->units[i]))
+            return i;
+    return -1;
+}
+
 bool access_falls(const Tree *t, const Model *m, int unit_ix, int role, int *ret_unit_ix,
                   int *ret_role)
 {
     CHECK(unit_ix >= 0 && unit_ix < t->unit_n && role >= 0 && role < m->role_n);
-    int parent = t->units[unit_ix].parent_ix;
-    int next = m->roles[role].falls_to;
+    const Unit *u = &t->units[unit_ix];
+    int parent = u->parent_ix;
+    /* Of a closed unit the same role at its successor answers, where there is such a role. */
+    int next = access_is_closed(u) ? role : m->roles[role].falls_to;
     /* A level may be skipped: then the role that the missing one falls to answers. */
     for (int i = 0; parent >= 0 && i <= m->role_n; i++) {
-        int found = tree_above_at(t, parent, m->roles[next].at);
+        int found = open_above_at(t, parent, m->roles[next].at);
         if (found >= 0) {
             *ret_unit_ix = found;
             *ret_role = next;
@@ -193,23 +229,26 @@ int access_tree_same(Tx *tx, int64_t number, Err *e)
 
 typedef struct UnitList {
     Unit *units;
-    int64_t *parents; /* ids; 0: none */
+    int64_t *parents, *successors; /* ids; 0: none */
     int n, cap;
 } UnitList;
 
-static void add_unit(Arena *a, UnitList *l, Unit u, int64_t parent)
+static void add_unit(Arena *a, UnitList *l, Unit u, int64_t parent, int64_t successor)
 {
     if (l->n == l->cap) {
         int cap = l->cap ? l->cap * 2 : 256;
         Unit *units = NEW_N(a, Unit, (size_t)cap);
         int64_t *parents = NEW_N(a, int64_t, (size_t)cap);
+        int64_t *successors = NEW_N(a, int64_t, (size_t)cap);
         for (int i = 0; i < l->n; i++) {
             units[i] = l->units[i];
             parents[i] = l->parents[i];
+            successors[i] = l->successors[i];
         }
-        *l = (UnitList){units, parents, l->n, cap};
+        *l = (UnitList){units, parents, successors, l->n, cap};
     }
     l->units[l->n] = u;
+    l->successors[l->n] = successor;
     l->parents[l->n++] = parent;
 }
 
@@ -231,8 +270,9 @@ static int read_units(Access *ac, Arena *a, Tx *tx, UnitList *l, Err *e)
                   .name = str_copy(a, col_str(s, 4)),
                   .opened = col_day(s, 5),
                   .closed = col_day(s, 6),
-                  .county = col_i64(s, 7)};
-        add_unit(a, l, u, col_null(s, 1) ? 0 : col_i64(s, 1));
+                  .county = col_i64(s, 7),
+                  .successor_ix = -1};
+        add_unit(a, l, u, col_i64(s, 1), col_i64(s, 8));
     }
     return rc;
 }
@@ -244,6 +284,20 @@ static int find_place(const UnitList *l, const int *slots, uint64_t mask, int64_
         if (l->units[slots[h] - 1].id == id)
             return slots[h] - 1;
     return -1;
+}
+
+/* A closed unit hangs below its successor, an open one has none. */
+static bool link_successors(const UnitList *l, Tree *t)
+{
+    Unit *units = (Unit *)(uintptr_t)t->units; /* ours: laid out just now */
+    for (int i = 0; i < l->n; i++) {
+        const Unit *to = l->successors[i] ? tree_unit(t, l->successors[i]) : NULL;
+        const Unit *u = tree_unit(t, l->units[i].id);
+        if (access_is_closed(u) != (l->successors[i] != 0) || (to && u->parent_ix != to->ix))
+            return false;
+        units[u->ix].successor_ix = to ? to->ix : -1;
+    }
+    return true;
 }
 
 static bool lay_list(Arena *a, const UnitList *l, Tree *ret)
@@ -264,7 +318,7 @@ static bool lay_list(Arena *a, const UnitList *l, Tree *ret)
         if (l->parents[i] && parents[i] < 0)
             return false;
     }
-    return access_tree_lay(a, l->units, parents, l->n, ret);
+    return access_tree_lay(a, l->units, parents, l->n, ret) && link_successors(l, ret);
 }
 
 static int load_tree(Access *ac, Tx *tx, TreeBox **ret, Err *e)

@@ -43,6 +43,7 @@ CREATE TABLE seat(                      -- one role at one unit; written by acce
   falls_to BIGINT NOT NULL REFERENCES seat(id), -- who answers while it is empty; the root's office itself
   UNIQUE(unit, role)
 ) STRICT;
+CREATE INDEX seat_falls_to ON seat(falls_to);
 CREATE TABLE person(                    -- written by access
   id      UUID NOT NULL PRIMARY KEY,
   name    TEXT NOT NULL,
@@ -92,6 +93,7 @@ CREATE TABLE reach(                     -- a unit assigned to another for a time
   ends   BIGINT                         -- day, last; null: open
 ) STRICT;
 CREATE INDEX reach_unit ON reach(unit);
+CREATE INDEX reach_target ON reach(target);
 CREATE TABLE session(                   -- written by access
   id         BLOB NOT NULL PRIMARY KEY, -- SM3 of the cookie's 32 bytes
   account    BIGINT NOT NULL REFERENCES account(id),

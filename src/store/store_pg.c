@@ -234,7 +234,7 @@ static int pg_open(Conn *c, Err *e)
     PGresult *r = PQexec(c->pg, "SET statement_timeout = '15s';"
                                 "SET idle_in_transaction_session_timeout = '30s';"
                                 "SET lock_timeout = '5s'; SET synchronous_commit = on;"
-                                "SET enable_seqscan = off");
+                                "SET enable_seqscan = off; SET jit = off");
     if (c->role == CONN_WHOLE && PQresultStatus(r) == PGRES_COMMAND_OK) {
         PQclear(r);
         r = PQexec(c->pg, "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");

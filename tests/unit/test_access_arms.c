@@ -17,8 +17,16 @@ typedef struct Case {
 static Who random_term(void)
 {
     int kind = (int)test_below(3);
-    return kind == 0 ? (Who){WHO_AUTHOR, -1}
-                     : (Who){kind == 1 ? WHO_ROLE : WHO_ROLE_HERE, (int)test_below(ROLES)};
+    return kind == 0 ? (Who){.kind = WHO_AUTHOR, .role = -1}
+                     : (Who){.kind = kind == 1 ? WHO_ROLE : WHO_ROLE_HERE,
+                             .role = (int)test_below(ROLES)};
+}
+
+static const Arm *may(const Reader *r, Arms arms, int unit_ix, Uuid author, int64_t posting,
+                      int state)
+{
+    Subject s = {.unit_ix = unit_ix, .author = author, .posting = posting, .state = state};
+    return access_may(r, arms, &s);
 }
 
 static const Who *random_terms(Arena *a, int *ret_n)
@@ -44,7 +52,8 @@ static void random_tree(Case *c)
                           .kind = (int)test_below(KINDS),
                           .code = str_fmt(c->a, "u%d", i),
                           .name = S("x"),
-                          .closed = DAY_NONE};
+                          .closed = DAY_NONE,
+                          .successor_ix = -1};
     }
     REQUIRE(access_tree_lay(c->a, nodes, parents, n, &c->tree));
 }
@@ -72,6 +81,11 @@ static void random_case(Case *c)
                           .role = (int)test_below(ROLES),
                           .unit_ix = (int)test_below((uint64_t)c->tree.unit_n)};
     c->r.posts = posts;
+    Stand *stands = NEW_N(c->a, Stand, 6);
+    for (int i = 0; i < c->r.post_n; i++)
+        stands[i] = (Stand){c->r.person, posts[i].posting, i};
+    c->r.stands = stands;
+    c->r.stand_n = c->r.post_n;
 }
 
 /* The who-terms as DESIGN.md words them, over parents, without slices. */
@@ -116,14 +130,14 @@ TEST(arms_are_the_who_terms)
             for (int s = 0; s < STATES; s++) {
                 const State *st = &c.states[s];
                 for (int64_t posting = 9; posting < 17; posting++) {
-                    bool mine = access_may(&c.r, arms, u, me, posting, s) != NULL;
+                    bool mine = may(&c.r, arms, u, me, posting, s) != NULL;
                     REQUIRE(mine == plainly(&c, st->see, st->see_n, u, true, posting));
                     seen += mine;
                     hidden += !mine;
                 }
-                bool may = access_may(&c.r, arms, u, other, 10, s) != NULL;
-                REQUIRE(may == plainly(&c, st->see, st->see_n, u, false, 10));
-                REQUIRE(covering(arms, u, s) == may); /* what the list asks: exactly once */
+                bool is_his = may(&c.r, arms, u, other, 10, s) != NULL;
+                REQUIRE(is_his == plainly(&c, st->see, st->see_n, u, false, 10));
+                REQUIRE(covering(arms, u, s) == is_his); /* what the list asks: exactly once */
             }
         arena_free(c.a);
     }
@@ -140,8 +154,8 @@ TEST(what_one_may_do_is_by_the_terms_of_the_action)
         Arms arms = access_do(c.a, &c.r, &c.type, &act);
         for (int u = 0; u < c.tree.unit_n; u++)
             for (int s = 0; s < STATES; s++) {
-                bool may = access_may(&c.r, arms, u, c.r.person, 10, s) != NULL;
-                REQUIRE(may == ((act.from >> s & 1) && plainly(&c, act.by, act.by_n, u, true, 10)));
+                bool is_his = may(&c.r, arms, u, c.r.person, 10, s) != NULL;
+                REQUIRE(is_his == ((act.from >> s & 1) && plainly(&c, act.by, act.by_n, u, true, 10)));
             }
         Action create = {.kind = ACTION_CREATE, .by = act.by, .by_n = act.by_n};
         c.type.create = &create;
@@ -165,7 +179,7 @@ TEST(the_administrator_has_no_arms)
 {
     Case c = {.a = arena_new(16 * 1024)};
     random_case(&c);
-    c.r.post_n = 0;
+    c.r.admin = ADMIN_SYSTEM;
     c.r.is_admin = true;
     EXPECT_EQ_I64(access_see(c.a, &c.r, &c.type).n, 0);
     arena_free(c.a);
@@ -228,7 +242,7 @@ static void people(World *w)
 static bool in_sights(const Sight *list, int n, Str person)
 {
     for (int i = 0; i < n; i++)
-        if (list[i].rule != WHO_AUTHOR && str_has(list[i].person) && str_eq(list[i].person, person))
+        if (list[i].rule->kind != WHO_AUTHOR && str_has(list[i].person) && str_eq(list[i].person, person))
             return true;
     return false;
 }
@@ -246,15 +260,16 @@ BOTH_WORLDS(who_can_see_is_the_arms_read_backwards)
         for (int s = 0; s < t->state_n; s++) {
             Sight *list;
             int n;
-            REQUIRE_OK(access_who_sees(w->access, w->a, l.tx, &asker, t, s, u, nobody, S("Author"),
-                                       &list, &n, w->e),
+            Subject on = {.type = t, .state = s, .unit_ix = u, .author = nobody};
+            REQUIRE_OK(access_who_sees(w->access, w->a, l.tx, &asker, &on, S("Author"), &list, &n,
+                                       w->e),
                        w->e);
             for (size_t i = 0; i < LEN(ACCOUNTS); i++) {
                 Reader r = world_reader(w, &l, ACCOUNTS[i]);
                 Arms arms = access_see(w->a, &r, t);
-                bool may = access_may(&r, arms, u, nobody, 0, s) != NULL;
-                EXPECT(may == in_sights(list, n, r.person_name));
-                seen += may;
+                bool is_his = may(&r, arms, u, nobody, 0, s) != NULL;
+                EXPECT(is_his == in_sights(list, n, r.person_name));
+                seen += is_his;
             }
         }
     EXPECT(seen > 10);
@@ -288,12 +303,11 @@ BOTH_WORLDS(empty_seats_are_named_and_me)
     Sight *list;
     int n;
     int state = type_state(t, S("submitted"))->ix, v4 = tree_unit_coded(l.tree, S("v4"))->ix;
-    REQUIRE_OK(access_who_sees(w->access, w->a, l.tx, &r, t, state, v4, r.person, S("Me"), &list,
-                               &n, w->e),
-               w->e);
+    Subject on = {.type = t, .state = state, .unit_ix = v4, .author = r.person};
+    REQUIRE_OK(access_who_sees(w->access, w->a, l.tx, &r, &on, S("Me"), &list, &n, w->e), w->e);
     /* author; town_office t3 empty; county_office c2 empty and c held by the reader */
     REQUIRE(n == 4);
-    EXPECT(list[0].rule == WHO_AUTHOR && list[0].is_me && list[0].role == -1);
+    EXPECT(list[0].rule->kind == WHO_AUTHOR && list[0].is_me && list[0].role == -1);
     EXPECT(!str_has(list[1].person) && list[1].unit_ix == tree_unit_coded(l.tree, S("t3"))->ix);
     EXPECT(!str_has(list[2].person));
     EXPECT(list[3].is_me && list[3].unit_ix == 0);

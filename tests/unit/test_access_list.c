@@ -102,7 +102,7 @@ BOTH_WORLDS(verify_finds_what_does_not_hold)
     EXPECT_EQ_I64(verify(w), 3);
     world_sql(w, "UPDATE posting SET ends = starts - 1 WHERE id = 2");
     EXPECT_EQ_I64(verify(w), 4);
-    world_sql(w, "UPDATE account SET is_admin = 1 WHERE name = 'city'");
+    world_sql(w, "UPDATE account SET admin = 1 WHERE name = 'city'");
     EXPECT_EQ_I64(verify(w), 5);
     world_sql(w, "UPDATE seat SET role = 'nothing' WHERE role = 'town_office'");
     EXPECT(verify(w) > 5);
