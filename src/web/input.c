@@ -40,6 +40,13 @@ static void list_filter(Req *rq, ListQuery *q, Err *e)
             (void)err_field(e, p->name, "web.one_filter");
             continue;
         }
+        if (f->kind == KIND_LINK || f->kind == KIND_LINKS) { /* the records that name this one */
+            if (uuid_parse(str_trim(p->value), &q->link_to))
+                q->link = f;
+            else
+                (void)err_field(e, p->name, "web.no_filter");
+            continue;
+        }
         bool ok = f->kind == KIND_CHOICE || f->kind == KIND_DATE || f->kind == KIND_INT ||
                   f->kind == KIND_YESNO;
         if (!ok)

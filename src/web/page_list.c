@@ -2,7 +2,7 @@
  * address. UX: list  SPEC: B3 */
 #include "web/page_int.h"
 
-enum { UNIT_OPTIONS_MAX = 120, COUNT_STOP = 1000, OPENING_CHARS = 36 };
+enum { UNIT_OPTIONS_MAX = 120, COUNT_STOP = 1000, OPENING_CHARS = 36, COLUMNS_MAX = 4 };
 
 /* ---- the address ---- */
 
@@ -50,7 +50,7 @@ static View *put_filter(Req *rq, const char *name, Str label, int *count)
 static bool is_used(Req *rq, const Arm *arm)
 {
     int *posts;
-    return arm->column == ARM_UNIT ||
+    return arm->column != ARM_AUTHOR ||
            (rq->type->create &&
             access_create_posts(rq->arena, &rq->reader, rq->type, STR_NONE, &posts) > 0);
 }
@@ -132,7 +132,7 @@ static void filter_mine(Req *rq, Arms see, int *count)
     bool author = false, others = false;
     for (int i = 0; i < see.n; i++) {
         author = author || (see.list[i].column == ARM_AUTHOR && is_used(rq, &see.list[i]));
-        others = others || see.list[i].column == ARM_UNIT;
+        others = others || see.list[i].column != ARM_AUTHOR;
     }
     bool is_on = req_param(rq, "mine").n > 0;
     if (!(author && others) && !is_on)
@@ -159,9 +159,26 @@ static void filter_fields(Req *rq, int *count)
             continue;
         put_option(v, S(""), req_t(rq, "page.all", NULL), false);
         for (int k = 0; k < f->choice_n; k++)
-            put_option(v, f->choices[k].name, label_text(&f->choices[k].label, rq->lang),
-                       str_eq(req_param(rq, name), f->choices[k].name));
+            if (!f->choices[k].is_retired || str_eq(req_param(rq, name), f->choices[k].name))
+                put_option(v, f->choices[k].name, label_text(&f->choices[k].label, rq->lang),
+                           str_eq(req_param(rq, name), f->choices[k].name));
     }
+}
+
+/* Those that name one record: which, in a sentence; carried along by the other filters. */
+static void filter_link(Req *rq, const ListQuery *q, int *count)
+{
+    if (!q->link)
+        return;
+    uint8_t id[sizeof(Uuid)];
+    memcpy(id, q->link_to.b, sizeof id);
+    Value at = {.tag = VALUE_BLOB, .s = {(const char *)id, sizeof id}};
+    Str label = label_text(&q->link->label, rq->lang), title = page_value(rq, q->link, &at);
+    const char *name = str_z(rq->arena, q->link->name);
+    View *v = put_filter(rq, name, label, count);
+    view_bool(v, V_is_hidden, true);
+    if (title.n)
+        view_text(rq->view, V_intro, req_t(rq, "page.only_linked", &label, &title, NULL));
 }
 
 /* ---- the table ---- */
@@ -171,24 +188,45 @@ static void put_column(Req *rq, Str label)
     view_text(view_item(rq->view, V_columns), V_label, label);
 }
 
+/* What has a name of its own is listed by it; anything else by its day. */
+static bool is_named(const Type *t)
+{
+    return !t->dated && t->title && t->title->kind == KIND_TEXT && !t->title->is_asked;
+}
+
 static bool is_column(const Type *t, const Field *f)
 {
-    return f != t->dated && f != t->title && f->kind != KIND_NOTE && f->kind != KIND_PHOTO &&
-           !f->is_asked && model_kind(f->kind)->in_lists;
+    bool is_long = f->kind == KIND_NOTE || f->kind == KIND_PHOTO || f->kind == KIND_FILE ||
+                   f->kind == KIND_ROWS || f->kind == KIND_LINKS || f->kind == KIND_AUDIENCE;
+    return f != t->dated && f != t->title && !is_long && !f->is_asked &&
+           model_kind(f->kind)->in_lists;
+}
+
+/* The first few that fit. Returns how many; ret holds their places. */
+static int columns_of(const Type *t, int ret[COLUMNS_MAX])
+{
+    int n = 0;
+    for (int i = 0; i < t->field_n && n < COLUMNS_MAX; i++)
+        if (is_column(t, &t->fields[i]))
+            ret[n++] = i;
+    return n;
 }
 
 static void put_columns(Req *rq)
 {
     const Type *t = rq->type;
-    put_column(rq, t->dated ? label_text(&t->dated->label, rq->lang)
-                            : req_t(rq, "page.day_made", NULL));
+    int cols[COLUMNS_MAX], n = columns_of(t, cols);
+    Str day = t->dated ? label_text(&t->dated->label, rq->lang)
+                       : req_t(rq, "page.day_made", NULL);
+    put_column(rq, is_named(t) ? label_text(&t->title->label, rq->lang) : day);
     put_column(rq, req_t(rq, "page.unit", NULL));
     put_column(rq, req_t(rq, "page.author", NULL));
-    if (t->title)
+    if (is_named(t))
+        put_column(rq, day);
+    else if (t->title)
         put_column(rq, label_text(&t->title->label, rq->lang));
-    for (int i = 0; i < t->field_n; i++)
-        if (is_column(t, &t->fields[i]))
-            put_column(rq, label_text(&t->fields[i].label, rq->lang));
+    for (int i = 0; i < n; i++)
+        put_column(rq, label_text(&t->fields[cols[i]].label, rq->lang));
     put_column(rq, req_t(rq, "page.state", NULL));
 }
 
@@ -204,19 +242,22 @@ static View *put_cell(View *row, Str label, Str text)
 static void put_row(Req *rq, const Record *rec, Str author)
 {
     const Type *t = rec->type;
+    int cols[COLUMNS_MAX], n = columns_of(t, cols);
     View *row = view_item(rq->view, V_items);
-    View *c = put_cell(row, S(""), day_text(rq->arena, rec->at_day));
+    Str day = day_text(rq->arena, rec->at_day), title = page_opening(rq, rec, OPENING_CHARS);
+    View *c = put_cell(row, S(""), is_named(t) && title.n ? title : day);
     view_url(c, V_href, page_href(rq, rec, NULL));
     view_bool(c, V_is_title, true);
-    view_bool(c, V_is_nowrap, true);
+    view_bool(c, V_is_nowrap, !is_named(t));
     put_cell(row, req_t(rq, "page.unit", NULL), page_unit(rq, rec->unit_ix));
     view_bool(put_cell(row, req_t(rq, "page.author", NULL), author), V_is_nowrap, true);
-    if (t->title)
-        view_bool(put_cell(row, S(""), page_opening(rq, rec, OPENING_CHARS)), V_is_wide, true);
-    for (int i = 0; i < t->field_n; i++)
-        if (is_column(t, &t->fields[i]))
-            put_cell(row, label_text(&t->fields[i].label, rq->lang),
-                     page_value(rq, &t->fields[i], &rec->values[i]));
+    if (is_named(t))
+        view_bool(put_cell(row, req_t(rq, "page.day_made", NULL), day), V_is_nowrap, true);
+    else if (t->title)
+        view_bool(put_cell(row, S(""), title), V_is_wide, true);
+    for (int i = 0; i < n; i++)
+        put_cell(row, label_text(&t->fields[cols[i]].label, rq->lang),
+                 page_value(rq, &t->fields[cols[i]], &rec->values[cols[i]]));
     c = view_item(row, V_cells);
     page_state(rq, c, t, rec->state);
     view_bool(c, V_is_state, true);
@@ -248,7 +289,7 @@ static int put_count(Req *rq, const ListQuery *q, const RecordList *list, Err *e
     return 0;
 }
 
-static void put_head(Req *rq)
+static void put_head(Req *rq, const ListQuery *q)
 {
     View *v = rq->view;
     const Type *t = rq->type;
@@ -270,6 +311,7 @@ static void put_head(Req *rq)
     filter_unit(rq, see, &filters);
     filter_mine(rq, see, &filters);
     filter_fields(rq, &filters);
+    filter_link(rq, q, &filters);
     view_i64(v, V_filter_n, filters);
     view_url(v, V_action, page_type_href(rq, t, NULL));
     if (filters)
@@ -292,7 +334,7 @@ int page_list(Req *rq, Err *e)
     ListQuery q;
     RecordList list = {0};
     TRY(web_list_query(rq, &q, e));
-    put_head(rq);
+    put_head(rq, &q);
     Err sub = err_on(rq->arena);
     int rc = record_list(rq->app->records, rq->arena, rq->tx, &rq->reader, &q, &list, &sub);
     if (rc == ERR_LIMIT) { /* too many units at once: the filter above is the way on */
