@@ -128,6 +128,14 @@ typedef enum CountOf { COUNT_UNIT, COUNT_BELOW, COUNT_AUTHOR } CountOf;
 /* How many, at most ?1: of unit ?2; of all units below ?2; by author ?2 under posting ?3. */
 Str query_count(Arena *a, const Type *t, CountOf of, uint32_t states);
 
+/* record_query_expr.c: a condition for which expr_is_see holds, as SQL that is never null. */
+typedef struct QueryExpr {
+    Engine engine;
+    const char *alias;   /* of the record's table; NULL: none */
+    int me_ix, today_ix; /* the parameters of the reader's person and of the day */
+} QueryExpr;
+void query_expr(Buf *b, const QueryExpr *q, const Expr *x);
+
 /* record.c */
 int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type *t, int64_t county,
                     Uuid id, Record **ret, Err *e); /* without permission; ERR_MISSING */
