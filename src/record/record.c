@@ -1,5 +1,5 @@
 /* record.c: opening the room, reading one record. */
-#include "record/record_int.h"
+#include "record/record_find_int.h"
 
 int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret, Err *e)
 {
@@ -14,6 +14,7 @@ int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret
         CHECK(m->types[i].number >= CATALOGUE_FIRST && m->types[i].field_n <= 128);
         query_compile(a, rs->engine, &m->types[i], &rs->sql[i]);
     }
+    find_compile(a, m, &rs->find, &rs->find_made_of);
     if (rs->engine == ENGINE_SQLITE && store_is_writer(s))
         rs->newest = newest_new(m->type_n);
     *ret = rs;

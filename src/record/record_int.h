@@ -30,6 +30,8 @@ struct Records {
     Engine engine;
     Newest *newest;      /* NULL: not the one writer of an SQLite store */
     TypeSql *sql; /* by type ix */
+    struct FindType *find; /* record_find_int.h, by type ix */
+    Str find_made_of;      /* digest of what of the model the search index is made of */
 };
 
 /* Engine columns as `get` answers them. */
