@@ -43,10 +43,8 @@ typedef struct Catch {
 
 /* ---- scope ---------------------------------------------------------------------------------- */
 
-static bool add_scope(Quest *q, Catch *c, Buf *b)
+static bool add_scope(Catch *c, Str scope)
 {
-    Str scope = buf_view(b);
-    (void)q;
     for (int i = 0; i < c->scope_n; i++)
         if (str_eq(c->scopes[i], scope))
             return true;
@@ -64,7 +62,7 @@ static bool add_units(Quest *q, Catch *c, const Arm *arm)
     for (int i = arm->from_ix; i < arm->to_ix; i++) {
         Buf b = {.arena = q->a};
         find_scope_number(&b, 'u', tree->units[i].id);
-        if (!add_scope(q, c, &b))
+        if (!add_scope(c, buf_view(&b)))
             return false;
     }
     return true;
@@ -82,6 +80,7 @@ static bool add_arms(Quest *q, Catch *c, Arms see)
             fits = add_units(q, c, arm);
             break;
         case ARM_AUTHOR:
+            fits = arm->number != 0; /* by any of his postings: no scope says that */
             find_scope_number(&b, 'a', arm->number);
             break;
         case ARM_UNIT_VIA:
@@ -94,7 +93,7 @@ static bool add_arms(Quest *q, Catch *c, Arms see)
             find_scope_role(&b, q->r->model->roles[arm->role].name, arm->number);
             break;
         }
-        if (!fits || (b.n && !add_scope(q, c, &b)))
+        if (!fits || (b.n && !add_scope(c, buf_view(&b))))
             return false;
     }
     return true;
@@ -374,7 +373,7 @@ static int search_type(Quest *q, const Type *t, int per_type, HitGroup *ret, boo
     qsort(c->hits, (size_t)c->n, sizeof *c->hits, newest_first);
     *ret = (HitGroup){.type = t, .hits = c->hits, .n = c->n < per_type ? c->n : per_type};
     ret->has_more = c->n > per_type || c->is_cut || q->is_far_behind;
-    *ret_any = c->n > 0 || c->is_cut;
+    *ret_any = c->n > 0; /* a bound reached over what is not his tells nothing */
     return 0;
 }
 

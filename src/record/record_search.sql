@@ -7,7 +7,7 @@ SELECT f.rowid, d.record, d.body FROM find_text f CROSS JOIN find_doc d ON d.doc
 WHERE f.find_text MATCH :match AND f.rowid < :below ORDER BY f.rowid DESC LIMIT :n;
 -- engine: pg
 SELECT f.doc, d.record, d.body
-FROM (SELECT doc FROM find_text WHERE tokens @@ CAST(:match AS tsquery) AND doc < :below
+FROM (SELECT doc FROM find_text WHERE tokens @@ CAST(CAST(:match AS text) AS tsquery) AND doc < :below
       ORDER BY doc DESC LIMIT :n) f
 JOIN find_doc d ON d.doc = f.doc ORDER BY f.doc DESC;
 
@@ -74,4 +74,4 @@ SELECT doc, record, body FROM find_doc WHERE doc < :below ORDER BY doc DESC LIMI
 -- out: one i64
 SELECT 1 FROM find_text WHERE find_text MATCH :match AND rowid = :doc;
 -- engine: pg
-SELECT 1 FROM find_text WHERE tokens @@ CAST(:match AS tsquery) AND doc = :doc;
+SELECT 1 FROM find_text WHERE tokens @@ CAST(CAST(:match AS text) AS tsquery) AND doc = :doc;
