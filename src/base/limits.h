@@ -39,6 +39,8 @@ enum {
     LIMIT_ROWS = 500,         /* lines of one rows field, unless the model says less */
     LIMIT_ROW_FIELDS = 32,    /* fields of one line */
     LIMIT_ROWS_FIELDS = 8,    /* rows fields of one type */
+    LIMIT_CHANGE_ENTRIES = LIMIT_FIELDS + 3 + LIMIT_ROWS_FIELDS * LIMIT_ROWS * 2, /* of history in
+                                 * one change: every line of every rows field taken out or put in */
     LIMIT_LINKS = 50,         /* ids in one links field */
     LIMIT_AUDIENCE = 32,      /* pairs of role and unit in one audience */
     LIMIT_CHECKS = 32,

@@ -71,6 +71,7 @@ int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type 
     stmt_reset(s);
     if (rc < 0)
         return rc;
+    TRY(rows_read(rs, a, tx, rec, e));
     *ret = rec;
     return 0;
 }
@@ -177,7 +178,11 @@ int record_each(Records *rs, Tx *tx, const Tree *tree, const Type *t, int unit_i
         n = rc = each_step(rs, a, tx, tree, t, county, id, rows, &county, e);
         for (int i = 0; i < n; i++) {
             id = rows[i].id;
-            rc = rows[i].unit_ix >= from && rows[i].unit_ix < to ? each(ctx, &rows[i], e) : 0;
+            if (rows[i].unit_ix < from || rows[i].unit_ix >= to)
+                continue;
+            rc = rows_read(rs, a, tx, &rows[i], e);
+            if (!rc)
+                rc = each(ctx, &rows[i], e);
             if (rc < 0)
                 break;
         }

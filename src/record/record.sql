@@ -29,12 +29,13 @@ INSERT INTO chain(id, seq, hash) VALUES (:chain, :seq, :hash)
   ON CONFLICT(id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash;
 
 -- name: record_history_add   writes: history
-INSERT INTO history(chain, seq, at_ms, record, type, version, act, actor, seat, body, body_hash, hash)
-VALUES (:chain, :seq, :at_ms, :record, :type, :version, :act, :actor, :seat, :body, :body_hash, :hash);
+INSERT INTO history(chain, seq, at_ms, record, type, version, act, actor, seat, deputy_for, body, body_hash, hash)
+VALUES (:chain, :seq, :at_ms, :record, :type, :version, :act, :actor, :seat, :deputy_for, :body, :body_hash, :hash);
 
 -- name: record_history_of
-SELECT h.chain, h.seq, h.at_ms, h.version, h.act, h.actor, p.name, h.seat, s.role, s.unit, h.body
+SELECT h.chain, h.seq, h.at_ms, h.version, h.act, h.actor, p.name, h.seat, s.role, s.unit, h.body, d.name
 FROM history h LEFT JOIN person p ON p.id = h.actor LEFT JOIN seat s ON s.id = h.seat
+  LEFT JOIN person d ON d.id = h.deputy_for
 WHERE h.record = :record ORDER BY h.version;
 
 -- name: record_history_upto
@@ -53,11 +54,11 @@ SELECT id, seq, hash FROM chain ORDER BY id;
 SELECT COUNT(*) FROM history WHERE chain NOT IN (SELECT id FROM chain);
 
 -- name: record_verify_entries
-SELECT seq, at_ms, record, type, version, act, actor, seat, body, body_hash, hash
+SELECT seq, at_ms, record, type, version, act, actor, seat, body, body_hash, hash, deputy_for
 FROM history WHERE chain = :chain AND seq > :seq ORDER BY seq LIMIT 500;
 
 -- name: record_verify_folds
-SELECT version, at_ms, type, actor, seat, body FROM history WHERE record = :record ORDER BY version;
+SELECT version, at_ms, type, actor, seat, body, deputy_for FROM history WHERE record = :record ORDER BY version;
 
 -- name: record_verify_register
 SELECT id, type, unit, county FROM record WHERE id > :id ORDER BY id LIMIT 500;
@@ -67,6 +68,10 @@ SELECT h.record FROM history h LEFT JOIN record r ON r.id = h.record WHERE r.id 
 
 -- name: record_verify_lost_actors
 SELECT DISTINCT h.actor FROM history h LEFT JOIN person p ON p.id = h.actor WHERE p.id IS NULL LIMIT 20;
+
+-- name: record_verify_lost_deputies
+SELECT DISTINCT h.deputy_for FROM history h LEFT JOIN person p ON p.id = h.deputy_for
+WHERE h.deputy_for IS NOT NULL AND p.id IS NULL LIMIT 20;
 
 -- name: record_verify_origin
 SELECT r.type, r.unit, r.county, p.person, p.seat
