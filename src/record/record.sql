@@ -82,3 +82,29 @@ SELECT file FROM file_use WHERE record = :record ORDER BY file;
 
 -- name: record_verify_stray_uses
 SELECT u.file FROM file_use u LEFT JOIN record r ON r.id = u.record WHERE r.id IS NULL LIMIT 20;
+
+-- name: record_comments_of
+SELECT c.id, c.author, p.name, d.name, c.at_ms, c.body, s.role, s.unit
+FROM comment c JOIN person p ON p.id = c.author JOIN seat s ON s.id = c.seat
+  LEFT JOIN person d ON d.id = c.deputy_for
+WHERE c.record = :record ORDER BY c.at_ms, c.id LIMIT :most;
+
+-- name: record_comment_get
+SELECT record, author, body FROM comment WHERE id = :id;
+
+-- name: record_comment_count
+SELECT COUNT(*) FROM comment WHERE record = :record;
+
+-- name: record_comment_add   writes: comment
+INSERT INTO comment(id, record, author, seat, deputy_for, at_ms, body)
+VALUES (:id, :record, :author, :seat, :deputy_for, :at_ms, :body) ON CONFLICT DO NOTHING;
+
+-- name: record_verify_comments
+SELECT id, record, author, seat, deputy_for, at_ms, body FROM comment WHERE id > :id ORDER BY id LIMIT :most;
+
+-- name: record_verify_commented
+SELECT record, actor, seat, deputy_for, at_ms, body FROM history WHERE record = :record AND act = :act;
+
+-- name: record_verify_comment_entries
+SELECT record, actor, seat, deputy_for, at_ms, body, chain, seq FROM history
+WHERE act = :act AND (chain, seq) > (:chain, :seq) ORDER BY chain, seq LIMIT :most;

@@ -7,6 +7,8 @@
 
 /* Numbers of history entries that are no field; the catalogue begins at CATALOGUE_FIRST. */
 enum { ENTRY_STATE = 1, ENTRY_UNIT = 2, ENTRY_POSTING = 3, CATALOGUE_FIRST = 100 };
+/* A comment is an entry of its own kind: an act, and what its body holds. */
+enum { ACT_COMMENT = 10, ENTRY_COMMENT = 10, ENTRY_COMMENT_ID = 11 };
 enum { SALT_BYTES = 16 };
 
 /* The statements of one rows field's table (record_query_child.c). */
@@ -248,6 +250,10 @@ int rows_apply(Tx *tx, const Change *c, Err *e);
 int refs_apply(Tx *tx, const Change *c, Err *e);
 /* Takes the next pair off an audience value. */
 bool audience_next(Str *at, Str *ret_role, int64_t *ret_unit);
+
+/* record_verify_comment.c: says key, comment, record for each finding */
+typedef void (*SayId)(void *ctx, const char *key, Uuid id, Uuid record);
+int verify_comments(Arena *a, Tx *tx, SayId say, void *ctx, Err *e);
 
 /* record_prepare.c */
 int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
