@@ -36,10 +36,11 @@ VALUES (:chain, :seq, :at_ms, :record, :type, :version, :act, :actor, :seat, :de
 SELECT h.chain, h.seq, h.at_ms, h.version, h.act, h.actor, p.name, h.seat, s.role, s.unit, h.body, d.name
 FROM history h LEFT JOIN person p ON p.id = h.actor LEFT JOIN seat s ON s.id = h.seat
   LEFT JOIN person d ON d.id = h.deputy_for
-WHERE h.record = :record ORDER BY h.version;
+WHERE h.record = :record AND h.act >= 100 ORDER BY h.version;
 
 -- name: record_history_upto
-SELECT version, act, actor, body FROM history WHERE record = :record AND version <= :version ORDER BY version;
+SELECT version, act, actor, body FROM history
+WHERE record = :record AND version <= :version AND act >= 100 ORDER BY version;
 
 -- name: record_file_use_add   writes: file_use
 INSERT INTO file_use(file, record) VALUES (:file, :record) ON CONFLICT DO NOTHING;
@@ -58,7 +59,8 @@ SELECT seq, at_ms, record, type, version, act, actor, seat, body, body_hash, has
 FROM history WHERE chain = :chain AND seq > :seq ORDER BY seq LIMIT 500;
 
 -- name: record_verify_folds
-SELECT version, at_ms, type, actor, seat, body, deputy_for FROM history WHERE record = :record ORDER BY version;
+SELECT version, at_ms, type, actor, seat, body, deputy_for FROM history
+WHERE record = :record AND act >= 100 ORDER BY version;
 
 -- name: record_verify_register
 SELECT id, type, unit, county FROM record WHERE id > :id ORDER BY id LIMIT 500;
