@@ -95,7 +95,7 @@ typedef struct Pick {
 } Pick;
 /* What fits `typed` for a link, links, unit or person field: exact name, code or id first, then
  * beginnings, then pinyin initials; only what he may see, open units and records that are not void.
- * Empty `typed`: the newest. Cost: bounded (LIMIT_PICKS; a search behind it). */
+ * Empty `typed`: the newest. Cost: bounded. */
 int record_pick(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, const Field *f,
                 Str typed, int max, Pick **ret, int *ret_n, Err *e) MUST_USE;
 /* The rows a `start:` field begins with: the people of its audience (as a Member each). */

@@ -223,30 +223,6 @@ static int pick_records(Records *rs, Picks *p, Tx *tx, const Type *to, Err *e)
     return rc;
 }
 
-/* ---- persons ---- */
-
-static int pick_persons(Picks *p, Tx *tx, Err *e)
-{
-    Member *list;
-    int n;
-    TRY(access_pick_person(p->arena, tx, p->reader, p->typed, p->max, &list, &n, e));
-    for (int i = 0; i < n; i++) {
-        Buf place = {.arena = p->arena};
-        if (list[i].unit_ix >= 0)
-            buf_str(&place, p->reader->tree->units[list[i].unit_ix].name);
-        if (list[i].role >= 0)
-            buf_fmt(&place, " %.*s",
-                    STR_ARG(label_text(&p->reader->model->roles[list[i].role].label,
-                                       p->reader->lang)));
-        if (has_room(p, RANK_EXACT))
-            picks_add(p, RANK_EXACT, /* in the order access gives them */
-                      (Pick){.id = list[i].person,
-                             .label = list[i].name,
-                             .place = buf_view(&place)});
-    }
-    return 0;
-}
-
 int record_pick(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, const Field *f,
                 Str typed, int max, Pick **ret, int *ret_n, Err *e)
 {
@@ -255,8 +231,6 @@ int record_pick(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, c
     const Type *to = model_type(rs->model, f->to);
     if (f->kind == KIND_UNIT)
         pick_units(&p);
-    else if (f->kind == KIND_PERSON)
-        TRY(pick_persons(&p, tx, e));
     else if (to)
         TRY(pick_records(rs, &p, tx, to, e));
     *ret = p.list;
@@ -264,7 +238,7 @@ int record_pick(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, c
     return 0;
 }
 
-/* ---- names, rows to begin with ---- */
+/* ---- names ---- */
 
 int record_title(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Str *ret,
                  Err *e)
@@ -278,22 +252,4 @@ int record_title(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, 
     }
     *ret = rc ? S("") : title_of(a, rec, r->lang);
     return 0;
-}
-
-int record_start_rows(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec,
-                      const Field *rows, Member **ret, int *ret_n, bool *ret_is_cut, Err *e)
-{
-    CHECK(rows->kind == KIND_ROWS && rows->start && rows->start->kind == KIND_AUDIENCE);
-    const Value *audience = &rec->values[rows->start->ix];
-    if (audience->tag != VALUE_TEXT) {
-        *ret = NULL;
-        *ret_n = 0;
-        *ret_is_cut = false;
-        return 0;
-    }
-    const Field *dated = rec->type->dated;
-    Day day = is_day_of(rec) ? (Day)rec->values[dated->ix].i : r->today;
-    int max = rows->max > 0 && rows->max < LIMIT_ROWS ? (int)rows->max : LIMIT_ROWS;
-    return access_audience(a, tx, r->tree, rs->model, audience->s, day, max, ret, ret_n, ret_is_cut,
-                           e);
 }
