@@ -41,6 +41,19 @@ const Field *type_field(const Type *t, Str name)
     return NULL;
 }
 
+const Field *type_sub_numbered(const Type *t, int64_t number)
+{
+    for (int i = 0; i < t->field_n; i++) {
+        const Field *f = &t->fields[i];
+        if (f->number == number)
+            return f;
+        for (int k = 0; k < f->field_n; k++)
+            if (f->fields[k].number == number)
+                return &f->fields[k];
+    }
+    return NULL;
+}
+
 const State *type_state(const Type *t, Str name)
 {
     for (int i = 0; i < t->state_n; i++)
@@ -127,12 +140,14 @@ static Str path_of(Numbering *n, Str whole, Str part)
     return str_fmt(n->scratch, "%.*s.%.*s", STR_ARG(whole), STR_ARG(part));
 }
 
-static int number_field(Numbering *n, Str type, Field *f)
+static int number_field(Numbering *n, Str whole, Field *f)
 {
-    Str path = path_of(n, type, f->name);
+    Str path = path_of(n, whole, f->name);
     TRY(number_one(n, S("field"), path, str_of(model_kind(f->kind)->name), &f->number));
     Choice *choices = (Choice *)f->choices;
-    for (int i = 0; i < f->choice_n; i++)
+    bool is_copied =
+        f->copy_of && f->copy_of->choices == f->choices; /* numbered where they stand */
+    for (int i = 0; !is_copied && i < f->choice_n; i++)
         TRY(number_one(n, S("choice"), path_of(n, path, choices[i].name), S(""),
                        &choices[i].number));
     if (f->kind == KIND_CHOICE && f->preset.tag == VALUE_INT && str_has(f->preset.s)) {
@@ -140,6 +155,8 @@ static int number_field(Numbering *n, Str type, Field *f)
         CHECK(c);
         f->preset.i = c->number;
     }
+    for (int i = 0; i < f->field_n; i++)
+        TRY(number_field(n, path, (Field *)&f->fields[i])); /* rows nest once */
     return 0;
 }
 

@@ -2,12 +2,11 @@
  * may. The only room that knows the syntax (a strict subset of YAML, DESIGN.md "The model").
  *
  * Model: a Model is one generation: immutable, in one arena, shared by all threads, swapped whole.
- *        It is made from sources (built in, then the county's own over it; a file named like a
- * built-in one takes its place for now), then numbered from the database's catalogue (record does
- * that). Invariants: names are unique ASCII identifiers; every state, role, field a term names
- * exists; a type has at least one state, a `create` action and one unit kind it sits at. Not here:
- * tables (record), people (access).                       SPEC: P12  DESIGN: The model  STYLE:
- * R39-R42
+ *        It is made from sources (built in, the county's own merged over it type by type), then
+ *        numbered from the database's catalogue (record does that). Invariants: names are unique
+ *        ASCII identifiers; every state, role, field a term names exists; a type has at least one
+ *        state, a `create` action and one unit kind it sits at. Not here: tables (record), people
+ *        (access).                          SPEC: P12  DESIGN: The model  STYLE: R39-R42
  */
 #ifndef STAVE_MODEL_H
 #define STAVE_MODEL_H
@@ -70,11 +69,10 @@ typedef struct Value {
 } Value;
 struct Row { /* a line inside a record, without a life of its own */
     Uuid id;
-    int64_t ix;          /* its place; rows stand in rising order of it, with gaps */
     const Value *values; /* by ix of the rows field's own fields */
     int value_n;         /* how many they are: field_n of the rows field */
 };
-bool value_eq(const Value *a, const Value *b); /* rows: same ids, order and values; not ix */
+bool value_eq(const Value *a, const Value *b); /* rows: same ids, order and values */
 
 /* What parsing needs beside the field. */
 typedef struct ParseCtx {
@@ -156,7 +154,7 @@ struct Field {
     const Str *was; /* former names */
     int was_n;
     bool is_asked;             /* written by an action's `asks` alone */
-    int many;                  /* photo: how many; 1 otherwise */
+    int many;                  /* photo, file, links, audience, rows: how many; 1 otherwise */
     int64_t max;               /* text: code points; numbers, dates: value; INT64_MAX none */
     int64_t min;               /* INT64_MIN none */
     bool max_today, min_today; /* `max: today` */
@@ -164,7 +162,9 @@ struct Field {
     const Choice *choices;
     int choice_n;
     const Field *of; /* remark: the text field it is on */
-    Str to;          /* link: name of the type */
+    Str to;          /* link, links: name of the type; of several, the first */
+    const Str *tos;  /* links: names of all types it may lead to */
+    int to_n;
     Str unit,
         per; /* weight: jin, kg, g (kg unless said); money, price, weight: per mu, person ... */
 };
@@ -250,10 +250,13 @@ typedef struct Check {
 typedef struct Duty { /* read and checked; what they do comes later */
     Str name;
     Label label;
-    int while_state;
+    int while_state; /* -1: `upon` a posting */
+    Str upon;        /* posting ROLE here: STR_NONE */
     Who owed_by;
-    int within;
-    Str within_unit; /* workdays, days */
+    int within;      /* 0: `due` says when */
+    Str within_unit; /* workdays, days, workhours */
+    const Expr *due;
+    Str met_by; /* a type: done when a record of it links here; STR_NONE */
 } Duty;
 
 struct Type {
@@ -325,8 +328,9 @@ struct Model {
 
 /* ---- making one ---- */
 typedef struct ModelSource {
-    Str path; /* village/diary.yaml; shown in messages */
+    Str path; /* village/diary.yaml, a county's own model/village/diary.yaml; shown in messages */
     Str text;
+    bool is_overlay; /* of DIR/model: laid over what is built in */
 } ModelSource;
 
 typedef struct ModelError {
@@ -342,8 +346,9 @@ int model_load(Arena *a, const ModelSource *src, size_t src_n, Lang lang, const 
                ModelError **ret_errors, size_t *ret_error_n, Err *e) MUST_USE;
 /* The built-in sources (generated from model/), sorted by path. */
 void model_builtin(Arena *a, const ModelSource **ret, size_t *ret_n);
-/* Built-in with the *.yaml of DIR/model and of its folders over it (same path replaces). A name
- * that looks like a folder and is none is an error; other names (README, .git) are left alone. */
+/* Built-in, and the *.yaml of DIR/model and of its folders: what a county says of a type that is
+ * built in is merged over it (maps key by key, texts and lists replace). A name that looks like a
+ * folder and is none is an error; other names (README, .git) are left alone. */
 int model_sources(Arena *a, Env *env, Str dir, const ModelSource **ret, size_t *ret_n,
                   Err *e) MUST_USE;
 

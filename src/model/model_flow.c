@@ -1,103 +1,49 @@
 /* model_flow.c: states, actions, duties of a type, and that they fit together: every state can be
- * reached, whoever acts sees what he acts on, a draft stays with the one who writes it. */
+ * reached, whoever acts sees what he acts on, a draft stays with the one who writes it. Their names
+ * are read first; who may, once all types are known. */
 #include "model/model_int.h"
 
-/* ---- who ---- */
+/* ---- who sees ---- */
 
-static void fault_role(Reader *r, const Node *at, Str name)
-{
-    Near near = near_start(name);
-    near_try(&near, S("author"));
-    for (int i = 0; i < r->model->role_n; i++)
-        near_try(&near, r->model->roles[i].name);
-    fault(r, at, near_best(&near), "model.unknown_role", utf8_prefix(name, LIMIT_NAME_CHARS));
-}
-
-/* One term; false: told, or the roles are not known. */
-static bool read_term(Reader *r, const Type *t, const Node *at, Who *ret)
-{
-    Str name, rest;
-    bool has_rest = str_cut(at->text, ' ', &name, &rest);
-    rest = str_trim(rest);
-    if (str_eq(at->text, S("author"))) {
-        *ret = (Who){.kind = WHO_AUTHOR, .role = -1};
-        return true;
-    }
-    if (has_rest && (!str_eq(rest, S("here")) || str_eq(name, S("author")))) {
-        fault(r, at, STR_NONE, "model.bad_who", utf8_prefix(at->text, LIMIT_NAME_CHARS));
-        return false;
-    }
-    if (!r->has_tree)
-        return false;
-    int role = find_role(r, name);
-    if (role < 0) {
-        fault_role(r, at, name);
-        return false;
-    }
-    const Role *is = &r->model->roles[role];
-    uint64_t reach = has_rest ? t->at : t->at | kinds_above(r->model, t->at);
-    if (!r->is_tree_bad && t->at && is->at && !(is->at & reach)) {
-        fault(r, at, STR_NONE, has_rest ? "model.role_not_here" : "model.role_not_above", is->name,
-              t->name);
-        return false;
-    }
-    *ret = (Who){.kind = has_rest ? WHO_ROLE_HERE : WHO_ROLE, .role = role};
-    return true;
-}
-
-static void read_who(Reader *r, const Type *t, const Node *n, const Who **ret, int *ret_n)
-{
-    const Node **items;
-    if (!n)
-        return;
-    size_t item_n = read_items(r, n, &items);
-    if (item_n > LIMIT_WHO_TERMS) {
-        fault(r, n, STR_NONE, "model.too_many", str_fmt(r->scratch, "%d", LIMIT_WHO_TERMS));
-        return;
-    }
-    Who *who = NEW_N(r->out, Who, item_n + 1);
-    int got = 0;
-    for (size_t i = 0; i < item_n; i++)
-        if (read_term(r, t, items[i], &who[got]))
-            got++;
-    *ret = who;
-    *ret_n = got == (int)item_n ? got : 0; /* a bad term was told: no more about this list */
-}
-
-/* Does seeing as `a` include seeing as `b`? */
-static bool covers(const Who *a, const Who *b)
-{
-    if (a->kind == WHO_AUTHOR || b->kind == WHO_AUTHOR)
-        return a->kind == b->kind;
-    return a->role == b->role && (a->kind == WHO_ROLE || b->kind == WHO_ROLE_HERE);
-}
-
-static bool sees_role(const State *s, const Who *w)
+static bool covers_one(const State *s, const Who *w)
 {
     for (int i = 0; i < s->see_n; i++)
-        if (covers(&s->see[i], w))
+        if (who_covers(&s->see[i], w))
+            return true;
+    return false;
+}
+
+/* By the state's own `see`; of a part, also whoever sees its whole (in any state of it). */
+static bool sees_role(const TypeDraft *d, const Model *m, const State *s, const Who *w)
+{
+    if (covers_one(s, w) || w->kind == WHO_CLOCK)
+        return true;
+    const Type *whole = d->type->part_of ? model_type(m, d->type->part_of->to) : NULL;
+    for (int i = 0; whole && i < whole->state_n; i++)
+        if (covers_one(&whole->states[i], w))
             return true;
     return false;
 }
 
 /* The author sees as such, or because all who may create see by their post. */
-static bool sees(const Type *t, const State *s, const Who *w)
+static bool sees(const TypeDraft *d, const Model *m, const State *s, const Who *w)
 {
-    if (sees_role(s, w))
+    const Type *t = d->type;
+    if (sees_role(d, m, s, w))
         return true;
     if (w->kind != WHO_AUTHOR)
         return false;
     if (!t->create)
         return true; /* told */
     for (int i = 0; i < t->create->by_n; i++)
-        if (!sees_role(s, &t->create->by[i]))
+        if (!sees_role(d, m, s, &t->create->by[i]))
             return false;
     return true; /* also when `by` was at fault: told */
 }
 
 /* ---- states ---- */
 
-static int find_state(const TypeDraft *d, Str name)
+int find_state(const TypeDraft *d, Str name)
 {
     for (int i = 0; i < d->type->state_n; i++)
         if (str_eq(d->states[i].name, name))
@@ -134,12 +80,17 @@ static void check_draft(Reader *r, const State *s, const Node *key, const Node *
 {
     if (s->end != END_OPEN)
         fault(r, key, STR_NONE, "model.draft_end", s->name);
-    for (int i = 0; i < s->see_n; i++)
-        if (s->see[i].kind == WHO_ROLE) {
-            fault(r, see, STR_NONE, "model.draft_see", s->name,
-                  r->model->roles[s->see[i].role].name);
-            return;
-        }
+    for (int i = 0; i < s->see_n; i++) {
+        const Who *w = &s->see[i];
+        if (w->kind == WHO_AUTHOR || w->kind == WHO_ROLE_HERE || w->kind == WHO_ME_VIA)
+            continue;
+        if (w->kind == WHO_ROLE)
+            fault(r, see, STR_NONE, "model.draft_see", s->name, r->model->roles[w->role].name);
+        else
+            fault(r, see, STR_NONE, "model.draft_wide", s->name,
+                  who_text(r->scratch, r->model, w, r->lang));
+        return;
+    }
 }
 
 static void add_state(Reader *r, TypeDraft *d, const Node *n)
@@ -154,11 +105,9 @@ static void add_state(Reader *r, TypeDraft *d, const Node *n)
     *s = (State){.name = name, .ix = ix, .label = read_label(r, got.of[STATE_LABEL], name)};
     s->is_draft = read_yes(r, got.of[STATE_DRAFT]);
     s->end = read_end(r, got.of[STATE_END]);
-    read_who(r, t, got.of[STATE_SEE], &s->see, &s->see_n);
+    read_was(r, got.of[STATE_WAS], &s->was, &s->was_n);
     d->state_keys[ix] = n->key;
-    d->state_sees[ix] = got.of[STATE_SEE];
-    if (!got.of[STATE_SEE] && is_said(&got, STATE_SEE))
-        d->state_sees[ix] = n->key; /* told: not missing */
+    d->state_gots[ix] = got;
     uint32_t bit = UINT32_C(1) << ix;
     t->open_states |= s->end == END_OPEN ? bit : 0;
     t->void_states |= s->end == END_VOID ? bit : 0;
@@ -169,33 +118,43 @@ static void read_states(Reader *r, TypeDraft *d)
 {
     const Node *map = d->got.of[TYPE_STATES];
     Type *t = d->type;
-    Got rest = {0};
-    const Who *rest_see = NULL;
-    int rest_n = 0;
     if (!map)
         return;
-    const Node *child = read_map_children(r, map, LIMIT_STATES);
+    const Node *child = read_map_children(r, map, LIMIT_STATES + 1); /* and "*" */
     d->states = NEW_N(r->out, State, map->n + 1);
     d->state_keys = NEW_N(r->scratch, const Node *, map->n + 1);
-    d->state_sees = NEW_N(r->scratch, const Node *, map->n + 1);
+    d->state_gots = NEW_N(r->scratch, Got, map->n + 1);
     t->states = d->states;
+    if (child && map->n == LIMIT_STATES + 1 && !map_get(map, "*")) {
+        fault(r, map->key, STR_NONE, "model.too_many", str_fmt(r->scratch, "%d", LIMIT_STATES));
+        return;
+    }
     for (; child; child = child->next) {
         if (!str_eq(child->key->text, S("*")))
             add_state(r, d, child);
-        else if (read_words(r, SECTION_STATE_REST, child, child->key, &rest))
-            read_who(r, t, rest.of[0], &rest_see, &rest_n);
+        else if (!read_words(r, SECTION_STATE_REST, child, child->key, &d->rest))
+            d->rest.bad |= 1u; /* told: not missing */
     }
+}
+
+static void finish_states(Reader *r, TypeDraft *d)
+{
+    Type *t = d->type;
+    const Who *rest_see = NULL;
+    int rest_n = 0;
+    read_who(r, d, d->rest.of[0], WHO_SEES, &rest_see, &rest_n);
     for (int i = 0; i < t->state_n; i++) {
         State *s = &d->states[i];
-        if (!d->state_sees[i]) {
+        const Node *see = d->state_gots[i].of[STATE_SEE];
+        read_who(r, d, see, WHO_SEES, &s->see, &s->see_n);
+        if (!is_said(&d->state_gots[i], STATE_SEE)) {
             s->see = rest_see;
             s->see_n = rest_n;
-            if (!is_said(&rest, 0))
+            if (!is_said(&d->rest, 0) && !t->part_of)
                 fault(r, d->state_keys[i], STR_NONE, "model.state_unseen", s->name);
         }
         if (s->is_draft)
-            check_draft(r, s, d->state_keys[i],
-                        d->state_sees[i] ? d->state_sees[i] : d->state_keys[i]);
+            check_draft(r, s, d->state_keys[i], see ? see : d->state_keys[i]);
     }
 }
 
@@ -219,6 +178,9 @@ static void check_action_words(Reader *r, const Action *a, const Node *key, cons
         {ACTION_TO, {true, false, true}, {true, false, true}},
         {ACTION_MANY, {false, false, false}, {false, false, true}},
         {ACTION_ASKS, {false, false, false}, {false, false, true}},
+        {ACTION_MAKES, {false, false, false}, {false, false, true}},
+        {ACTION_DUE, {false, false, false}, {false, false, true}},
+        {ACTION_CODE, {false, false, false}, {true, true, true}},
     };
     for (size_t i = 0; i < LEN(rules); i++) {
         const Node *n = got->of[rules[i].word];
@@ -230,6 +192,11 @@ static void check_action_words(Reader *r, const Action *a, const Node *key, cons
     }
 }
 
+static bool is_removed_state(Reader *r, const TypeDraft *d, Str name)
+{
+    return is_removed(r, str_fmt(r->scratch, "%.*s.%.*s", STR_ARG(d->type->name), STR_ARG(name)));
+}
+
 static void read_from(Reader *r, const TypeDraft *d, const Node *n, Action *a)
 {
     const Node **items;
@@ -237,6 +204,8 @@ static void read_from(Reader *r, const TypeDraft *d, const Node *n, Action *a)
         return;
     size_t item_n = read_items(r, n, &items);
     for (size_t i = 0; i < item_n; i++) {
+        if (find_state(d, items[i]->text) < 0 && is_removed_state(r, d, items[i]->text))
+            continue; /* the others are left */
         int ix = read_state_name(r, d, items[i]);
         if (ix >= 0)
             a->from |= UINT32_C(1) << ix;
@@ -260,7 +229,8 @@ static void read_asks(Reader *r, TypeDraft *d, const Node *n, Action *a)
 
 static void add_action(Reader *r, TypeDraft *d, const Node *n)
 {
-    static const char *const taken[] = {"who", "history", "edit", "new", "conflict"}; /* pages */
+    static const char *const taken[] = {"who",      "history", "edit",   "new",
+                                        "conflict", "comment", "delete", "rows"}; /* pages */
     Type *t = d->type;
     Got got = {0};
     Str name = read_name(r, n->key);
@@ -282,9 +252,9 @@ static void add_action(Reader *r, TypeDraft *d, const Node *n)
     read_from(r, d, got.of[ACTION_FROM], a);
     if (got.of[ACTION_TO] && a->kind != ACTION_CHANGE)
         a->to = read_state_name(r, d, got.of[ACTION_TO]);
-    read_who(r, t, got.of[ACTION_BY], &a->by, &a->by_n);
     a->is_many = read_yes(r, got.of[ACTION_MANY]);
     read_asks(r, d, got.of[ACTION_ASKS], a);
+    read_was(r, got.of[ACTION_WAS], &a->was, &a->was_n);
     if (a->kind == ACTION_CREATE)
         t->create = a;
     if (a->kind == ACTION_CHANGE)
@@ -315,19 +285,61 @@ static void read_actions(Reader *r, TypeDraft *d)
 
 static bool read_within(Duty *duty, Str text)
 {
+    static const char *const units[] = {"workdays", "days", "workhours"};
     Str count, unit;
     int64_t v;
     (void)str_cut(text, ' ', &count, &unit); /* without a blank: the unit is empty, refused below */
     if (!str_i64(count, &v) || v < 1 || v > LIMIT_DUTY_DAYS)
         return false;
-    if (str_eq(unit, S("workdays")) || (v == 1 && str_eq(unit, S("workday"))))
-        duty->within_unit = S("workdays");
-    else if (str_eq(unit, S("days")) || (v == 1 && str_eq(unit, S("day"))))
-        duty->within_unit = S("days");
-    else
-        return false;
-    duty->within = (int)v;
-    return true;
+    for (size_t i = 0; i < LEN(units); i++) {
+        Str many = str_of(units[i]), one = str_sub(many, 0, many.n - 1);
+        if (!str_eq(unit, many) && !(v == 1 && str_eq(unit, one)))
+            continue;
+        duty->within_unit = many;
+        duty->within = (int)v;
+        return true;
+    }
+    return false;
+}
+
+/* `posting ROLE here`, or another term. */
+static void read_upon(Reader *r, TypeDraft *d, const Node *n, Duty *duty)
+{
+    Str word, term;
+    Who who;
+    if (!str_cut(n->text, ' ', &word, &term) || !str_eq(word, S("posting"))) {
+        fault(r, n, STR_NONE, "model.expected", say(r, takes_defs[TAKES_UPON].says));
+        return;
+    }
+    Node at = *n;
+    at.text = str_trim(term);
+    if (read_term(r, d, &at, WHO_OWES, &who)) {
+        duty->upon = keep(r, at.text);
+        duty->owed_by = who;
+    }
+}
+
+/* Either of two words, not both and not none. */
+static void check_either(Reader *r, const Node *key, const Got *got, int a, int b)
+{
+    const Word *words = sections[SECTION_DUTY].words;
+    if (is_said(got, a) && is_said(got, b))
+        fault(r, got->of[b] ? got->of[b]->key : key, STR_NONE, "model.not_both",
+              str_of(words[a].name), str_of(words[b].name));
+    else if (!is_said(got, a) && !is_said(got, b))
+        fault(r, key, STR_NONE, "model.either", str_of(words[a].name), str_of(words[b].name));
+}
+
+static void read_owed(Reader *r, TypeDraft *d, const Node *n, const Got *got, Duty *duty)
+{
+    const Type *t = d->type;
+    const Node *who = got->of[DUTY_OWED_BY];
+    const State *s = duty->while_state >= 0 ? &t->states[duty->while_state] : NULL;
+    if (got->of[DUTY_WHILE] && !is_said(got, DUTY_OWED_BY))
+        fault(r, n->key, STR_NONE, "model.missing_word", S("owed_by"), say(r, "model.in_duty"));
+    if (who && read_term(r, d, who, WHO_OWES, &duty->owed_by) && s &&
+        (s->see_n > 0 || t->part_of) && !sees(d, r->model, s, &duty->owed_by))
+        fault(r, who, STR_NONE, "model.owes_unseen", who->text, s->name);
 }
 
 static void add_duty(Reader *r, TypeDraft *d, const Node *n, Duty *duties)
@@ -340,17 +352,23 @@ static void add_duty(Reader *r, TypeDraft *d, const Node *n, Duty *duties)
     Duty *duty = &duties[t->duty_n++];
     *duty =
         (Duty){.name = name, .label = read_label(r, got.of[DUTY_LABEL], name), .while_state = -1};
+    check_either(r, n->key, &got, DUTY_WHILE, DUTY_UPON);
+    check_either(r, n->key, &got, DUTY_WITHIN, DUTY_DUE);
     if (got.of[DUTY_WHILE])
         duty->while_state = read_state_name(r, d, got.of[DUTY_WHILE]);
     const State *s = duty->while_state >= 0 ? &t->states[duty->while_state] : NULL;
     if (s && s->end != END_OPEN)
         fault(r, got.of[DUTY_WHILE], STR_NONE, "model.duty_closed", s->name);
-    const Node *who = got.of[DUTY_OWED_BY], *within = got.of[DUTY_WITHIN];
-    if (who && read_term(r, t, who, &duty->owed_by) && s && s->see_n > 0 &&
-        !sees(t, s, &duty->owed_by))
-        fault(r, who, STR_NONE, "model.owes_unseen", who->text, s->name);
+    if (got.of[DUTY_UPON])
+        read_upon(r, d, got.of[DUTY_UPON], duty);
+    read_owed(r, d, n, &got, duty);
+    const Node *within = got.of[DUTY_WITHIN], *met = got.of[DUTY_MET_BY];
     if (within && !read_within(duty, within->text))
         fault(r, within, STR_NONE, "model.expected", say(r, "model.takes_within"));
+    if (got.of[DUTY_DUE])
+        duty->due = read_expr(r, d, NULL, got.of[DUTY_DUE], 0, EXPR_USE_DATE, NULL);
+    if (met && find_type(r, met, met->text))
+        duty->met_by = keep(r, met->text);
 }
 
 static void read_duties(Reader *r, TypeDraft *d)
@@ -376,25 +394,34 @@ static void check_create(Reader *r, const TypeDraft *d, const Action *a)
     for (int i = 0; i < a->by_n; i++) {
         if (a->by[i].kind == WHO_AUTHOR)
             fault(r, by, STR_NONE, "model.create_by_author");
-        else if (to && to->see_n > 0 && !sees_role(to, &author) && !sees_role(to, &a->by[i]))
+        else if (to && to->see_n > 0 && !sees_role(d, r->model, to, &author) &&
+                 !sees_role(d, r->model, to, &a->by[i]))
             fault(r, by, STR_NONE, "model.create_unseen",
                   who_text(r->scratch, r->model, &a->by[i], r->lang), to->name);
     }
 }
 
+/* Whoever acts sees at least one of the states it starts from; in the others it is not his. */
 static void check_action(Reader *r, const TypeDraft *d, const Action *a)
 {
     const Type *t = d->type;
     const Node *by = d->action_gots[a->ix].of[ACTION_BY];
-    for (int w = 0; w < a->by_n; w++)
+    for (int w = 0; w < a->by_n; w++) {
+        const State *unseen = NULL;
+        bool is_seen = false;
         for (int s = 0; s < t->state_n; s++) {
             const State *state = &t->states[s];
-            if (!(a->from & (UINT32_C(1) << s)) || state->see_n == 0 || sees(t, state, &a->by[w]))
+            if (!(a->from & (UINT32_C(1) << s)))
                 continue;
-            fault(r, by, STR_NONE, "model.acts_unseen",
-                  who_text(r->scratch, r->model, &a->by[w], r->lang), state->name);
-            break;
+            if (state->see_n == 0 || sees(d, r->model, state, &a->by[w]))
+                is_seen = true;
+            else if (!unseen)
+                unseen = state;
         }
+        if (unseen && !is_seen)
+            fault(r, by, STR_NONE, "model.acts_unseen",
+                  who_text(r->scratch, r->model, &a->by[w], r->lang), unseen->name);
+    }
 }
 
 static void check_reach(Reader *r, const TypeDraft *d)
@@ -417,11 +444,32 @@ static void check_reach(Reader *r, const TypeDraft *d)
             fault(r, d->state_keys[i], STR_NONE, "model.unreached", t->states[i].name);
 }
 
+static void check_from(Reader *r, const TypeDraft *d, const Action *a)
+{
+    const Got *got = &d->action_gots[a->ix];
+    if (a->kind != ACTION_CREATE && got->of[ACTION_FROM] && !a->from && r->removed)
+        fault(r, got->of[ACTION_FROM], STR_NONE, "model.from_removed", a->name);
+}
+
 void read_flow(Reader *r, TypeDraft *d)
 {
-    const Type *t = d->type;
     read_states(r, d);
     read_actions(r, d);
+}
+
+void see_flow(Reader *r, TypeDraft *d)
+{
+    finish_states(r, d);
+}
+
+void finish_flow(Reader *r, TypeDraft *d)
+{
+    const Type *t = d->type;
+    for (int i = 0; i < t->action_n; i++) {
+        Action *a = &d->actions[i];
+        read_who(r, d, d->action_gots[i].of[ACTION_BY],
+                 a->kind == ACTION_CREATE ? WHO_CREATES : WHO_ACTS, &a->by, &a->by_n);
+    }
     read_duties(r, d);
     for (int i = 0; i < t->action_n; i++) {
         const Action *a = &t->actions[i];
@@ -429,6 +477,7 @@ void read_flow(Reader *r, TypeDraft *d)
             check_create(r, d, a);
         else
             check_action(r, d, a);
+        check_from(r, d, a);
     }
     check_reach(r, d);
 }

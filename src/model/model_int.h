@@ -1,8 +1,11 @@
 /* model_int.h: inside model: the nodes of a file, the tables of words, the reader's state.
  *
- * A file goes text -> nodes (model_yaml.c) -> words checked against the tables of model_words.c ->
- * drafts (model_read.c, model_field.c, model_flow.c) -> checks between types (model_load.c). Nodes
- * and drafts live in a scratch arena; what the Model keeps is copied into the caller's. */
+ * A file goes text -> nodes (model_yaml.c) -> a county's own laid over the built-in ones
+ * (model_overlay.c) -> words checked against the tables of model_words.c -> drafts, names first
+ * (model_read.c, model_field.c, model_flow.c) -> then, with all types known, what leads from one to
+ * the other (model_link.c), who may (model_who.c, model_flow.c), expressions and what is made of
+ * them (model_rule.c). Nodes and drafts live in a scratch arena; what the Model keeps is copied into
+ * the caller's. */
 #ifndef STAVE_MODEL_INT_H
 #define STAVE_MODEL_INT_H
 
@@ -13,7 +16,9 @@ typedef enum NodeShape { NODE_TEXT = 1, NODE_LIST = 2, NODE_MAP = 4 } NodeShape;
 typedef struct Node Node;
 struct Node {
     NodeShape shape;
+    bool is_quoted;
     int line, column; /* from 1; columns count code points */
+    Str file;         /* it stands in */
     Str text;
     const Node *key; /* of a value in a map */
     Node *first, *last, *next;
@@ -47,6 +52,26 @@ typedef enum Takes {
     TAKES_ACTION_MAP,
     TAKES_DUTY_MAP,
     TAKES_TEXT,
+    TAKES_YES_WHEN,
+    TAKES_WHEN,
+    TAKES_EXPR,
+    TAKES_FIND,
+    TAKES_TYPES,
+    TAKES_FIELDS,
+    TAKES_COPY,
+    TAKES_SPAN,
+    TAKES_CHECK_MAP,
+    TAKES_FIGURE_MAP,
+    TAKES_RUN_MAP,
+    TAKES_MAKES_MAP,
+    TAKES_WAS,
+    TAKES_REMOVED,
+    TAKES_REMOVED_NAMES,
+    TAKES_CODE,
+    TAKES_RECEIPTS,
+    TAKES_UPON,
+    TAKES_COUNTED,
+    TAKES_GRAIN,
     TAKES_MAX
 } Takes;
 
@@ -75,6 +100,10 @@ typedef enum SectionId {
     SECTION_STATE_REST,
     SECTION_ACTION,
     SECTION_DUTY,
+    SECTION_CHOICE,
+    SECTION_CHECK,
+    SECTION_FIGURE,
+    SECTION_RUN,
     SECTION_LABEL,
     SECTION_MAX
 } SectionId;
@@ -98,17 +127,30 @@ enum {
     TYPE_LABEL,
     TYPE_AT,
     TYPE_DATED,
+    TYPE_PART_OF,
+    TYPE_ME,
     TYPE_FIELDS,
     TYPE_UNIQUE,
+    TYPE_CHECKS,
     TYPE_STATES,
     TYPE_ACTIONS,
     TYPE_DUTIES,
-    TYPE_OFFLINE
+    TYPE_FIGURES,
+    TYPE_RUNS,
+    TYPE_OFFLINE,
+    TYPE_OPERATOR,
+    TYPE_KEEP,
+    TYPE_RECEIPTS,
+    TYPE_WAS,
+    TYPE_REMOVED
 };
 enum {
     FIELD_IS,
     FIELD_LABEL,
     FIELD_REQUIRED,
+    FIELD_SHOWN,
+    FIELD_COMPUTED,
+    FIELD_COPY,
     FIELD_MAX,
     FIELD_MIN,
     FIELD_MANY,
@@ -118,16 +160,56 @@ enum {
     FIELD_OF,
     FIELD_TO,
     FIELD_UNIT,
-    FIELD_PER
+    FIELD_PER,
+    FIELD_PARTY,
+    FIELD_PERSONAL,
+    FIELD_PURPOSE,
+    FIELD_START,
+    FIELD_UNIQUE,
+    FIELD_EXCLUSIVE,
+    FIELD_WAS,
+    FIELD_REMOVED
 };
-enum { STATE_LABEL, STATE_DRAFT, STATE_END, STATE_SEE };
-enum { ACTION_LABEL, ACTION_FROM, ACTION_TO, ACTION_BY, ACTION_MANY, ACTION_ASKS };
-enum { DUTY_LABEL, DUTY_WHILE, DUTY_OWED_BY, DUTY_WITHIN };
+enum { STATE_LABEL, STATE_DRAFT, STATE_END, STATE_SEE, STATE_WAS, STATE_REMOVED };
+enum {
+    ACTION_LABEL,
+    ACTION_FROM,
+    ACTION_TO,
+    ACTION_BY,
+    ACTION_WHEN,
+    ACTION_MANY,
+    ACTION_DUE,
+    ACTION_ASKS,
+    ACTION_MAKES,
+    ACTION_CODE,
+    ACTION_WAS,
+    ACTION_REMOVED
+};
+enum { DUTY_LABEL, DUTY_WHILE, DUTY_UPON, DUTY_OWED_BY, DUTY_WITHIN, DUTY_DUE, DUTY_MET_BY };
+enum { CHOICE_LABEL, CHOICE_WAS, CHOICE_REMOVED };
+enum { CHECK_LABEL, CHECK_THAT, CHECK_LAW, CHECK_REMOVED };
+enum {
+    FIGURE_LABEL,
+    FIGURE_COUNT,
+    FIGURE_SUM,
+    FIGURE_LEVEL,
+    FIGURE_DISTINCT,
+    FIGURE_SHARE,
+    FIGURE_WHEN,
+    FIGURE_BY,
+    FIGURE_PER,
+    FIGURE_LEAST
+};
+enum { RUN_LABEL, RUN_BY, RUN_CODE, RUN_MAKES };
 enum { LABEL_ZH, LABEL_EN };
-enum { WORDS_IN_SECTION = 16 };
+enum { WORDS_IN_SECTION = 32 };
 
 /* ---- the reader ---- */
 typedef struct TypeDraft TypeDraft;
+typedef struct Removed {
+    Str path;
+    struct Removed *next;
+} Removed;
 typedef struct Reader {
     Arena *out;     /* the model and the errors */
     Arena *scratch; /* nodes, drafts */
@@ -135,12 +217,16 @@ typedef struct Reader {
     Str file; /* being read */
     ModelError *errors;
     size_t error_n;
+    size_t told;   /* mistakes so far, also those no longer kept */
+    bool is_quiet; /* what is at fault counts as absent and is not told */
     Model *model;
     bool is_tree_bad; /* then who sits above whom is not checked */
     bool has_unnamed; /* a type whose name is at fault: links are not looked up */
+    bool is_whole;    /* every file could be read: what is not found is not there */
     bool has_tree;    /* else roles and kinds of units are not looked up: one error is enough */
     TypeDraft *types; /* for checks between types */
     TypeDraft *last_type;
+    Removed *removed; /* catalogue paths, last first */
 } Reader;
 
 /* The words of one map, by the indexes above; NULL: not there or at fault (told). */
@@ -155,19 +241,33 @@ typedef struct FieldDraft {
     const Node *key;
     Got got;
     bool is_bad; /* its kind or `required` is not known: told, nothing more is said */
+    struct FieldDraft *subs; /* of rows: by ix of field->fields */
 } FieldDraft;
 
+/* A file's nodes; of a built-in one, what a county's own says of it is merged in. */
+typedef struct Root {
+    const Node *node;        /* NULL: not to be read, or merged into another */
+    const Node *base, *over; /* as they were before; NULL: nothing was laid over it */
+    Str path;
+    bool is_overlay;
+} Root;
+
 struct TypeDraft {
-    Type *type;
+    Type *type; /* in Model.types once all are read */
     Str file;
-    const Node *key; /* the name's place */
+    const Node *key;  /* the name's place */
+    const Node *head; /* the first word */
+    const Node *base, *over;
     bool is_cut;     /* too many fields: not read, told */
+    bool has_faults; /* told: expressions over it are not read */
+    bool is_at_known; /* of a part: its whole's units were looked up */
     Got got;
     Field *fields;
     FieldDraft *field_drafts;
     State *states;
     const Node **state_keys;
-    const Node **state_sees; /* where a state's `see` stands, or its key */
+    Got *state_gots;
+    Got rest; /* "*" */
     Action *actions;
     const Node **action_keys;
     Got *action_gots;
@@ -217,7 +317,7 @@ Str kind_show_rows(Arena *a, const Field *f, const Value *v, Lang lang);
 Str kind_typed_rows(Arena *a, const Field *f, const Value *v);
 
 /* model_yaml.c: NULL when the file cannot be read at all (told). */
-const Node *yaml_read(Reader *r, const ModelSource *src);
+Node *yaml_read(Reader *r, const ModelSource *src);
 
 /* model_read.c: helpers over nodes */
 bool read_words(Reader *r, SectionId section, const Node *map, const Node *place, Got *ret);
@@ -235,15 +335,65 @@ uint64_t read_unit_kinds(Reader *r, const Node *n);
 uint64_t kinds_above(const Model *m, uint64_t kinds);
 int find_role(Reader *r, Str name);
 void read_tree(Reader *r, const Node *root);
-void read_type(Reader *r, const Node *root);
+void read_type(Reader *r, const Root *root);
+
+Str shown(Reader *r, Str s); /* for a message: cut short */
+void read_was(Reader *r, const Node *n, const Str **ret, int *ret_n);
+/* A former name is none that still stands. */
+void check_was(Reader *r, const Node *n, bool (*is_there)(const void *ctx, Str name),
+               const void *ctx);
+
+/* model_overlay.c */
+void merge_overlays(Reader *r, Root *roots, size_t n);
+void prune_type(Reader *r, Root *root); /* takes out what is removed; all of it: root->node NULL */
+void add_removed(Reader *r, Str path);
+bool is_removed(const Reader *r, Str path);
+void keep_removed(Reader *r);
+const Node *map_find(const Node *map, Str key); /* NULL: no map, or not in it */
+const Node *map_get(const Node *map, const char *key);
+
+/* model_tighten.c: of a type a county speaks of: nothing widened, no law loosened */
+void check_overlay(Reader *r, const TypeDraft *d);
 
 /* model_field.c */
 void read_fields(Reader *r, TypeDraft *d);
-void check_links(Reader *r, TypeDraft *d);
 const Field *draft_field(const TypeDraft *d, Str name);
-void fault_unknown_field(Reader *r, const TypeDraft *d, const Node *at);
+FieldDraft *draft_of(const TypeDraft *d, const Field *f); /* also of a row's field */
+void fault_unknown_field(Reader *r, const TypeDraft *d, const Node *at, Str name);
+/* FIELD or ROWS.FIELD; NULL: told, or at fault itself. */
+const Field *find_path(Reader *r, const TypeDraft *d, const Node *at, Str path);
+void each_field(Reader *r, TypeDraft *d, void (*f)(Reader *, TypeDraft *, FieldDraft *));
+
+/* model_link.c: with all types known: what fields lead to */
+void link_types(Reader *r);
+TypeDraft *find_draft(const Reader *r, Str name);
+TypeDraft *find_type(Reader *r, const Node *at, Str name); /* told when there is none */
+
+/* model_who.c */
+typedef enum WhoUse { WHO_SEES, WHO_ACTS, WHO_CREATES, WHO_OWES } WhoUse;
+bool read_term(Reader *r, const TypeDraft *d, const Node *at, WhoUse use, Who *ret);
+void read_who(Reader *r, const TypeDraft *d, const Node *n, WhoUse use, const Who **ret,
+              int *ret_n);
+bool who_covers(const Who *a, const Who *b); /* does seeing as `a` include seeing as `b`? */
 
 /* model_flow.c: states, actions, duties */
-void read_flow(Reader *r, TypeDraft *d);
+void read_flow(Reader *r, TypeDraft *d);   /* their names */
+void see_flow(Reader *r, TypeDraft *d);    /* who sees what; of all types before the rest */
+void finish_flow(Reader *r, TypeDraft *d); /* who acts and owes, and whether it fits together */
+int find_state(const TypeDraft *d, Str name);
+
+/* model_rule.c: expressions and what is made of them */
+typedef enum ExprUse { EXPR_USE_CONDITION, EXPR_USE_SEE, EXPR_USE_ACTION, EXPR_USE_DATE,
+                       EXPR_USE_VALUE } ExprUse;
+/* The text after `skip` bytes of n's. `into`: of EXPR_USE_VALUE, what it is for. NULL: told, or the
+ * type is at fault. */
+const Expr *read_expr(Reader *r, const TypeDraft *d, const Field *rows, const Node *n, size_t skip,
+                      ExprUse use, const Field *into);
+void read_rules(Reader *r, TypeDraft *d);
+Str read_code(Reader *r, const Node *n); /* settle.rent; NULL: STR_NONE */
+size_t when_at(Str text); /* `when EXPR`: where the expression begins; 0: it is none */
+
+/* model_figure.c: figures and runs, read and checked */
+void read_figures(Reader *r, TypeDraft *d);
 
 #endif

@@ -38,38 +38,29 @@ static void hash_sources(const ModelSource *src, size_t n, uint8_t ret[SM3_BYTES
     sm3_free(s);
 }
 
-static bool is_tree(const Node *root)
-{
-    for (const Node *n = root->shape == NODE_MAP ? root->first : NULL; n; n = n->next)
-        if (str_eq(n->key->text, S("tree")))
-            return true;
-    return false;
-}
-
 /* The tree first: types name its kinds and roles. */
-static void read_trees(Reader *r, const ModelSource *src, size_t n, const Node **roots)
+static void read_trees(Reader *r, Root *roots, size_t n)
 {
     Str first = STR_NONE;
-    bool has_bad = false;
     for (size_t i = 0; i < n; i++) {
-        has_bad |= roots[i] == NULL;
-        if (!roots[i] || !is_tree(roots[i]))
+        if (!map_get(roots[i].node, "tree"))
             continue;
-        r->file = keep(r, src[i].path);
+        r->file = roots[i].path;
         if (str_has(first)) {
-            fault(r, roots[i], STR_NONE, "model.second_tree", first);
+            fault(r, roots[i].node, STR_NONE, "model.second_tree", first);
         } else {
             first = r->file;
-            read_tree(r, roots[i]);
+            read_tree(r, roots[i].node);
         }
-        roots[i] = NULL;
+        roots[i].node = NULL;
     }
-    if (!str_has(first) && !has_bad) { /* else it may be in the file that cannot be read */
+    if (!str_has(first) && r->is_whole) { /* else it may be in the file that cannot be read */
         r->file = S("base/tree.yaml");
         fault(r, NULL, STR_NONE, "model.no_tree");
     }
 }
 
+/* From here on a draft's type is the Model's own. */
 static void collect_types(Reader *r)
 {
     Model *m = r->model;
@@ -78,30 +69,59 @@ static void collect_types(Reader *r)
         n++;
     Type *types = NEW_N(r->out, Type, (size_t)n + 1);
     m->types = types;
-    for (const TypeDraft *d = r->types; d; d = d->next) {
+    for (TypeDraft *d = r->types; d; d = d->next) {
         types[m->type_n] = *d->type;
         types[m->type_n].ix = m->type_n;
-        m->type_n++;
+        d->type = &types[m->type_n++];
     }
+    if (n > LIMIT_TYPES) {
+        r->file = r->last_type->file;
+        fault(r, NULL, STR_NONE, "model.too_many", str_fmt(r->scratch, "%d", LIMIT_TYPES));
+    }
+}
+
+static void each_type(Reader *r, void (*f)(Reader *, TypeDraft *))
+{
+    for (TypeDraft *d = r->types; d; d = d->next) {
+        r->file = d->file;
+        f(r, d);
+    }
+}
+
+static void finish_type(Reader *r, TypeDraft *d)
+{
+    finish_flow(r, d);
+    read_rules(r, d);
+    read_figures(r, d);
+    check_overlay(r, d);
 }
 
 static void read_all(Reader *r, const ModelSource *src, size_t n)
 {
-    const Node **roots = NEW_N(r->scratch, const Node *, n + 1);
-    bool is_whole = true; /* else a link may lead into the file that could not be read */
+    Root *roots = NEW_N(r->scratch, Root, n + 1);
+    r->is_whole = true; /* else a link may lead into the file that could not be read */
     for (size_t i = 0; i < n; i++) {
-        roots[i] = yaml_read(r, &src[i]);
-        is_whole &= roots[i] != NULL;
+        roots[i] = (Root){.path = keep(r, src[i].path), .is_overlay = src[i].is_overlay};
+        roots[i].node = yaml_read(r, &src[i]);
+        r->is_whole &= roots[i].node != NULL;
     }
-    read_trees(r, src, n, roots);
+    merge_overlays(r, roots, n);
+    read_trees(r, roots, n);
     for (size_t i = 0; i < n; i++)
-        if (roots[i]) {
-            r->file = keep(r, src[i].path);
-            read_type(r, roots[i]);
+        if (roots[i].node) {
+            r->file = roots[i].path;
+            prune_type(r, &roots[i]);
         }
-    for (TypeDraft *d = r->types; d && is_whole && !r->has_unnamed; d = d->next)
-        check_links(r, d);
+    for (size_t i = 0; i < n; i++)
+        if (roots[i].node) {
+            r->file = roots[i].path;
+            read_type(r, &roots[i]);
+        }
     collect_types(r);
+    link_types(r);
+    each_type(r, see_flow);
+    each_type(r, finish_type);
+    keep_removed(r);
 }
 
 int model_load(Arena *a, const ModelSource *src, size_t src_n, Lang lang, const Model **ret,
@@ -110,8 +130,8 @@ int model_load(Arena *a, const ModelSource *src, size_t src_n, Lang lang, const 
     CHECK(lang >= 0 && lang < LANG_MAX);
     *ret_errors = NULL;
     *ret_error_n = 0; /* also when there are too many files to look into */
-    if (src_n > LIMIT_TYPES + 1)
-        return err_set(e, ERR_LIMIT, "model.too_many_files", err_int(e, LIMIT_TYPES + 1));
+    if (src_n > LIMIT_MODEL_FILES)
+        return err_set(e, ERR_LIMIT, "model.too_many_files", err_int(e, LIMIT_MODEL_FILES));
     Reader r = {.out = a, .scratch = arena_new(64 * 1024), .lang = lang, .model = NEW(a, Model)};
     r.errors = NEW_N(a, ModelError, LIMIT_MODEL_ERRORS);
     ModelSource *sorted = NEW_N(r.scratch, ModelSource, src_n + 1);

@@ -19,6 +19,9 @@ Str say(Reader *r, const char *key)
 
 void fault_place(Reader *r, int line, int column, Str hint, const char *key, const Str *args)
 {
+    r->told++;
+    if (r->is_quiet)
+        return;
     if (r->error_n >= LIMIT_MODEL_ERRORS)
         return;
     size_t arg_n = 0;
@@ -35,7 +38,11 @@ void fault_place(Reader *r, int line, int column, Str hint, const char *key, con
 
 void fault_at(Reader *r, const Node *at, Str hint, const char *key, const Str *args)
 {
+    Str file = r->file;
+    if (at && str_has(at->file))
+        r->file = at->file; /* a county's own, where it says so */
     fault_place(r, at ? at->line : 1, at ? at->column : 1, hint, key, args);
+    r->file = file;
 }
 
 enum { NEAR_LONGEST = 64 };
@@ -64,7 +71,7 @@ Str near_best(const Near *n)
 
 /* ---- words and values ---- */
 
-static Str shown(Reader *r, Str s)
+Str shown(Reader *r, Str s)
 {
     Str head = utf8_prefix(s, LIMIT_NAME_CHARS);
     return head.n < s.n ? str_fmt(r->scratch, "%.*s…", STR_ARG(head)) : head;
@@ -248,6 +255,14 @@ const Node *read_map_children(Reader *r, const Node *map, size_t limit)
     return map->n <= limit ? map->first : NULL;
 }
 
+static bool is_in(const char *const *set, size_t n, Str s)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(s, str_of(set[i])))
+            return true;
+    return false;
+}
+
 /* ---- the tree ---- */
 
 static int find_kind(const Model *m, Str name)
@@ -353,6 +368,7 @@ static void check_falls_to(Reader *r, Role *role, const Node *n)
 
 static void read_roles(Reader *r, const Node *map)
 {
+    static const char *const own[] = {"author", "me", "audience", "clock", "public"};
     const Node *child = read_map_children(r, map, LIMIT_ROLES);
     Role *roles = NEW_N(r->out, Role, map->n);
     const Node *falls_to[LIMIT_ROLES] = {0};
@@ -360,7 +376,7 @@ static void read_roles(Reader *r, const Node *map)
     for (; child; child = child->next) {
         Got got = {0};
         Str name = read_name(r, child->key);
-        if (str_eq(child->key->text, S("author")))
+        if (is_in(own, LEN(own), child->key->text))
             fault(r, child->key, STR_NONE, "model.reserved_role", child->key->text);
         if (!read_words(r, SECTION_ROLE, child, child->key, &got) || !str_has(name))
             continue;
@@ -396,14 +412,6 @@ void read_tree(Reader *r, const Node *root)
 }
 
 /* ---- the head of a type ---- */
-
-static bool is_in(const char *const *set, size_t n, Str s)
-{
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(s, str_of(set[i])))
-            return true;
-    return false;
-}
 
 bool model_is_engine_column(Str name)
 {
@@ -442,11 +450,13 @@ static void read_type_name(Reader *r, TypeDraft *d, const Node *n)
 }
 
 /* Where the directory shows it: the folder of the file. */
-static Str read_folder(Reader *r)
+static Str read_folder(Reader *r, bool is_overlay)
 {
     static const char *const folders[] = {"base", "village", "economy", "town", "transport"};
-    Str folder, rest;
-    if (!str_cut(r->file, '/', &folder, &rest))
+    Str folder, rest, path = r->file;
+    if (is_overlay) /* model/village/visit.yaml */
+        (void)str_cut(path, '/', &folder, &path);
+    if (!str_cut(path, '/', &folder, &rest))
         return S("base");
     Near near = near_start(folder);
     for (size_t i = 0; i < LEN(folders); i++) {
@@ -465,7 +475,7 @@ static void read_dated(Reader *r, TypeDraft *d, const Node *n)
         return;
     const Field *f = draft_field(d, n->text);
     if (!f)
-        fault_unknown_field(r, d, n);
+        fault_unknown_field(r, d, n, n->text);
     else if (d->field_drafts[f->ix].is_bad)
         return; /* told; what it is meant to be is not known */
     else if (f->kind != KIND_DATE || f->is_asked || !f->is_required)
@@ -474,9 +484,27 @@ static void read_dated(Reader *r, TypeDraft *d, const Node *n)
         d->type->dated = f;
 }
 
+static void read_me(Reader *r, TypeDraft *d, const Node *n)
+{
+    if (!n)
+        return;
+    const Field *f = draft_field(d, n->text);
+    if (!f)
+        fault_unknown_field(r, d, n, n->text);
+    else if (d->field_drafts[f->ix].is_bad)
+        return; /* told */
+    else if (f->kind != KIND_PERSON || f->is_asked)
+        fault(r, n, STR_NONE, "model.me_field", f->name);
+    else
+        d->type->me = f;
+    if (d->type->me)
+        d->fields[f->ix].is_indexed = true;
+}
+
 static bool may_be_unique(const Field *f)
 {
-    return f->kind != KIND_NOTE && f->kind != KIND_REMARK && f->kind != KIND_PHOTO;
+    return f->kind != KIND_NOTE && f->kind != KIND_REMARK && model_kind(f->kind)->column != 'b' &&
+           f->kind != KIND_AUDIENCE && f->kind != KIND_CHOICES && f->kind != KIND_ROWS;
 }
 
 static void read_unique(Reader *r, TypeDraft *d, const Node *n)
@@ -493,7 +521,7 @@ static void read_unique(Reader *r, TypeDraft *d, const Node *n)
         bool is_engine =
             str_eq(name, S("unit")) || str_eq(name, S("author")) || str_eq(name, S("state"));
         if (!f && !is_engine)
-            fault_unknown_field(r, d, items[i]);
+            fault_unknown_field(r, d, items[i], name);
         else if (f && !may_be_unique(f))
             fault(r, items[i], STR_NONE, "model.not_unique", f->name);
         else
@@ -513,27 +541,82 @@ static const Field *title_of(const Type *t)
     return NULL;
 }
 
-void read_type(Reader *r, const Node *root)
+/* ---- former names ---- */
+
+void read_was(Reader *r, const Node *n, const Str **ret, int *ret_n)
 {
+    const Node **items;
+    if (!n)
+        return;
+    size_t item_n = read_items(r, n, &items);
+    if (item_n > LIMIT_WAS) {
+        fault(r, n, STR_NONE, "model.too_many", str_fmt(r->scratch, "%d", LIMIT_WAS));
+        return;
+    }
+    Str *was = NEW_N(r->out, Str, item_n + 1);
+    int got = 0;
+    for (size_t i = 0; i < item_n; i++) {
+        was[got] = read_name(r, items[i]);
+        got += str_has(was[got]);
+    }
+    *ret = was;
+    *ret_n = got;
+}
+
+void check_was(Reader *r, const Node *n, bool (*is_there)(const void *ctx, Str name),
+               const void *ctx)
+{
+    for (const Node *i = n && n->shape == NODE_LIST ? n->first : n; i; i = i->next) {
+        if (i->shape == NODE_TEXT && is_there(ctx, i->text))
+            fault(r, i, STR_NONE, "model.was_there", shown(r, i->text));
+        if (n->shape != NODE_LIST)
+            break;
+    }
+}
+
+/* ---- all of it ---- */
+
+static void read_head(Reader *r, TypeDraft *d)
+{
+    Type *t = d->type;
+    const Node *const *got = d->got.of;
+    t->label = read_label(r, got[TYPE_LABEL], t->name);
+    t->at = read_unit_kinds(r, got[TYPE_AT]);
+    t->is_offline = read_yes(r, got[TYPE_OFFLINE]);
+    t->operator_ = got[TYPE_OPERATOR] ? keep(r, got[TYPE_OPERATOR]->text) : STR_NONE;
+    t->keep = got[TYPE_KEEP] ? keep(r, got[TYPE_KEEP]->text) : STR_NONE;
+    t->has_receipts = got[TYPE_RECEIPTS] != NULL;
+    if (t->has_receipts && !str_eq(got[TYPE_RECEIPTS]->text, S("author")))
+        fault_expected(r, got[TYPE_RECEIPTS], TAKES_RECEIPTS);
+    if (!is_said(&d->got, TYPE_AT) && !is_said(&d->got, TYPE_PART_OF))
+        fault(r, d->head, STR_NONE, "model.missing_word", S("at"), say(r, "model.in_type"));
+    read_was(r, got[TYPE_WAS], &t->was, &t->was_n);
+}
+
+void read_type(Reader *r, const Root *root)
+{
+    size_t before = r->told;
     TypeDraft *d = NEW(r->scratch, TypeDraft);
     Type *t = d->type = NEW(r->out, Type);
-    const Node *head = root->first ? root->first->key : root;
-    if (!read_words(r, SECTION_TYPE, root, head, &d->got))
+    d->head = root->node->first ? root->node->first->key : root->node;
+    if (!read_words(r, SECTION_TYPE, root->node, d->head, &d->got))
         return;
-    d->key = d->got.of[TYPE_TYPE] ? d->got.of[TYPE_TYPE] : root;
+    d->key = d->got.of[TYPE_TYPE] ? d->got.of[TYPE_TYPE] : root->node;
+    d->base = root->base;
+    d->over = root->over;
     d->file = t->file = r->file;
-    t->folder = read_folder(r);
+    t->folder = read_folder(r, root->is_overlay);
     if (d->got.of[TYPE_TYPE])
         read_type_name(r, d, d->got.of[TYPE_TYPE]);
     r->has_unnamed |= !is_name(d->type->name);
-    t->label = read_label(r, d->got.of[TYPE_LABEL], t->name);
-    t->at = read_unit_kinds(r, d->got.of[TYPE_AT]);
-    t->is_offline = read_yes(r, d->got.of[TYPE_OFFLINE]);
+    read_head(r, d);
     read_fields(r, d);
     read_flow(r, d);
     read_dated(r, d, d->got.of[TYPE_DATED]);
+    read_me(r, d, d->got.of[TYPE_ME]);
     read_unique(r, d, d->got.of[TYPE_UNIQUE]);
     t->title = title_of(t);
+    d->has_faults = r->told > before;
     if (r->last_type)
         r->last_type->next = d;
     else

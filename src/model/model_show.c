@@ -13,14 +13,54 @@ static Str phrase(Show *s, const char *key, Str arg)
     return i18n_text(s->arena, s->lang, str_of(key), &arg, 1);
 }
 
+/* `attendance.person` as `出勤·姓名`. */
+static Str via_text(Arena *a, const Field *f, Lang lang)
+{
+    Str own = label_text(&f->label, lang);
+    if (!f->rows)
+        return own;
+    return str_fmt(a, "%.*s·%.*s", STR_ARG(label_text(&f->rows->label, lang)), STR_ARG(own));
+}
+
+static Str term_text(Arena *a, const Model *m, const Who *w, Lang lang)
+{
+    static const struct {
+        const char *key;
+        bool has_role, has_via, has_type;
+    } says[] = {
+        [WHO_AUTHOR] = {"model.who_author", false, false, false},
+        [WHO_ROLE] = {"model.who_role", true, false, false},
+        [WHO_ROLE_HERE] = {"model.who_here", true, false, false},
+        [WHO_ROLE_BELOW] = {"model.who_below", true, false, false},
+        [WHO_ROLE_REACH] = {"model.who_reach", true, false, false},
+        [WHO_ROLE_VIA] = {"model.who_via", true, true, false},
+        [WHO_ME_VIA] = {"model.who_me_via", false, true, false},
+        [WHO_ME_TYPE_VIA] = {"model.who_me_type_via", false, true, true},
+        [WHO_AUDIENCE] = {"model.who_audience", false, true, false},
+        [WHO_CLOCK] = {"model.who_clock", false, false, false},
+        [WHO_PUBLIC] = {"model.who_public", false, false, false},
+    };
+    CHECK(w->kind >= 0 && (size_t)w->kind < LEN(says));
+    Str args[2];
+    size_t n = 0;
+    if (says[w->kind].has_role) {
+        CHECK(w->role >= 0 && w->role < m->role_n);
+        args[n++] = label_text(&m->roles[w->role].label, lang);
+    }
+    if (says[w->kind].has_type)
+        args[n++] = label_text(&w->me_type->label, lang);
+    if (says[w->kind].has_via)
+        args[n++] = w->via ? via_text(a, w->via, lang) : S("");
+    return i18n_text(a, lang, str_of(says[w->kind].key), args, n);
+}
+
 Str who_text(Arena *a, const Model *m, const Who *w, Lang lang)
 {
-    if (w->kind == WHO_AUTHOR)
-        return i18n_text(a, lang, S("model.who_author"), NULL, 0);
-    CHECK(w->role >= 0 && w->role < m->role_n);
-    Str label = label_text(&m->roles[w->role].label, lang);
-    return i18n_text(a, lang, w->kind == WHO_ROLE_HERE ? S("model.who_here") : S("model.who_role"),
-                     &label, 1);
+    Str term = term_text(a, m, w, lang);
+    if (!w->when)
+        return term;
+    Str args[] = {term, expr_text(a, w->when, lang)};
+    return i18n_text(a, lang, S("model.who_when"), args, LEN(args));
 }
 
 static void show_list_mark(Show *s, bool is_first)
@@ -52,7 +92,8 @@ static void show_more(Show *s, Str text)
 
 static Str bound_text(Show *s, const Field *f, int64_t i)
 {
-    if (f->kind == KIND_TEXT || f->kind == KIND_NOTE || f->kind == KIND_REMARK)
+    if (f->kind == KIND_TEXT || f->kind == KIND_NOTE || f->kind == KIND_REMARK ||
+        f->kind == KIND_ROWS)
         return str_fmt(s->arena, "%lld", (long long)i);
     Value v = {.tag = VALUE_INT, .i = i};
     return model_kind(f->kind)->show(s->arena, f, &v, s->lang);
@@ -65,17 +106,20 @@ static void show_choices(Show *s, const Field *f)
         show_list_mark(s, i == 0);
         buf_fmt(&s->out, "%.*s %.*s", STR_ARG(f->choices[i].name),
                 STR_ARG(label_text(&f->choices[i].label, s->lang)));
+        if (f->choices[i].is_retired)
+            buf_str(&s->out, phrase(s, "model.show_retired", S("")));
     }
 }
 
-static void show_field(Show *s, const Field *f)
+static void show_expr(Show *s, const char *key, const Expr *x)
 {
-    show_named(s, "    ", f->name, &f->label);
-    buf_fmt(&s->out, " (%s)", model_kind(f->kind)->name);
-    if (f->choice_n)
-        show_choices(s, f);
-    if (f->is_required)
-        show_more(s, phrase(s, "model.show_required", S("")));
+    if (x)
+        show_more(s, phrase(s, key, expr_text(s->arena, x, s->lang)));
+}
+
+/* What a field takes and how much of it. */
+static void show_bounds(Show *s, const Field *f)
+{
     if (f->max_today)
         show_more(s, phrase(s, "model.show_max_today", S("")));
     if (f->min_today)
@@ -86,23 +130,56 @@ static void show_field(Show *s, const Field *f)
         show_more(s, phrase(s, "model.show_min", bound_text(s, f, f->min)));
     if (f->kind == KIND_PHOTO)
         show_more(s, phrase(s, "model.show_many", str_fmt(s->arena, "%d", f->many)));
+    if (f->kind == KIND_FILE || f->kind == KIND_LINKS)
+        show_more(s, phrase(s, "model.show_max", str_fmt(s->arena, "%d", f->many)));
     if (f->of)
         show_more(s, phrase(s, "model.show_on", label_text(&f->of->label, s->lang)));
-    if (str_has(f->to))
-        show_more(s, phrase(s, "model.show_link", f->to));
     Str unit = field_unit(s->arena, f, s->lang);
     if (unit.n)
         show_more(s, phrase(s, "model.show_unit", unit));
-    if (f->is_found)
-        show_more(s, phrase(s, "model.show_found", S("")));
-    if (f->is_indexed)
-        show_more(s, phrase(s, "model.show_indexed", S("")));
+}
+
+/* Where its value comes from, but by typing. */
+static void show_origin(Show *s, const Field *f)
+{
+    for (int i = 0; i < f->to_n; i++)
+        show_more(s, phrase(s, "model.show_link", f->tos[i]));
+    show_expr(s, "model.show_computed", f->computed);
+    if (f->copy_of)
+        show_more(s, phrase(s, "model.show_copy",
+                            str_fmt(s->arena, "%.*s·%.*s",
+                                    STR_ARG(label_text(&f->copy_link->label, s->lang)),
+                                    STR_ARG(label_text(&f->copy_of->label, s->lang)))));
+    if (f->start)
+        show_more(s, phrase(s, "model.show_start", label_text(&f->start->label, s->lang)));
     if (f->preset.tag == VALUE_INT && f->kind == KIND_CHOICE)
         show_more(s, phrase(s, "model.show_default", f->preset.s));
     else if (f->preset.tag != VALUE_NONE)
         show_more(s, phrase(s, "model.show_default",
                             model_kind(f->kind)->show(s->arena, f, &f->preset, s->lang)));
+}
+
+static void show_field(Show *s, const Field *f)
+{
+    show_named(s, f->rows ? "      " : "    ", f->name, &f->label);
+    buf_fmt(&s->out, " (%s)", model_kind(f->kind)->name);
+    if (f->choice_n)
+        show_choices(s, f);
+    if (f->is_required)
+        show_more(s, phrase(s, "model.show_required", S("")));
+    show_expr(s, "model.show_required_when", f->required_when);
+    show_expr(s, "model.show_shown", f->shown_when);
+    show_bounds(s, f);
+    show_origin(s, f);
+    if (f->is_found)
+        show_more(s, phrase(s, "model.show_found", S("")));
+    if (f->is_indexed)
+        show_more(s, phrase(s, "model.show_indexed", S("")));
+    if (str_has(f->purpose))
+        show_more(s, phrase(s, "model.show_purpose", f->purpose));
     buf_byte(&s->out, '\n');
+    for (int i = 0; i < f->field_n; i++)
+        show_field(s, &f->fields[i]); /* rows nest once */
 }
 
 static void show_state(Show *s, const State *st)
@@ -132,10 +209,14 @@ static void show_action(Show *s, const Type *t, const Action *a)
     if (a->to >= 0)
         buf_fmt(&s->out, "%s→ %.*s", is_first ? "" : " ", STR_ARG(t->states[a->to].name));
     show_more(s, phrase(s, "model.show_by", who_list(s, a->by, a->by_n)));
+    show_expr(s, "model.show_when", a->when);
+    show_expr(s, "model.show_due", a->due);
     if (a->is_many)
         show_more(s, phrase(s, "model.show_at_once", S("")));
     for (int i = 0; i < a->ask_n; i++)
         show_more(s, phrase(s, "model.show_asks", label_text(&a->asks[i]->label, s->lang)));
+    for (int i = 0; i < a->make_n; i++)
+        show_more(s, phrase(s, "model.show_makes", label_text(&a->makes[i].type->label, s->lang)));
     buf_byte(&s->out, '\n');
 }
 
@@ -144,45 +225,88 @@ static void show_heading(Show *s, const char *key)
     buf_fmt(&s->out, "  %.*s\n", STR_ARG(phrase(s, key, S(""))));
 }
 
+static Str duty_text(Show *s, const Duty *d, const Type *t)
+{
+    Str who = who_text(s->arena, s->model, &d->owed_by, s->lang);
+    if (d->while_state < 0)
+        return phrase(s, "model.show_duty_upon", who);
+    Str state = t->states[d->while_state].name;
+    if (d->due) {
+        Str args[] = {state, who, expr_text(s->arena, d->due, s->lang)};
+        return i18n_text(s->arena, s->lang, S("model.show_duty_due"), args, LEN(args));
+    }
+    const char *unit = str_eq(d->within_unit, S("days"))       ? "model.days"
+                       : str_eq(d->within_unit, S("workdays")) ? "model.workdays"
+                                                               : "model.workhours";
+    Str args[] = {state, who, str_fmt(s->arena, "%d", d->within), phrase(s, unit, S(""))};
+    return i18n_text(s->arena, s->lang, S("model.show_duty"), args, LEN(args));
+}
+
 static void show_duties(Show *s, const Type *t)
 {
     if (t->duty_n)
         show_heading(s, "model.show_duties");
     for (int i = 0; i < t->duty_n; i++) {
-        const Duty *d = &t->duties[i];
-        show_named(s, "    ", d->name, &d->label);
-        Str args[] = {
-            t->states[d->while_state].name, who_text(s->arena, s->model, &d->owed_by, s->lang),
-            str_fmt(s->arena, "%d", d->within),
-            phrase(s, str_eq(d->within_unit, S("days")) ? "model.days" : "model.workdays", S(""))};
-        show_more(s, i18n_text(s->arena, s->lang, S("model.show_duty"), args, LEN(args)));
+        show_named(s, "    ", t->duties[i].name, &t->duties[i].label);
+        show_more(s, duty_text(s, &t->duties[i], t));
         buf_byte(&s->out, '\n');
     }
+}
+
+static void show_checks(Show *s, const Type *t)
+{
+    if (t->check_n)
+        show_heading(s, "model.show_checks");
+    for (int i = 0; i < t->check_n; i++) {
+        const Check *c = &t->checks[i];
+        Str label = label_text(&c->label, s->lang);
+        buf_fmt(&s->out, "    %.*s  %.*s", STR_ARG(c->name), STR_ARG(label));
+        if (label.n)
+            show_more(s, expr_text(s->arena, c->that, s->lang));
+        else
+            buf_str(&s->out, expr_text(s->arena, c->that, s->lang));
+        if (str_has(c->law))
+            show_more(s, phrase(s, "model.show_law", c->law));
+        buf_byte(&s->out, '\n');
+    }
+}
+
+static void show_line(Show *s, const char *key, Str text)
+{
+    buf_fmt(&s->out, "  %.*s\n", STR_ARG(phrase(s, key, text)));
+}
+
+static void show_head(Show *s, const Type *t)
+{
+    show_named(s, "", t->name, &t->label);
+    buf_fmt(&s->out, "  [%.*s]\n", STR_ARG(t->file));
+    Buf at = {.arena = s->arena}, unique = {.arena = s->arena};
+    for (int i = 0; i < s->model->kind_n; i++)
+        if (t->at & (UINT64_C(1) << i))
+            buf_fmt(&at, "%s%.*s", at.n ? " " : "",
+                    STR_ARG(label_text(&s->model->kinds[i].label, s->lang)));
+    show_line(s, "model.show_at", at.n ? buf_view(&at) : S(""));
+    if (t->part_of)
+        show_line(s, "model.show_part_of", label_text(&t->part_of->label, s->lang));
+    if (t->me)
+        show_line(s, "model.show_me", label_text(&t->me->label, s->lang));
+    if (t->dated)
+        show_line(s, "model.show_dated", label_text(&t->dated->label, s->lang));
+    for (int i = 0; i < t->unique_n; i++)
+        buf_fmt(&unique, "%s%.*s", i ? " " : "", STR_ARG(t->unique[i]));
+    if (t->unique_n)
+        show_line(s, "model.show_unique", buf_view(&unique));
 }
 
 static void show_type(Show *s, const Type *t)
 {
     if (s->out.n)
         buf_byte(&s->out, '\n');
-    show_named(s, "", t->name, &t->label);
-    buf_fmt(&s->out, "  [%.*s]\n", STR_ARG(t->file));
-    Buf at = {.arena = s->arena};
-    for (int i = 0; i < s->model->kind_n; i++)
-        if (t->at & (UINT64_C(1) << i))
-            buf_fmt(&at, "%s%.*s", at.n ? " " : "",
-                    STR_ARG(label_text(&s->model->kinds[i].label, s->lang)));
-    buf_fmt(&s->out, "  %.*s\n", STR_ARG(phrase(s, "model.show_at", buf_view(&at))));
-    if (t->dated)
-        buf_fmt(&s->out, "  %.*s\n",
-                STR_ARG(phrase(s, "model.show_dated", label_text(&t->dated->label, s->lang))));
-    Buf unique = {.arena = s->arena};
-    for (int i = 0; i < t->unique_n; i++)
-        buf_fmt(&unique, "%s%.*s", i ? " " : "", STR_ARG(t->unique[i]));
-    if (t->unique_n)
-        buf_fmt(&s->out, "  %.*s\n", STR_ARG(phrase(s, "model.show_unique", buf_view(&unique))));
+    show_head(s, t);
     show_heading(s, "model.show_fields");
     for (int i = 0; i < t->field_n; i++)
         show_field(s, &t->fields[i]);
+    show_checks(s, t);
     show_heading(s, "model.show_states");
     for (int i = 0; i < t->state_n; i++)
         show_state(s, &t->states[i]);
@@ -208,5 +332,7 @@ Str model_show(Arena *a, const Model *m, const Type *t_or_null, Lang lang)
     }
     for (int i = 0; i < m->type_n; i++)
         show_type(&s, &m->types[i]);
+    for (int i = 0; i < m->removed_n; i++)
+        show_line(&s, "model.show_removed", m->removed[i]);
     return buf_view(&s.out);
 }

@@ -12,7 +12,8 @@ void model_builtin(Arena *a, const ModelSource **ret, size_t *ret_n)
     for (size_t i = 0; i < embed_model_n; i++) {
         Str path = embed_models[i].name;
         CHECK(str_starts(path, str_of(folder_name)));
-        src[i] = (ModelSource){str_sub(path, strlen(folder_name), path.n), embed_models[i].body};
+        src[i] = (ModelSource){.path = str_sub(path, strlen(folder_name), path.n),
+                               .text = embed_models[i].body};
     }
     *ret = src;
     *ret_n = embed_model_n;
@@ -31,16 +32,10 @@ static int add_source(Sources *s, Str path)
 {
     Str text, name = str_fmt(s->arena, "%.*s/%.*s", STR_ARG(s->root), STR_ARG(path));
     TRY(s->env->fns->read_file(s->env->self, s->arena, name, LIMIT_MODEL_FILE_BYTES, &text, s->e));
-    ModelSource *at = NULL;
-    for (size_t i = 0; i < s->n && !at; i++)
-        if (str_eq(s->list[i].path, path))
-            at = &s->list[i]; /* takes the place of the one built in */
-    if (!at) {
-        if (s->n == s->cap)
-            return err_set(s->e, ERR_LIMIT, "model.too_many_files", err_int(s->e, (int64_t)s->cap));
-        at = &s->list[s->n++];
-    }
-    *at = (ModelSource){path, text};
+    if (s->n == s->cap)
+        return err_set(s->e, ERR_LIMIT, "model.too_many_files", err_int(s->e, (int64_t)s->cap));
+    s->list[s->n++] = (ModelSource){
+        .path = str_fmt(s->arena, "model/%.*s", STR_ARG(path)), .text = text, .is_overlay = true};
     return 0;
 }
 
@@ -73,7 +68,7 @@ static int sort_sources(const void *a, const void *b)
 int model_sources(Arena *a, Env *env, Str dir, const ModelSource **ret, size_t *ret_n, Err *e)
 {
     const ModelSource *builtin;
-    Sources s = {.arena = a, .env = env, .cap = LIMIT_TYPES + 1, .e = e};
+    Sources s = {.arena = a, .env = env, .cap = LIMIT_MODEL_FILES, .e = e};
     model_builtin(a, &builtin, &s.n);
     CHECK(s.n <= s.cap);
     s.list = NEW_N(a, ModelSource, s.cap);

@@ -11,9 +11,18 @@
 #define TIMES (BIT(KIND_DATE) | BIT(KIND_INSTANT))
 #define CODES (BIT(KIND_CREDIT_CODE) | BIT(KIND_PLATE) | BIT(KIND_PARCEL_CODE))
 #define SORTED                                                                                     \
-    (AMOUNTS | TIMES | CODES | BIT(KIND_TEXT) | BIT(KIND_YESNO) | BIT(KIND_CHOICE) | BIT(KIND_LINK))
+    (AMOUNTS | TIMES | CODES | BIT(KIND_TEXT) | BIT(KIND_YESNO) | BIT(KIND_CHOICE) |               \
+     BIT(KIND_LINK) | BIT(KIND_UNIT) | BIT(KIND_PERSON) | BIT(KIND_MONTH_DAY))
 #define PRESET                                                                                     \
-    (AMOUNTS | TIMES | CODES | BIT(KIND_TEXT) | BIT(KIND_NOTE) | BIT(KIND_YESNO) | BIT(KIND_CHOICE))
+    (AMOUNTS | TIMES | CODES | BIT(KIND_TEXT) | BIT(KIND_NOTE) | BIT(KIND_YESNO) |                 \
+     BIT(KIND_CHOICE) | BIT(KIND_MONTH_DAY))
+#define LINKS (BIT(KIND_LINK) | BIT(KIND_LINKS))
+#define COMPUTED                                                                                   \
+    (AMOUNTS | BIT(KIND_DATE) | BIT(KIND_MONTH_DAY) | BIT(KIND_YESNO) | BIT(KIND_CHOICE))
+#define COPIED                                                                                     \
+    (AMOUNTS | TIMES | CODES | BIT(KIND_TEXT) | BIT(KIND_NOTE) | BIT(KIND_YESNO) |                 \
+     BIT(KIND_CHOICE) | BIT(KIND_CHOICES) | BIT(KIND_LINK) | BIT(KIND_UNIT) | BIT(KIND_PERSON) |   \
+     BIT(KIND_POINT) | BIT(KIND_MONTH_DAY))
 
 const TakesDef takes_defs[TAKES_MAX] = {
     [TAKES_NAME] = {NODE_TEXT, "model.takes_name"},
@@ -41,6 +50,26 @@ const TakesDef takes_defs[TAKES_MAX] = {
     [TAKES_ACTION_MAP] = {NODE_MAP, "model.takes_action_map"},
     [TAKES_DUTY_MAP] = {NODE_MAP, "model.takes_duty_map"},
     [TAKES_TEXT] = {NODE_TEXT, "model.takes_text"},
+    [TAKES_YES_WHEN] = {NODE_TEXT, "model.takes_yes_when"},
+    [TAKES_WHEN] = {NODE_TEXT, "model.takes_when"},
+    [TAKES_EXPR] = {NODE_TEXT, "model.takes_expr"},
+    [TAKES_FIND] = {NODE_TEXT, "model.takes_find"},
+    [TAKES_TYPES] = {NODE_TEXT | NODE_LIST, "model.takes_types"},
+    [TAKES_FIELDS] = {NODE_TEXT | NODE_LIST, "model.takes_fields"},
+    [TAKES_COPY] = {NODE_TEXT, "model.takes_copy"},
+    [TAKES_SPAN] = {NODE_TEXT, "model.takes_span"},
+    [TAKES_CHECK_MAP] = {NODE_MAP, "model.takes_check_map"},
+    [TAKES_FIGURE_MAP] = {NODE_MAP, "model.takes_figure_map"},
+    [TAKES_RUN_MAP] = {NODE_MAP, "model.takes_run_map"},
+    [TAKES_MAKES_MAP] = {NODE_MAP, "model.takes_makes_map"},
+    [TAKES_WAS] = {NODE_TEXT | NODE_LIST, "model.takes_was"},
+    [TAKES_REMOVED] = {NODE_TEXT, "model.takes_yes"},
+    [TAKES_REMOVED_NAMES] = {NODE_TEXT | NODE_LIST, "model.takes_removed"},
+    [TAKES_CODE] = {NODE_TEXT, "model.takes_code"},
+    [TAKES_RECEIPTS] = {NODE_TEXT, "model.takes_receipts"},
+    [TAKES_UPON] = {NODE_TEXT, "model.takes_upon"},
+    [TAKES_COUNTED] = {NODE_TEXT, "model.takes_counted"},
+    [TAKES_GRAIN] = {NODE_TEXT, "model.takes_grain"},
 };
 
 /* name, takes, required, kinds, help. The order is that of the enums in model_int.h. */
@@ -63,36 +92,63 @@ static const Word role_words[] = {
 static const Word type_words[] = {
     {"type", TAKES_NAME, true, 0, "model.help_type_type"},
     {"label", TAKES_LABEL, false, 0, "model.help_label"},
-    {"at", TAKES_NAME_LIST, true, 0, "model.help_type_at"},
+    {"at", TAKES_NAME_LIST, false, 0, "model.help_type_at"},
     {"dated", TAKES_NAME, false, 0, "model.help_type_dated"},
+    {"part_of", TAKES_NAME, false, 0, "model.help_type_part_of"},
+    {"me", TAKES_NAME, false, 0, "model.help_type_me"},
     {"fields", TAKES_FIELD_MAP, true, 0, "model.help_type_fields"},
     {"unique", TAKES_COLUMNS, false, 0, "model.help_type_unique"},
+    {"checks", TAKES_CHECK_MAP, false, 0, "model.help_type_checks"},
     {"states", TAKES_STATE_MAP, true, 0, "model.help_type_states"},
     {"actions", TAKES_ACTION_MAP, true, 0, "model.help_type_actions"},
     {"duties", TAKES_DUTY_MAP, false, 0, "model.help_type_duties"},
+    {"figures", TAKES_FIGURE_MAP, false, 0, "model.help_type_figures"},
+    {"runs", TAKES_RUN_MAP, false, 0, "model.help_type_runs"},
     {"offline", TAKES_YES, false, 0, "model.help_type_offline"},
+    {"operator", TAKES_TEXT, false, 0, "model.help_type_operator"},
+    {"keep", TAKES_TEXT, false, 0, "model.help_type_keep"},
+    {"receipts", TAKES_RECEIPTS, false, 0, "model.help_type_receipts"},
+    {"was", TAKES_WAS, false, 0, "model.help_was"},
+    {"removed", TAKES_REMOVED_NAMES, false, 0, "model.help_type_removed"},
 };
 static const Word field_words[] = {
     {"is", TAKES_KIND, true, 0, "model.help_field_is"},
     {"label", TAKES_LABEL, false, 0, "model.help_label"},
-    {"required", TAKES_YES, false, 0, "model.help_field_required"},
-    {"max", TAKES_BOUND, false, TEXTS | AMOUNTS | TIMES, "model.help_field_max"},
+    {"required", TAKES_YES_WHEN, false, 0, "model.help_field_required"},
+    {"shown", TAKES_WHEN, false, 0, "model.help_field_shown"},
+    {"computed", TAKES_EXPR, false, COMPUTED, "model.help_field_computed"},
+    {"copy", TAKES_COPY, false, COPIED, "model.help_field_copy"},
+    {"max", TAKES_BOUND, false, TEXTS | AMOUNTS | TIMES | BIT(KIND_ROWS), "model.help_field_max"},
     {"min", TAKES_BOUND, false, AMOUNTS | TIMES, "model.help_field_min"},
-    {"many", TAKES_COUNT, false, BIT(KIND_PHOTO), "model.help_field_many"},
-    {"find", TAKES_YES, false, TEXTS, "model.help_field_find"},
+    {"many", TAKES_COUNT, false, BIT(KIND_PHOTO) | BIT(KIND_FILE) | BIT(KIND_LINKS),
+     "model.help_field_many"},
+    {"find", TAKES_FIND, false, TEXTS | CODES, "model.help_field_find"},
     {"index", TAKES_YES, false, SORTED, "model.help_field_index"},
     {"default", TAKES_VALUE, false, PRESET, "model.help_field_default"},
-    {"of", TAKES_OF, false, BIT(KIND_CHOICE) | BIT(KIND_REMARK), "model.help_field_of"},
-    {"to", TAKES_NAME, false, BIT(KIND_LINK), "model.help_field_to"},
+    {"of", TAKES_OF, false,
+     BIT(KIND_CHOICE) | BIT(KIND_CHOICES) | BIT(KIND_REMARK) | BIT(KIND_ROWS),
+     "model.help_field_of"},
+    {"to", TAKES_TYPES, false, LINKS, "model.help_field_to"},
     {"unit", TAKES_UNIT, false, BIT(KIND_WEIGHT), "model.help_field_unit"},
     {"per", TAKES_PER, false, BIT(KIND_MONEY) | BIT(KIND_PRICE) | BIT(KIND_WEIGHT),
      "model.help_field_per"},
+    {"party", TAKES_YES, false, LINKS | BIT(KIND_PERSON) | BIT(KIND_TEXT),
+     "model.help_field_party"},
+    {"personal", TAKES_YES, false, 0, "model.help_field_personal"},
+    {"purpose", TAKES_TEXT, false, 0, "model.help_field_purpose"},
+    {"start", TAKES_NAME, false, BIT(KIND_ROWS), "model.help_field_start"},
+    {"unique", TAKES_FIELDS, false, BIT(KIND_ROWS), "model.help_field_unique"},
+    {"exclusive", TAKES_SPAN, false, BIT(KIND_LINK), "model.help_field_exclusive"},
+    {"was", TAKES_WAS, false, 0, "model.help_was"},
+    {"removed", TAKES_REMOVED, false, 0, "model.help_removed"},
 };
 static const Word state_words[] = {
     {"label", TAKES_LABEL, false, 0, "model.help_label"},
     {"draft", TAKES_YES, false, 0, "model.help_state_draft"},
     {"end", TAKES_END, false, 0, "model.help_state_end"},
     {"see", TAKES_WHO, false, 0, "model.help_state_see"},
+    {"was", TAKES_WAS, false, 0, "model.help_was"},
+    {"removed", TAKES_REMOVED, false, 0, "model.help_removed"},
 };
 static const Word state_rest_words[] = {
     {"see", TAKES_WHO, true, 0, "model.help_state_rest_see"},
@@ -102,14 +158,52 @@ static const Word action_words[] = {
     {"from", TAKES_STATES, false, 0, "model.help_action_from"},
     {"to", TAKES_NAME, false, 0, "model.help_action_to"},
     {"by", TAKES_WHO, true, 0, "model.help_action_by"},
+    {"when", TAKES_EXPR, false, 0, "model.help_action_when"},
     {"many", TAKES_YES, false, 0, "model.help_action_many"},
+    {"due", TAKES_EXPR, false, 0, "model.help_action_due"},
     {"asks", TAKES_FIELD_MAP, false, 0, "model.help_action_asks"},
+    {"makes", TAKES_MAKES_MAP, false, 0, "model.help_action_makes"},
+    {"code", TAKES_CODE, false, 0, "model.help_action_code"},
+    {"was", TAKES_WAS, false, 0, "model.help_was"},
+    {"removed", TAKES_REMOVED, false, 0, "model.help_removed"},
 };
 static const Word duty_words[] = {
     {"label", TAKES_LABEL, false, 0, "model.help_label"},
-    {"while", TAKES_NAME, true, 0, "model.help_duty_while"},
-    {"owed_by", TAKES_ONE_WHO, true, 0, "model.help_duty_owed_by"},
-    {"within", TAKES_WITHIN, true, 0, "model.help_duty_within"},
+    {"while", TAKES_NAME, false, 0, "model.help_duty_while"},
+    {"upon", TAKES_UPON, false, 0, "model.help_duty_upon"},
+    {"owed_by", TAKES_ONE_WHO, false, 0, "model.help_duty_owed_by"},
+    {"within", TAKES_WITHIN, false, 0, "model.help_duty_within"},
+    {"due", TAKES_EXPR, false, 0, "model.help_duty_due"},
+    {"met_by", TAKES_NAME, false, 0, "model.help_duty_met_by"},
+};
+static const Word choice_words[] = {
+    {"label", TAKES_LABEL, false, 0, "model.help_label"},
+    {"was", TAKES_WAS, false, 0, "model.help_was"},
+    {"removed", TAKES_REMOVED, false, 0, "model.help_choice_removed"},
+};
+static const Word check_words[] = {
+    {"label", TAKES_LABEL, false, 0, "model.help_check_label"},
+    {"that", TAKES_EXPR, true, 0, "model.help_check_that"},
+    {"law", TAKES_TEXT, false, 0, "model.help_check_law"},
+    {"removed", TAKES_REMOVED, false, 0, "model.help_removed"},
+};
+static const Word figure_words[] = {
+    {"label", TAKES_LABEL, false, 0, "model.help_label"},
+    {"count", TAKES_COUNTED, false, 0, "model.help_figure_count"},
+    {"sum", TAKES_COUNTED, false, 0, "model.help_figure_sum"},
+    {"level", TAKES_COUNTED, false, 0, "model.help_figure_level"},
+    {"distinct", TAKES_COUNTED, false, 0, "model.help_figure_distinct"},
+    {"share", TAKES_TEXT, false, 0, "model.help_figure_share"},
+    {"when", TAKES_EXPR, false, 0, "model.help_figure_when"},
+    {"by", TAKES_COUNTED, false, 0, "model.help_figure_by"},
+    {"per", TAKES_GRAIN, false, 0, "model.help_figure_per"},
+    {"least", TAKES_COUNT, false, 0, "model.help_figure_least"},
+};
+static const Word run_words[] = {
+    {"label", TAKES_LABEL, false, 0, "model.help_label"},
+    {"by", TAKES_ONE_WHO, true, 0, "model.help_run_by"},
+    {"code", TAKES_CODE, true, 0, "model.help_run_code"},
+    {"makes", TAKES_NAME, false, 0, "model.help_run_makes"},
 };
 static const Word label_words[] = {
     {"zh", TAKES_TEXT, true, 0, "model.help_label_zh"},
@@ -130,6 +224,10 @@ const Section sections[SECTION_MAX] = {
                             WORDS(state_rest_words)},
     [SECTION_ACTION] = {"action", "model.in_action", "model.about_action", WORDS(action_words)},
     [SECTION_DUTY] = {"duty", "model.in_duty", "model.about_duty", WORDS(duty_words)},
+    [SECTION_CHOICE] = {"choice_of", "model.in_choice", "model.about_choice", WORDS(choice_words)},
+    [SECTION_CHECK] = {"check", "model.in_check", "model.about_check", WORDS(check_words)},
+    [SECTION_FIGURE] = {"figure", "model.in_figure", "model.about_figure", WORDS(figure_words)},
+    [SECTION_RUN] = {"run", "model.in_run", "model.about_run", WORDS(run_words)},
     [SECTION_LABEL] = {"label", "model.in_label", "model.about_label", WORDS(label_words)},
 };
 
@@ -271,13 +369,20 @@ static void help_who(Help *h)
     static const struct {
         const char *name, *help;
     } terms[] = {
-        {"author", "model.who_help_author"},
-        {"ROLE", "model.who_help_role"},
-        {"ROLE here", "model.who_help_here"},
+        {"author", "model.who_help_author"},      {"ROLE", "model.who_help_role"},
+        {"ROLE here", "model.who_help_here"},     {"ROLE below", "model.who_help_below"},
+        {"ROLE via FIELD", "model.who_help_via"}, {"ROLE reach", "model.who_help_reach"},
+        {"me via FIELD", "model.who_help_me"},    {"me.TYPE via FIELD", "model.who_help_me_type"},
+        {"audience", "model.who_help_audience"},  {"clock", "model.who_help_clock"},
+        {"public", "model.who_help_public"},      {"… when EXPR", "model.who_help_when"},
     };
     static const char *const head[] = {"model.head_word", "model.head_means"};
     bool is_whole = h->word.n == 0 || str_eq(h->word, S("who"));
-    if (!is_whole && !str_eq(h->word, S("author")) && !str_eq(h->word, S("here")))
+    static const char *const own[] = {"author", "here",     "below", "via",
+                                      "reach",  "audience", "clock", "public"};
+    for (size_t i = 0; i < LEN(own); i++)
+        is_whole |= str_eq(h->word, str_of(own[i]));
+    if (!is_whole)
         return;
     help_heading(h, S("who"), tell(h, "model.about_who"));
     help_table_head(h, head, LEN(head));
@@ -290,12 +395,37 @@ static void help_who(Help *h)
     }
 }
 
+/* What stands behind `computed`, `when`, `that` ..., and what a county's own file may say. */
+static void help_about(Help *h, const char *name, const char *const *words, size_t word_n,
+                       const char *about)
+{
+    bool is_asked = h->word.n == 0 || str_eq(h->word, str_of(name));
+    for (size_t i = 0; i < word_n; i++)
+        is_asked |= str_eq(h->word, str_of(words[i]));
+    if (!is_asked)
+        return;
+    if (h->has_any)
+        buf_byte(&h->out, '\n');
+    if (h->is_markdown)
+        buf_fmt(&h->out, "## %s\n\n", name);
+    buf_fmt(&h->out, "%.*s\n", STR_ARG(tell(h, about)));
+    h->has_any = true;
+}
+
+static void help_more(Help *h)
+{
+    static const char *const exprs[] = {"computed", "when", "that", "due", "shown"};
+    static const char *const overlays[] = {"was", "removed"};
+    help_about(h, "expression", exprs, LEN(exprs), "model.about_expr");
+    help_about(h, "overlay", overlays, LEN(overlays), "model.about_overlay");
+}
+
 static void help_all(Help *h)
 {
     static const SectionId order[] = {
-        SECTION_TYPE,   SECTION_FIELD,     SECTION_STATE, SECTION_STATE_REST,
-        SECTION_ACTION, SECTION_DUTY,      SECTION_LABEL, SECTION_TREE_FILE,
-        SECTION_TREE,   SECTION_UNIT_KIND, SECTION_ROLE,
+        SECTION_TYPE,   SECTION_FIELD,     SECTION_CHOICE, SECTION_STATE,     SECTION_STATE_REST,
+        SECTION_ACTION, SECTION_CHECK,     SECTION_DUTY,   SECTION_FIGURE,    SECTION_RUN,
+        SECTION_LABEL,  SECTION_TREE_FILE, SECTION_TREE,   SECTION_UNIT_KIND, SECTION_ROLE,
     };
     if (h->word.n == 0) {
         if (h->has_any)
@@ -312,6 +442,7 @@ static void help_all(Help *h)
         if (order[i] == SECTION_ACTION)
             help_who(h);
     }
+    help_more(h);
 }
 
 Str model_help(Arena *a, Lang lang, Str word, bool markdown)

@@ -135,6 +135,7 @@ static Node *node_new(Build *b, NodeShape shape, yaml_mark_t mark)
 {
     Node *n = NEW(b->r->scratch, Node);
     n->shape = shape;
+    n->file = b->r->file;
     n->line = place_of(mark.line);
     n->column = place_of(mark.column);
     return n;
@@ -172,6 +173,7 @@ static bool take_scalar(Build *b, const yaml_event_t *ev)
 {
     refuse_extras(b, ev, ev->data.scalar.anchor, ev->data.scalar.tag);
     Node *n = node_new(b, NODE_TEXT, ev->start_mark);
+    n->is_quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     n->text =
         str_copy(b->r->scratch, (Str){(const char *)ev->data.scalar.value, ev->data.scalar.length});
     return put(b, n);
@@ -269,7 +271,7 @@ static void read_events(Build *b, Str text)
     yaml_parser_delete(&parser);
 }
 
-const Node *yaml_read(Reader *r, const ModelSource *src)
+Node *yaml_read(Reader *r, const ModelSource *src)
 {
     r->file = keep(r, src->path);
     if (src->text.n > LIMIT_MODEL_FILE_BYTES) {

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     const ModelSource *builtin;
     size_t builtin_n;
     model_builtin(a, &builtin, &builtin_n);
-    ModelSource src[] = {builtin[0], {S("village/x.yaml"), text}};
+    ModelSource src[] = {builtin[0], {.path = S("village/x.yaml"), .text = text}};
     CHECK(str_eq(src[0].path, S("base/tree.yaml")));
     for (size_t alone = 0; alone < 2; alone++) { /* with the tree, then as the only file */
         const Model *m = NULL;

@@ -152,8 +152,8 @@ static const char call[] =
 
 static int load_two(const char *type_text, const Model **ret, ModelError **errors, size_t *n)
 {
-    ModelSource src[] = {{S("town/call.yaml"), str_of(type_text)},
-                         {S("base/tree.yaml"), str_of(tree)}};
+    ModelSource src[] = {{.path = S("town/call.yaml"), .text = str_of(type_text)},
+                         {.path = S("base/tree.yaml"), .text = str_of(tree)}};
     return model_load(arena, src, LEN(src), LANG_EN, ret, errors, n, &failure);
 }
 
@@ -254,11 +254,12 @@ TEST(the_hash_tells_sources_apart_and_not_their_order)
     const char *type_text =
         "type: call\nat: town\nfields: {a: {is: text}}\nstates: {open: {see: clerk}}\n"
         "actions: {create: {to: open, by: clerk here}}\n";
-    ModelSource a[] = {{S("base/tree.yaml"), str_of(tree)},
-                       {S("town/call.yaml"), str_of(type_text)}};
+    ModelSource a[] = {{.path = S("base/tree.yaml"), .text = str_of(tree)},
+                       {.path = S("town/call.yaml"), .text = str_of(type_text)}};
     ModelSource b[] = {a[1], a[0]};
-    ModelSource c[] = {a[0], {S("town/calls.yaml"), str_of(type_text)}};
-    ModelSource d[] = {a[0], {S("town/call.yaml"), str_fmt(arena, "%s\n", type_text)}};
+    ModelSource c[] = {a[0], {.path = S("town/calls.yaml"), .text = str_of(type_text)}};
+    ModelSource d[] = {a[0],
+                       {.path = S("town/call.yaml"), .text = str_fmt(arena, "%s\n", type_text)}};
     const ModelSource *sets[] = {a, b, c, d};
     for (size_t i = 0; i < LEN(sets); i++)
         REQUIRE_OK(model_load(arena, sets[i], 2, LANG_ZH, &m[i], &errors, &n, &failure), &failure);
@@ -268,7 +269,7 @@ TEST(the_hash_tells_sources_apart_and_not_their_order)
     end();
 }
 
-TEST(an_overlay_takes_a_files_place)
+TEST(a_countys_own_files_stand_beside_the_built_in_ones)
 {
     begin();
     Env *env = env_test_new(1764000000000, 1);
@@ -298,12 +299,16 @@ TEST(an_overlay_takes_a_files_place)
                                         str_of(files[i].text), 0600, &failure),
                    &failure);
     REQUIRE_OK(model_sources(arena, env, str_of(dir), &src, &n, &failure), &failure);
-    EXPECT_EQ_I64(n, (int64_t)builtin_n + 1);
+    EXPECT_EQ_I64(n, (int64_t)builtin_n + 2);
+    size_t own = 0;
     for (size_t i = 0; i < n; i++) {
-        if (str_eq(src[i].path, S("village/diary.yaml")))
+        if (str_eq(src[i].path, S("model/village/diary.yaml")))
             EXPECT_STR(src[i].text, "type: diary\n");
+        own += src[i].is_overlay;
+        EXPECT(src[i].is_overlay == str_starts(src[i].path, S("model/")));
         EXPECT(i == 0 || str_cmp(src[i - 1].path, src[i].path) < 0);
     }
+    EXPECT_EQ_I64(own, 2);
     REQUIRE_OK(env->fns->write_file(env->self, str_fmt(arena, "%s/model/visit", dir), S("x"), 0600,
                                     &failure),
                &failure);
