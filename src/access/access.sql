@@ -294,3 +294,16 @@ ORDER BY a.id, p.id;
 -- name: access_list_all_postings
 SELECT p.id, p.seat, p.starts, p.ends, a.id, a.admin
 FROM posting p LEFT JOIN account a ON a.person = p.person ORDER BY p.id;
+
+-- name: access_list_audience
+SELECT p.person, n.name, s.unit
+FROM unit_above v JOIN seat s ON s.unit = v.unit JOIN posting p ON p.seat = s.id
+  JOIN person n ON n.id = p.person
+WHERE v.above = :above AND s.role = :role AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today);
+
+-- name: access_list_people
+SELECT p.person, n.name, COALESCE(a.name, ''), s.unit, s.role
+FROM unit_above v JOIN seat s ON s.unit = v.unit JOIN posting p ON p.seat = s.id
+  JOIN person n ON n.id = p.person LEFT JOIN account a ON a.person = p.person
+WHERE v.above = :above AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
+ORDER BY s.unit, p.id;
