@@ -74,8 +74,12 @@ uint32_t utf8_next(Str *s);        /* takes one off s, not empty; 0xFFFD for a b
 size_t utf8_put(uint32_t cp, char out[4]);
 Str utf8_prefix(Str s, size_t code_points); /* at most that many code points */
 Str text_normal(Arena *a, Str s);  /* NFC; CRLF and CR to LF; what text is stored as */
-/* NFKC with cases folded: what is compared when somebody searches. Full width matches half. */
+/* NFKC with cases folded and invisible signs gone: what is compared when somebody searches. Full
+ * width matches half. */
 Str text_fold(Arena *a, Str s);
+/* How search cuts text: scripts written without blanks sign by sign, all others into words. */
+typedef enum TextClass { TEXT_APART, TEXT_WORD, TEXT_SIGN } TextClass;
+TextClass text_class(uint32_t cp);
 
 /* ---- pinyin initials ------------------------------------------------------------------------ */
 

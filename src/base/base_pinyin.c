@@ -17,7 +17,7 @@ static bool fold_is_plain(Str s)
 Str text_fold(Arena *a, Str s)
 {
     const utf8proc_option_t how =
-        UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STABLE;
+        UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE | UTF8PROC_STABLE;
     if (!str_has(s))
         return s;
     char *out = arena_alloc(a, s.n * 3 + 1); /* a bad byte becomes three */
@@ -39,6 +39,23 @@ Str text_fold(Arena *a, Str s)
     want = utf8proc_reencode(cps, want, how);
     CHECK(want >= 0);
     return (Str){(const char *)cps, (size_t)want};
+}
+
+TextClass text_class(uint32_t cp)
+{
+    if (cp < 0x80)
+        return (cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z') || (cp >= '0' && cp <= '9')
+                   ? TEXT_WORD
+                   : TEXT_APART;
+    if ((cp >= 0x3400 && cp < 0x4DC0) || (cp >= 0x4E00 && cp < 0xA000) || cp >= 0x20000)
+        return TEXT_SIGN;
+    utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
+    if (c < UTF8PROC_CATEGORY_LU || c > UTF8PROC_CATEGORY_NO)
+        return TEXT_APART;
+    return (cp >= 0x2E80 && cp < 0xA4D0) || (cp >= 0xAC00 && cp < 0xD7B0) ||
+                   (cp >= 0xF900 && cp < 0xFB00)
+               ? TEXT_SIGN
+               : TEXT_WORD;
 }
 
 /* ---- initials ------------------------------------------------------------------------------ */

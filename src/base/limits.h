@@ -40,6 +40,8 @@ enum {
     LIMIT_ROWS = 500,         /* lines of one rows field, unless the model says less */
     LIMIT_ROW_FIELDS = 32,    /* fields of one line */
     LIMIT_ROWS_FIELDS = 8,    /* rows fields of one type */
+    LIMIT_CHANGE_ENTRIES = LIMIT_FIELDS + 3 + LIMIT_ROWS_FIELDS * LIMIT_ROWS * 2, /* of history in
+                                 * one change: every line of every rows field taken out or put in */
     LIMIT_LINKS = 50,         /* ids in one links field */
     LIMIT_AUDIENCE = 32,      /* pairs of role and unit in one audience */
     LIMIT_CHECKS = 32,
@@ -58,6 +60,13 @@ enum {
     LIMIT_PICKS = 20,         /* offered by a picker */
     LIMIT_SEARCH_CHARS = 64,  /* of one query */
     LIMIT_SEARCH_STEP = 1000, /* changes taken into the index at once */
+    LIMIT_SEARCH_JOB_US = 5000, /* of the writer's time at a stretch, for the index */
+    LIMIT_SEARCH_BEHIND = 200,  /* changes not in the index yet that a query reads by itself */
+    LIMIT_SEARCH_SCOPE = 64,    /* units and posts a query names; a reader of more is checked after */
+    LIMIT_SEARCH_SCAN = 2000,   /* documents looked at for one type's hits, ... */
+    LIMIT_SEARCH_READ = 400,    /* ... and records read, a query and type; then there is more */
+    LIMIT_SEARCH_WORD_BYTES = 32, /* of a word of letters that the index tells apart */
+    LIMIT_SEARCH_HITS = 100,    /* of a type in one answer */
     LIMIT_COMMENT_CHARS = 1000,
     LIMIT_COMMENTS = 200,     /* on one record */
     LIMIT_SAVED_LISTS = 30,   /* of one person */

@@ -69,10 +69,11 @@ typedef struct Value {
 } Value;
 struct Row { /* a line inside a record, without a life of its own */
     Uuid id;
+    int64_t ix;          /* its place; rows stand in rising order of it, with gaps */
     const Value *values; /* by ix of the rows field's own fields */
     int value_n;         /* how many they are: field_n of the rows field */
 };
-bool value_eq(const Value *a, const Value *b); /* rows: same ids, order and values */
+bool value_eq(const Value *a, const Value *b); /* rows: same ids, order and values; not ix */
 
 /* What parsing needs beside the field. */
 typedef struct ParseCtx {

@@ -1,5 +1,5 @@
 /* record.c: opening the room, reading one record. */
-#include "record/record_int.h"
+#include "record/record_find_int.h"
 
 int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret, Err *e)
 {
@@ -14,6 +14,7 @@ int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret
         CHECK(m->types[i].number >= CATALOGUE_FIRST && m->types[i].field_n <= 128);
         query_compile(a, rs->engine, &m->types[i], &rs->sql[i]);
     }
+    find_compile(a, m, &rs->find, &rs->find_made_of);
     if (rs->engine == ENGINE_SQLITE && store_is_writer(s))
         rs->newest = newest_new(m->type_n);
     *ret = rs;
@@ -70,6 +71,7 @@ int record_read_row(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Type 
     stmt_reset(s);
     if (rc < 0)
         return rc;
+    TRY(rows_read(rs, a, tx, rec, e));
     *ret = rec;
     return 0;
 }
@@ -176,7 +178,11 @@ int record_each(Records *rs, Tx *tx, const Tree *tree, const Type *t, int unit_i
         n = rc = each_step(rs, a, tx, tree, t, county, id, rows, &county, e);
         for (int i = 0; i < n; i++) {
             id = rows[i].id;
-            rc = rows[i].unit_ix >= from && rows[i].unit_ix < to ? each(ctx, &rows[i], e) : 0;
+            if (rows[i].unit_ix < from || rows[i].unit_ix >= to)
+                continue;
+            rc = rows_read(rs, a, tx, &rows[i], e);
+            if (!rc)
+                rc = each(ctx, &rows[i], e);
             if (rc < 0)
                 break;
         }

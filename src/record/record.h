@@ -95,7 +95,7 @@ typedef struct Pick {
 } Pick;
 /* What fits `typed` for a link, links, unit or person field: exact name, code or id first, then
  * beginnings, then pinyin initials; only what he may see, open units and records that are not void.
- * Empty `typed`: the newest. Cost: bounded (LIMIT_PICKS; a search behind it). */
+ * Empty `typed`: the newest. Cost: bounded. */
 int record_pick(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, const Field *f,
                 Str typed, int max, Pick **ret, int *ret_n, Err *e) MUST_USE;
 /* The rows a `start:` field begins with: the people of its audience (as a Member each). */
@@ -155,8 +155,9 @@ int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record 
 /* ---- search ---- */
 typedef struct Hit {
     Record rec;
-    const Field *field; /* where it was found; NULL: by its unit's or a person's name */
-    Str passage;        /* around the first place, as written */
+    const Field *field; /* where it was found; a row's own where it stands in rows */
+    Str passage;        /* around the first place, as written, on one line */
+    int mark_at, mark_n; /* the place, in bytes of it; 0, 0: found by the initials of a name */
 } Hit;
 typedef struct HitGroup {
     const Type *type;
@@ -165,14 +166,23 @@ typedef struct HitGroup {
     bool has_more;
 } HitGroup;
 /* Words of two characters and more, all of them, in `find` fields (rows' too) of what he may see;
- * the same on both databases. At most `per_type` a type, most hits first. `type` NULL: all.
- * ERR_INVALID on field q: too short or too long. */
+ * the same on both databases. Scripts without blanks are found by any stretch, words of letters and
+ * digits as wholes; letters alone also by the initials of `find: name` fields. At most `per_type`
+ * (1..LIMIT_SEARCH_HITS) a type, newest day first, types with most hits first, none without any.
+ * `type` NULL: all. What was committed is found at once. Cost: bounded; has_more also when a bound
+ * cut it. ERR_INVALID on field q: too short or too long. */
 int record_search(Records *rs, Arena *a, Tx *tx, const Reader *r, Str q, const Type *type,
                   int per_type, HitGroup **ret, int *ret_n, Err *e) MUST_USE;
-/* One step of the job that follows the history into the index: at most LIMIT_SEARCH_STEP changes.
- * *ret_more: there is more to do at once. Threads: one (the server's search thread, or a command
- * that holds the lock). */
+/* One step of the job that follows the history into the index: at most LIMIT_SEARCH_STEP changes,
+ * in write jobs of at most LIMIT_SEARCH_JOB_US. *ret_more: there is more to do at once. Begins anew
+ * by itself when the model's `find:` fields are others than those the index was made with; does
+ * nothing while another model is in force. Threads: one a process (the server's search thread, or a
+ * command that holds the lock); two processes do not harm each other. */
 int record_search_step(Records *rs, Store *s, Conn *c, bool *ret_more, Err *e) MUST_USE;
+/* Steps to the end, for commands without a server: larger write jobs. */
+int record_search_all(Records *rs, Store *s, Conn *c, Err *e) MUST_USE;
+/* Empties the index; the steps that follow make it again. */
+int record_search_rebuild(Records *rs, Store *s, Conn *c, Err *e) MUST_USE;
 /* Changes not yet in the index. */
 int record_search_lag(Records *rs, Tx *tx, int64_t *ret, Err *e) MUST_USE;
 

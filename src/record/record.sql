@@ -29,16 +29,18 @@ INSERT INTO chain(id, seq, hash) VALUES (:chain, :seq, :hash)
   ON CONFLICT(id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash;
 
 -- name: record_history_add   writes: history
-INSERT INTO history(chain, seq, at_ms, record, type, version, act, actor, seat, body, body_hash, hash)
-VALUES (:chain, :seq, :at_ms, :record, :type, :version, :act, :actor, :seat, :body, :body_hash, :hash);
+INSERT INTO history(chain, seq, at_ms, record, type, version, act, actor, seat, deputy_for, body, body_hash, hash)
+VALUES (:chain, :seq, :at_ms, :record, :type, :version, :act, :actor, :seat, :deputy_for, :body, :body_hash, :hash);
 
 -- name: record_history_of
-SELECT h.chain, h.seq, h.at_ms, h.version, h.act, h.actor, p.name, h.seat, s.role, s.unit, h.body
+SELECT h.chain, h.seq, h.at_ms, h.version, h.act, h.actor, p.name, h.seat, s.role, s.unit, h.body, d.name
 FROM history h LEFT JOIN person p ON p.id = h.actor LEFT JOIN seat s ON s.id = h.seat
-WHERE h.record = :record ORDER BY h.version;
+  LEFT JOIN person d ON d.id = h.deputy_for
+WHERE h.record = :record AND h.act >= 100 ORDER BY h.version;
 
 -- name: record_history_upto
-SELECT version, act, actor, body FROM history WHERE record = :record AND version <= :version ORDER BY version;
+SELECT version, act, actor, body FROM history
+WHERE record = :record AND version <= :version AND act >= 100 ORDER BY version;
 
 -- name: record_file_use_add   writes: file_use
 INSERT INTO file_use(file, record) VALUES (:file, :record) ON CONFLICT DO NOTHING;
@@ -53,11 +55,12 @@ SELECT id, seq, hash FROM chain ORDER BY id;
 SELECT COUNT(*) FROM history WHERE chain NOT IN (SELECT id FROM chain);
 
 -- name: record_verify_entries
-SELECT seq, at_ms, record, type, version, act, actor, seat, body, body_hash, hash
+SELECT seq, at_ms, record, type, version, act, actor, seat, body, body_hash, hash, deputy_for
 FROM history WHERE chain = :chain AND seq > :seq ORDER BY seq LIMIT 500;
 
 -- name: record_verify_folds
-SELECT version, at_ms, type, actor, seat, body FROM history WHERE record = :record ORDER BY version;
+SELECT version, at_ms, type, actor, seat, body, deputy_for FROM history
+WHERE record = :record AND act >= 100 ORDER BY version;
 
 -- name: record_verify_register
 SELECT id, type, unit, county FROM record WHERE id > :id ORDER BY id LIMIT 500;
@@ -68,6 +71,10 @@ SELECT h.record FROM history h LEFT JOIN record r ON r.id = h.record WHERE r.id 
 -- name: record_verify_lost_actors
 SELECT DISTINCT h.actor FROM history h LEFT JOIN person p ON p.id = h.actor WHERE p.id IS NULL LIMIT 20;
 
+-- name: record_verify_lost_deputies
+SELECT DISTINCT h.deputy_for FROM history h LEFT JOIN person p ON p.id = h.deputy_for
+WHERE h.deputy_for IS NOT NULL AND p.id IS NULL LIMIT 20;
+
 -- name: record_verify_origin
 SELECT r.type, r.unit, r.county, p.person, p.seat
 FROM record r LEFT JOIN posting p ON p.id = :posting WHERE r.id = :id;
@@ -77,3 +84,29 @@ SELECT file FROM file_use WHERE record = :record ORDER BY file;
 
 -- name: record_verify_stray_uses
 SELECT u.file FROM file_use u LEFT JOIN record r ON r.id = u.record WHERE r.id IS NULL LIMIT 20;
+
+-- name: record_comments_of
+SELECT c.id, c.author, p.name, d.name, c.at_ms, c.body, s.role, s.unit
+FROM comment c JOIN person p ON p.id = c.author JOIN seat s ON s.id = c.seat
+  LEFT JOIN person d ON d.id = c.deputy_for
+WHERE c.record = :record ORDER BY c.at_ms, c.id LIMIT :most;
+
+-- name: record_comment_get
+SELECT record, author, body FROM comment WHERE id = :id;
+
+-- name: record_comment_count
+SELECT COUNT(*) FROM comment WHERE record = :record;
+
+-- name: record_comment_add   writes: comment
+INSERT INTO comment(id, record, author, seat, deputy_for, at_ms, body)
+VALUES (:id, :record, :author, :seat, :deputy_for, :at_ms, :body) ON CONFLICT DO NOTHING;
+
+-- name: record_verify_comments
+SELECT id, record, author, seat, deputy_for, at_ms, body FROM comment WHERE id > :id ORDER BY id LIMIT :most;
+
+-- name: record_verify_commented
+SELECT record, actor, seat, deputy_for, at_ms, body FROM history WHERE record = :record AND act = :act;
+
+-- name: record_verify_comment_entries
+SELECT record, actor, seat, deputy_for, at_ms, body, chain, seq FROM history
+WHERE act = :act AND (chain, seq) > (:chain, :seq) ORDER BY chain, seq LIMIT :most;

@@ -49,29 +49,45 @@ static void pend(Tx *tx, const Change *c)
                   .version = c->after->version,
                   .act = c->action->number,
                   .seat = c->seat,
+                  .deputy_for = c->deputy_for,
                   .body = c->body};
     memcpy(p->body_hash, c->body_hash, SM3_BYTES);
     tx_pend(tx, p);
     newest_raise(c->rs->newest, c->type->ix, c->after->unit, c->after->at_day, c->after->id);
 }
 
-static int add_file_uses(Tx *tx, const Change *c, Err *e)
+static int use_files(Tx *tx, Uuid record, const Value *v, Err *e)
 {
-    for (int i = 0; i < c->type->field_n; i++) {
-        const Value *v = &c->after->values[i];
-        if (c->type->fields[i].kind != KIND_PHOTO || !set_has(c->changed, i) ||
-            v->tag != VALUE_BLOB)
-            continue;
-        for (size_t at = 0; at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
-            Uuid file;
-            memcpy(file.b, v->s.p + at, sizeof file.b);
-            Stmt *s = tx_sql(tx, SQL(record_file_use_add));
-            bind_uuid(s, 1, file);
-            bind_uuid(s, 2, c->after->id);
-            TRY(stmt_send(s, e));
-        }
+    for (size_t at = 0; v->tag == VALUE_BLOB && at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
+        Uuid file;
+        memcpy(file.b, v->s.p + at, sizeof file.b);
+        Stmt *s = tx_sql(tx, SQL(record_file_use_add));
+        bind_uuid(s, 1, file);
+        bind_uuid(s, 2, record);
+        TRY(stmt_send(s, e));
     }
     return 0;
+}
+
+/* Files that are new in a field or in a line are opened through this record. */
+static int add_file_uses(Tx *tx, const Change *c, Err *e)
+{
+    for (int i = 0; i < c->type->field_n; i++)
+        if (field_has_files(&c->type->fields[i]) && set_has(c->changed, i))
+            TRY(use_files(tx, c->after->id, &c->after->values[i], e));
+    for (int i = 0; i < c->op_n; i++)
+        for (int k = 0; k < c->ops[i].field->field_n; k++)
+            if (c->ops[i].set >> k & 1 && field_has_files(&c->ops[i].field->fields[k]))
+                TRY(use_files(tx, c->after->id, &c->ops[i].row->values[k], e));
+    return 0;
+}
+
+/* What stands beside the row: lines, derived indexes, files. */
+static int apply_beside(Tx *tx, const Change *c, Err *e)
+{
+    TRY(rows_apply(tx, c, e));
+    TRY(refs_apply(tx, c, e));
+    return add_file_uses(tx, c, e);
 }
 
 static int insert_row(Tx *tx, const Change *c, Err *e)
@@ -90,9 +106,11 @@ static int insert_row(Tx *tx, const Change *c, Err *e)
     bind_i64(s, COL_STATE + 1, t->states[rec->state].number);
     bind_i64(s, COL_VERSION + 1, rec->version);
     bind_i64(s, COL_MADE_MS + 1, rec->made_ms);
+    int at = COL_FIELDS;
     for (int i = 0; i < t->field_n; i++)
-        query_bind_value(s, COL_FIELDS + 1 + i, &t->fields[i], &rec->values[i]);
-    bind_bool(s, COL_FIELDS + 1 + t->field_n, t->open_states >> rec->state & 1);
+        if (query_has_column(&t->fields[i]))
+            query_bind_value(s, ++at, &t->fields[i], &rec->values[i]);
+    bind_bool(s, at + 1, t->open_states >> rec->state & 1);
     int rc = stmt_run(s, e);
     return rc == ERR_EXISTS ? not_unique(c, e) : rc < 0 ? rc : 0;
 }
@@ -111,7 +129,7 @@ static int apply_create(Tx *tx, Change *c, Err *e)
         return err_set(e, ERR_BUSY, "record.again");
     CHECK(rc == 1);
     TRY(insert_row(tx, c, e));
-    TRY(add_file_uses(tx, c, e));
+    TRY(apply_beside(tx, c, e));
     pend(tx, c);
     return 0;
 }
@@ -132,7 +150,7 @@ static int apply_act(Tx *tx, Change *c, Err *e)
     bind_uuid(s, 6, rec->id);
     int ix = 6;
     for (int i = 0; i < t->field_n; i++)
-        if (set_has(c->changed, i))
+        if (set_has(c->changed, i) && query_has_column(&t->fields[i]))
             query_bind_value(s, ++ix, &t->fields[i], &rec->values[i]);
     bind_i64(s, ix + 1, c->base_version);
     int rc = stmt_run(s, e);
@@ -143,7 +161,7 @@ static int apply_act(Tx *tx, Change *c, Err *e)
     if (!rc)
         return err_set(e, ERR_BUSY, "record.again"); /* anew it is a conflict, or done already */
     CHECK(rc == 1);
-    TRY(add_file_uses(tx, c, e));
+    TRY(apply_beside(tx, c, e));
     pend(tx, c);
     return 0;
 }

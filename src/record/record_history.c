@@ -4,27 +4,13 @@
  * an int value is 8 bytes). A blanked entry keeps its digest as bytes, so the chain still holds.
  *   digest  = SM3(salt, number, tag, value)
  *   body_hash = SM3(digests in order)
- *   hash(n) = SM3(hash(n-1), chain, seq, at_ms, record, type, version, act, actor, seat, body_hash)
+ *   hash(n) = SM3(hash(n-1), chain, seq, at_ms, record, type, version, act, actor, seat, body_hash,
+ *                 and, where one stood in for somebody, deputy_for)
  * Numbers are given by record_seal at the end of the batch: a change that was rolled back leaves no
  * gap.                                         SPEC: P11  DESIGN: History, sealing, erasure */
 #include "record/record_int.h"
 
 enum { TAG_BLANKED = 255, HEADER_BYTES = 8 * 6 + 16 * 2 + SM3_BYTES * 2 };
-
-static uint8_t *put_be(uint8_t *p, uint64_t v, int bytes)
-{
-    for (int i = bytes - 1; i >= 0; i--)
-        *p++ = (uint8_t)(v >> (8 * i));
-    return p;
-}
-
-static uint64_t get_be(const char *p, int bytes)
-{
-    uint64_t v = 0;
-    for (int i = 0; i < bytes; i++)
-        v = v << 8 | (uint8_t)p[i];
-    return v;
-}
 
 static Str value_bytes(const Value *v, uint8_t buf[8])
 {
@@ -99,7 +85,7 @@ enum { FRONT = 4 + SALT_BYTES + 1 + 4 };
 static int count_entries(Str body)
 {
     int n = 0;
-    while (body.n >= FRONT && n <= LIMIT_FIELDS + 3) {
+    while (body.n >= FRONT && n <= LIMIT_CHANGE_ENTRIES) {
         size_t skip = FRONT + (size_t)get_be(body.p + FRONT - 4, 4);
         body = skip < body.n ? (Str){body.p + skip, body.n - skip} : (Str){body.p, 0};
         n++;
@@ -139,7 +125,7 @@ static bool decode_one(Str *body, Entry *ret)
 bool body_decode(Arena *a, Str body, Entry **ret, int *ret_n, uint8_t ret_hash[SM3_BYTES])
 {
     int n = 0, cap = count_entries(body);
-    if (cap > LIMIT_FIELDS + 3)
+    if (cap > LIMIT_CHANGE_ENTRIES)
         return false;
     Entry *list = NEW_N(a, Entry, (size_t)cap + 1);
     for (; body.n; n++)
@@ -154,7 +140,7 @@ bool body_decode(Arena *a, Str body, Entry **ret, int *ret_n, uint8_t ret_hash[S
 void history_hash(const uint8_t previous[SM3_BYTES], int64_t chain, int64_t seq, const Pended *p,
                   uint8_t ret[SM3_BYTES])
 {
-    uint8_t buf[HEADER_BYTES + 8], *at = buf;
+    uint8_t buf[HEADER_BYTES + 8 + 16], *at = buf;
     memcpy(at, previous, SM3_BYTES);
     at = put_be(at + SM3_BYTES, (uint64_t)chain, 8);
     at = put_be(at, (uint64_t)seq, 8);
@@ -167,8 +153,11 @@ void history_hash(const uint8_t previous[SM3_BYTES], int64_t chain, int64_t seq,
     at = put_be(at + 16, (uint64_t)p->seat, 8);
     memcpy(at, p->body_hash, SM3_BYTES);
     at += SM3_BYTES;
-    CHECK(at == buf + sizeof buf);
-    sm3_of(buf, sizeof buf, ret);
+    if (!uuid_is_zero(p->deputy_for)) { /* the length tells the two apart */
+        memcpy(at, p->deputy_for.b, 16);
+        at += 16;
+    }
+    sm3_of(buf, (size_t)(at - buf), ret);
 }
 
 /* A number that is taken must not pass for "came before, is equal": nothing of the batch was
@@ -199,9 +188,13 @@ static int add_entry(Tx *tx, int chain, int64_t seq, const Pended *p, const uint
         bind_i64(s, 9, p->seat);
     else
         bind_null(s, 9);
-    bind_blob(s, 10, p->body.p, p->body.n);
-    bind_blob(s, 11, p->body_hash, SM3_BYTES);
-    bind_blob(s, 12, hash, SM3_BYTES);
+    if (uuid_is_zero(p->deputy_for))
+        bind_null(s, 10);
+    else
+        bind_uuid(s, 10, p->deputy_for);
+    bind_blob(s, 11, p->body.p, p->body.n);
+    bind_blob(s, 12, p->body_hash, SM3_BYTES);
+    bind_blob(s, 13, hash, SM3_BYTES);
     return stmt_send(s, e);
 }
 
@@ -246,6 +239,7 @@ Value value_copy(Arena *a, const Value *v)
     Value c = *v;
     if (v->tag == VALUE_TEXT || v->tag == VALUE_BLOB)
         c.s = str_copy(a, v->s);
+    CHECK(v->tag != VALUE_ROWS); /* an entry holds one line: rows_fold */
     return c;
 }
 
@@ -257,13 +251,20 @@ static const Field *field_numbered(const Type *t, int64_t number)
     return NULL;
 }
 
-/* Folds one body over the record as it stood; *values and *state become what it stands at now. */
-static void fold(Arena *a, const Type *t, const Entry *entries, int n, Value *values, int *state,
+/* Lines of one rows field stand together and are folded with the first of them. */
+static bool is_further(const Entry *entries, int i)
+{
+    return i > 0 && entries[i - 1].number == entries[i].number;
+}
+
+/* Folds one body over the record as it stood; *values and *state become what it stands at now.
+ * false: a line of rows does not fit. */
+static bool fold(Arena *a, const Type *t, const Entry *entries, int n, Value *values, int *state,
                  HistoryItem *ret)
 {
     ret->state_from = *state;
     ret->state_to = -1;
-    ret->fields = NEW_N(a, struct HistoryField, (size_t)n + 1);
+    ret->fields = NEW_N(a, struct HistoryField, (size_t)t->field_n + 1);
     for (int i = 0; i < n; i++) {
         const Entry *en = &entries[i];
         if (en->number == ENTRY_STATE) {
@@ -272,13 +273,18 @@ static void fold(Arena *a, const Type *t, const Entry *entries, int n, Value *va
             continue;
         }
         const Field *f = field_numbered(t, en->number);
-        if (!f)
-            continue; /* an engine entry, or a field the model has hidden */
-        Value after = value_copy(a, &en->value);
+        if (!f || is_further(entries, i))
+            continue; /* an engine entry, a field the model has hidden, one more line of rows */
+        Value after;
+        if (f->kind != KIND_ROWS)
+            after = value_copy(a, &en->value);
+        else if (!rows_fold(a, f, &values[f->ix], entries, n, &after))
+            return false;
         ret->fields[ret->field_n++] =
             (struct HistoryField){.field = f, .before = values[f->ix], .after = after};
         values[f->ix] = after;
     }
+    return true;
 }
 
 int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec,
@@ -317,9 +323,12 @@ int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record 
         Entry *entries;
         int entry_n;
         uint8_t hash[SM3_BYTES];
-        if (!h->action || !body_decode(a, str_copy(a, col_blob(s, 10)), &entries, &entry_n, hash))
+        if (!col_null(s, 11))
+            h->deputy_for = str_copy(a, col_str(s, 11));
+        if (!h->action ||
+            !body_decode(a, str_copy(a, col_blob(s, 10)), &entries, &entry_n, hash) ||
+            !fold(a, t, entries, entry_n, values, &state, h))
             return err_set(e, ERR_CORRUPT, "record.bad_history", err_int(e, h->seq));
-        fold(a, t, entries, entry_n, values, &state, h);
     }
     if (rc < 0)
         return rc;
@@ -328,7 +337,7 @@ int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record 
     return 0;
 }
 
-static void fold_past(Arena *a, const Type *t, const Entry *entries, int n, Past *p)
+static bool fold_past(Arena *a, const Type *t, const Entry *entries, int n, Past *p)
 {
     for (int i = 0; i < n; i++) {
         const Field *f = field_numbered(t, entries[i].number);
@@ -336,9 +345,15 @@ static void fold_past(Arena *a, const Type *t, const Entry *entries, int n, Past
             p->unit = entries[i].value.i;
         if (!f)
             continue;
-        p->values[f->ix] = value_copy(a, &entries[i].value);
-        p->is_blanked[f->ix] = entries[i].is_blanked;
+        bool was = f->kind == KIND_ROWS && p->is_blanked[f->ix];
+        p->is_blanked[f->ix] = entries[i].is_blanked || was;
+        if (f->kind != KIND_ROWS)
+            p->values[f->ix] = value_copy(a, &entries[i].value);
+        else if (!is_further(entries, i) &&
+                 !rows_fold(a, f, &p->values[f->ix], entries, n, &p->values[f->ix]))
+            return false;
     }
+    return true;
 }
 
 int record_past(Arena *a, Tx *tx, const Type *t, Uuid id, int64_t version, Past *ret, Err *e)
@@ -352,11 +367,11 @@ int record_past(Arena *a, Tx *tx, const Type *t, Uuid id, int64_t version, Past 
     while ((rc = stmt_step(s, e)) > 0) {
         Entry *entries;
         uint8_t hash[SM3_BYTES];
-        if (!body_decode(a, col_blob(s, 3), &entries, &n, hash)) {
+        if (!body_decode(a, col_blob(s, 3), &entries, &n, hash) ||
+            !fold_past(a, t, entries, n, &p)) {
             stmt_reset(s);
             return err_set(e, ERR_CORRUPT, "record.bad_history", uuid_text(e->arena, id));
         }
-        fold_past(a, t, entries, n, &p);
         p.version = col_i64(s, 0);
         p.before = p.last;
         p.last.act = col_i64(s, 1);

@@ -7,7 +7,26 @@
 
 /* Numbers of history entries that are no field; the catalogue begins at CATALOGUE_FIRST. */
 enum { ENTRY_STATE = 1, ENTRY_UNIT = 2, ENTRY_POSTING = 3, CATALOGUE_FIRST = 100 };
+/* A comment is an entry of its own kind: an act, and what its body holds. */
+enum { ACT_COMMENT = 10, ENTRY_COMMENT = 10, ENTRY_COMMENT_ID = 11 };
 enum { SALT_BYTES = 16 };
+
+/* The statements of one rows field's table (record_query_child.c). */
+typedef struct RowsSql {
+    Str of;             /* the rows of record ?1 in their order: id, county, record, unit, ix, all
+                         * sub-fields */
+    Str insert, update; /* in the same order */
+    Str remove;         /* id, county, record */
+} RowsSql;
+
+/* What stands beside a type's table because of one field: rows, links, audience. */
+typedef struct FieldSql {
+    RowsSql rows;
+    Str add, remove; /* of a derived index: links (all of a record), audience (one pair) */
+    Str of, count;   /* verify: of one record or pair; the whole table */
+    Str clash;       /* `exclusive`: what another record holds over common days */
+    Str *sub_clash;  /* ... of a row's field */
+} FieldSql;
 
 /* The statements of one type's table, made once at open (record_query.c). */
 typedef struct TypeSql {
@@ -18,6 +37,9 @@ typedef struct TypeSql {
     Str heads_open[2];      /* partial index, one state */
     Str heads_open_many[2]; /* PostgreSQL: the same below one unit */
     Str all;                /* verify: after (county, id) */
+    FieldSql *fields;       /* by field ix */
+    Str mine;               /* `me`: ids of who is ?1, newest first; STR_NONE: no such field */
+    Str parts;              /* `part_of`: those of record ?1; STR_NONE */
 } TypeSql;
 
 typedef struct Newest Newest; /* record_newest.c */
@@ -30,6 +52,8 @@ struct Records {
     Engine engine;
     Newest *newest;      /* NULL: not the one writer of an SQLite store */
     TypeSql *sql; /* by type ix */
+    struct FindType *find; /* record_find_int.h, by type ix */
+    Str find_made_of;      /* digest of what of the model the search index is made of */
 };
 
 /* Engine columns as `get` answers them. */
@@ -46,6 +70,7 @@ enum {
     COL_MADE_MS,
     COL_FIELDS
 };
+enum { ROW_ID, ROW_COUNTY, ROW_RECORD, ROW_UNIT, ROW_IX, ROW_FIELDS }; /* ... and those of rows */
 
 /* One salted entry of a history body. */
 typedef struct Entry {
@@ -59,11 +84,20 @@ typedef struct Entry {
 /* What record_seal writes. */
 typedef struct Pended {
     UnixMs at_ms;
-    Uuid record, actor;
+    Uuid record, actor, deputy_for; /* deputy_for zero: himself */
     int64_t type, version, act, seat; /* seat 0: null */
     Str body;
     uint8_t body_hash[SM3_BYTES];
 } Pended;
+
+/* What becomes of one line of a rows field; encoded in history as one entry. */
+typedef enum RowDo { ROW_ADD = 1, ROW_SET, ROW_MOVE, ROW_REMOVE } RowDo;
+typedef struct RowOp {
+    const Field *field; /* the rows field */
+    RowDo what;
+    const Row *row; /* as it will stand; removed: as it stood */
+    uint64_t set;   /* set of its fields' ixs that are written; ROW_SET */
+} RowOp;
 
 struct Change {
     Records *rs;
@@ -80,8 +114,35 @@ struct Change {
     UnixMs now_ms;
     Str body;
     uint8_t body_hash[SM3_BYTES];
+    const Value *base; /* what stood there before, by field ix; NULL: create */
+    Day base_day;      /* at_day then */
+    RowOp *ops;
+    int op_n;
+    Uuid deputy_for; /* whom he stands in for; zero: himself */
     Change *then;
+    Change *made; /* `makes`: new records, a list by `next_made` */
+    Change *next_made;
 };
+
+/* Big-endian, as history has its numbers. */
+static inline uint8_t *put_be(uint8_t *p, uint64_t v, int bytes)
+{
+    for (int i = bytes - 1; i >= 0; i--)
+        *p++ = (uint8_t)(v >> (8 * i));
+    return p;
+}
+static inline uint64_t get_be(const char *p, int bytes)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < bytes; i++)
+        v = v << 8 | (uint8_t)p[i];
+    return v;
+}
+
+static inline bool field_has_files(const Field *f)
+{
+    return f->kind == KIND_PHOTO || f->kind == KIND_FILE;
+}
 
 static inline void set_add(uint64_t set[2], int ix)
 {
@@ -106,12 +167,21 @@ void newest_raise(Newest *nw, int type_ix, int64_t unit, Day day, Uuid id); /* b
 void newest_learn(Newest *nw, int type_ix, int64_t unit, Day day, Uuid id); /* from a snapshot */
 void newest_get(Newest *nw, int type_ix, Bound *list, int n);
 
+/* record_query_child.c */
+void query_compile_children(Arena *a, const Type *t, TypeSql *ret);
+void query_sub_index(Buf *b, const Type *t, const Field *rows, const Field *f);
+void query_child_ddl(Buf *b, Engine g, const Type *t, const Field *f); /* tables and indexes of it */
+
 /* record_query.c */
+bool query_has_column(const Field *f); /* rows have none */
 void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret);
 void query_update(Buf *b, const Change *c);                   /* UPDATE with the changed columns */
 void query_bind_value(Stmt *s, int ix, const Field *f, const Value *v);
 Value query_value(Arena *a, Stmt *s, int ix, const Field *f); /* copied into a */
 void query_table_ddl(Buf *b, Engine g, const Type *t);
+/* Whatever a field that is new to an existing type (or to its rows) needs: column, child table,
+ * indexes. */
+void query_field_ddl(Buf *b, Engine g, const Type *t, const Field *f);
 
 /* record_query_list.c */
 void query_compile_lists(Arena *a, Engine g, const Type *t, TypeSql *ret);
@@ -163,6 +233,27 @@ typedef struct Past {
     } last, before; /* of that version and of the one before it */
 } Past;
 int record_past(Arena *a, Tx *tx, const Type *t, Uuid id, int64_t version, Past *ret, Err *e);
+
+/* record_rows.c */
+int rows_read(Records *rs, Arena *a, Tx *tx, Record *rec, Err *e); /* all rows fields of it */
+/* Gives `after` its rows' places (ix), as few of them new as may be, and adds what is to be written
+ * to `ops` (room for rows of both). */
+int rows_diff(Arena *a, const Field *f, const Value *before, Value *after, RowOp *ops);
+Str row_encode(Arena *a, const RowOp *op);
+/* The value of a rows field after one body: entries of other fields are passed over. false: one of
+ * them is no row entry or does not fit what stood there. */
+bool rows_fold(Arena *a, const Field *f, const Value *before, const Entry *entries, int n,
+               Value *ret);
+int rows_apply(Tx *tx, const Change *c, Err *e);
+
+/* record_refs.c: derived indexes of links and audiences, and what references name */
+int refs_apply(Tx *tx, const Change *c, Err *e);
+/* Takes the next pair off an audience value. */
+bool audience_next(Str *at, Str *ret_role, int64_t *ret_unit);
+
+/* record_verify_comment.c: says key, comment, record for each finding */
+typedef void (*SayId)(void *ctx, const char *key, Uuid id, Uuid record);
+int verify_comments(Arena *a, Tx *tx, SayId say, void *ctx, Err *e);
 
 /* record_prepare.c */
 int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,

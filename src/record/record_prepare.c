@@ -181,19 +181,40 @@ static void check_required(const Type *t, const RecordInput *in, int state, cons
     }
 }
 
-static void salt_entries(Records *rs, Entry *entries, int n)
+static void salt_entries(Records *rs, Arena *a, Entry *entries, int n)
 {
-    uint8_t salts[(LIMIT_FIELDS + 3) * SALT_BYTES];
-    CHECK(n <= LIMIT_FIELDS + 3);
+    uint8_t *salts = arena_alloc(a, (size_t)n * SALT_BYTES + 1);
     env_random(rs->env, salts, (size_t)n * SALT_BYTES);
     for (int i = 0; i < n; i++)
         memcpy(entries[i].salt, salts + (size_t)i * SALT_BYTES, SALT_BYTES);
 }
 
+static int64_t row_count(const Value *v)
+{
+    return v->tag == VALUE_ROWS ? v->i : 0;
+}
+
+/* Lines of the changed rows fields: what becomes of each. */
+static void make_ops(Arena *a, Change *c)
+{
+    const Type *t = c->type;
+    const Value none = {.tag = VALUE_NONE};
+    int64_t room = 0;
+    for (int i = 0; i < t->field_n; i++)
+        if (t->fields[i].kind == KIND_ROWS)
+            room += row_count(&c->after->values[i]) + (c->base ? row_count(&c->base[i]) : 0);
+    c->ops = NEW_N(a, RowOp, (size_t)room + 1);
+    for (int i = 0; i < t->field_n; i++)
+        if (t->fields[i].kind == KIND_ROWS && set_has(c->changed, i))
+            c->op_n += rows_diff(a, &t->fields[i], c->base ? &c->base[i] : &none,
+                                 &c->after->values[i], c->ops + c->op_n);
+}
+
 static void make_body(Records *rs, Arena *a, Change *c, const Record *before)
 {
     const Type *t = c->type;
-    Entry *list = NEW_N(a, Entry, (size_t)t->field_n + 3);
+    make_ops(a, c);
+    Entry *list = NEW_N(a, Entry, (size_t)(t->field_n + 3 + c->op_n));
     int n = 0;
     if (!before || before->state != c->after->state)
         list[n++] = (Entry){.number = ENTRY_STATE,
@@ -203,10 +224,16 @@ static void make_body(Records *rs, Arena *a, Change *c, const Record *before)
         list[n++] =
             (Entry){.number = ENTRY_POSTING, .value = {.tag = VALUE_INT, .i = c->after->posting}};
     }
-    for (int i = 0; i < t->field_n; i++)
-        if (set_has(c->changed, i))
+    for (int i = 0, op = 0; i < t->field_n; i++) {
+        if (!set_has(c->changed, i))
+            continue;
+        if (t->fields[i].kind != KIND_ROWS)
             list[n++] = (Entry){.number = t->fields[i].number, .value = c->after->values[i]};
-    salt_entries(rs, list, n);
+        for (; op < c->op_n && c->ops[op].field == &t->fields[i]; op++)
+            list[n++] = (Entry){.number = t->fields[i].number,
+                                .value = {.tag = VALUE_BLOB, .s = row_encode(a, &c->ops[op])}};
+    }
+    salt_entries(rs, a, list, n);
     c->body = body_encode(a, list, n, c->body_hash);
 }
 
@@ -257,6 +284,8 @@ static int add_then(Records *rs, Arena *a, const Reader *r, const RecordInput *i
     n->after->state = act->to;
     n->after->version++;
     n->base_version = first->version;
+    n->base = c->base;
+    n->base_day = first->at_day;
     n->seat = by->post_ix >= 0 ? r->posts[by->post_ix].seat : first->seat;
     for (int i = 0; i < act->ask_n; i++)
         if (set_has(c->changed, act->asks[i]->ix)) {
@@ -493,6 +522,8 @@ static int prepare_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const Rec
     c->after = arena_copy(a, now, sizeof *now);
     c->after->values = arena_copy(a, now->values, (size_t)t->field_n * sizeof(Value));
     c->base_version = now->version;
+    c->base = now->values;
+    c->base_day = now->at_day;
     c->after->version = now->version + 1;
     if (in->action->to >= 0)
         c->after->state = in->action->to;

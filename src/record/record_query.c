@@ -1,22 +1,40 @@
-/* record_query.c: the only file that builds SQL. Identifiers come from the compiled model alone and
+/* record_query.c: SQL on a type's own table; with its sisters record_query_*.c the only code that
+ * builds SQL. Identifiers come from the compiled model alone and
  * are quoted, values are bound, numbers written into the text are catalogue numbers.
  *                                                                                    STYLE: R32 */
 #include "record/record_int.h"
 
+static const char engine_columns[] =
+    "id, county, unit, seat, posting, author, at_day, state, version, made_ms";
+
+bool query_has_column(const Field *f)
+{
+    return model_kind(f->kind)->column != 0;
+}
+
+/* Every field has its place in what is read; rows, which have a table of their own, read null. */
 static void put_columns(Buf *b, const Type *t)
 {
-    buf_z(b, "id, county, unit, seat, posting, author, at_day, state, version, made_ms");
+    buf_z(b, engine_columns);
     for (int i = 0; i < t->field_n; i++)
-        buf_fmt(b, ", \"%.*s\"", STR_ARG(t->fields[i].name));
+        if (query_has_column(&t->fields[i]))
+            buf_fmt(b, ", \"%.*s\"", STR_ARG(t->fields[i].name));
+        else
+            buf_z(b, ", NULL");
 }
 
 static Str make_insert(Arena *a, const Type *t)
 {
     Buf b = {.arena = a};
     buf_fmt(&b, "INSERT INTO r_%.*s(", STR_ARG(t->name));
-    put_columns(&b, t);
+    buf_z(&b, engine_columns);
+    int n = COL_FIELDS + 1;
+    for (int i = 0; i < t->field_n; i++)
+        if (query_has_column(&t->fields[i])) {
+            buf_fmt(&b, ", \"%.*s\"", STR_ARG(t->fields[i].name));
+            n++;
+        }
     buf_z(&b, ", is_open) VALUES (");
-    int n = COL_FIELDS + t->field_n + 1;
     for (int i = 1; i <= n; i++)
         buf_fmt(&b, i == 1 ? "?%d" : ", ?%d", i);
     buf_z(&b, ")");
@@ -48,6 +66,7 @@ void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret)
     ret->insert = make_insert(a, t);
     ret->all = make_all(a, t);
     query_compile_lists(a, g, t, ret);
+    query_compile_children(a, t, ret);
 }
 
 void query_update(Buf *b, const Change *c)
@@ -56,7 +75,7 @@ void query_update(Buf *b, const Change *c)
     buf_fmt(b, "UPDATE r_%.*s SET state = ?1, is_open = ?2, version = ?3, at_day = ?4",
             STR_ARG(c->type->name));
     for (int i = 0; i < c->type->field_n; i++)
-        if (set_has(c->changed, i))
+        if (set_has(c->changed, i) && query_has_column(&c->type->fields[i]))
             buf_fmt(b, ", \"%.*s\" = ?%d", STR_ARG(c->type->fields[i].name), ++ix);
     buf_fmt(b, " WHERE county = ?5 AND id = ?6 AND version = ?%d", ix + 1);
 }
@@ -127,8 +146,9 @@ void query_table_ddl(Buf *b, Engine g, const Type *t)
             "is_open %s NOT NULL, version %s NOT NULL, made_ms %s NOT NULL",
             n, p, u, i, i, i, i, u, i, i, i, i, i);
     for (int k = 0; k < t->field_n; k++)
-        buf_fmt(b, ", \"%.*s\" %s", STR_ARG(t->fields[k].name),
-                store_type(g, model_kind(t->fields[k].kind)->column));
+        if (query_has_column(&t->fields[k]))
+            buf_fmt(b, ", \"%.*s\" %s", STR_ARG(t->fields[k].name),
+                    store_type(g, model_kind(t->fields[k].kind)->column));
     buf_fmt(b, ", PRIMARY KEY(county, id))%s;\n", store_table_end(g));
     buf_fmt(b, "CREATE INDEX r_%.*s_unit ON r_%.*s(unit, at_day, id, state);\n", n, p, n, p);
     buf_fmt(b, "CREATE INDEX r_%.*s_author ON r_%.*s(author, at_day, id, state, posting, unit);\n",
@@ -137,7 +157,20 @@ void query_table_ddl(Buf *b, Engine g, const Type *t)
             n, p, n, p);
     put_unique(b, t);
     for (int k = 0; k < t->field_n; k++)
-        if (t->fields[k].is_indexed)
-            buf_fmt(b, "CREATE INDEX r_%.*s_%.*s ON r_%.*s(\"%.*s\", at_day, id, unit);\n", n, p,
-                    STR_ARG(t->fields[k].name), n, p, STR_ARG(t->fields[k].name));
+        query_child_ddl(b, g, t, &t->fields[k]);
+}
+
+void query_field_ddl(Buf *b, Engine g, const Type *t, const Field *f)
+{
+    if (f->rows) {
+        buf_fmt(b, "ALTER TABLE r_%.*s__%.*s ADD COLUMN \"%.*s\" %s;\n", STR_ARG(t->name),
+                STR_ARG(f->rows->name), STR_ARG(f->name),
+                store_type(g, model_kind(f->kind)->column));
+        query_sub_index(b, t, f->rows, f);
+        return;
+    }
+    if (query_has_column(f))
+        buf_fmt(b, "ALTER TABLE r_%.*s ADD COLUMN \"%.*s\" %s;\n", STR_ARG(t->name),
+                STR_ARG(f->name), store_type(g, model_kind(f->kind)->column));
+    query_child_ddl(b, g, t, f);
 }

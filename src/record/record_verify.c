@@ -7,6 +7,7 @@
  *             agree
  *   files     digest and order of the chunks; what a record ever showed is there, sent by who put
  *             it in, and open through this record and no other
+ *   comments  each is as it was chained (record_verify_comment.c)
  * Not covered by any digest, so not proved: of a file its media type, its instant, the digest of
  * what was sent, and the owner of one that no record shows. Everything is read in keyset steps.
  * Findings are sentences with the place; nothing is mended.                            SPEC: P11 */
@@ -113,8 +114,9 @@ static void check_entry(Proof *c, Stmt *s, Link *at)
     if (!is_whole || memcmp(hash, body_hash.p, SM3_BYTES) != 0)
         find(c, "verify.body_changed", num(c, at->chain), num(c, seq),
              uuid_text(c->arena, p.record));
-    bool is_known = is_given(c, p.type, 't') && is_given(c, p.act, 'a');
-    for (int i = 0; i < n && is_whole; i++)
+    bool is_comment = p.act == ACT_COMMENT;
+    bool is_known = is_given(c, p.type, 't') && (is_comment || is_given(c, p.act, 'a'));
+    for (int i = 0; i < n && is_whole && !is_comment; i++) /* what one holds: verify_comments */
         is_known = is_known && is_entry_number(c, entries[i].number);
     if (!is_known)
         find(c, "verify.unknown_number", num(c, at->chain), num(c, seq),
@@ -536,6 +538,12 @@ static int check_files(Proof *c, Err *e)
     return 0;
 }
 
+static void say_comment(void *ctx, const char *key, Uuid id, Uuid record)
+{
+    Proof *c = ctx;
+    find(c, key, uuid_text(c->arena, id), uuid_text(c->arena, record));
+}
+
 int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
                   void (*say)(void *ctx, Str finding), void *ctx, VerifyReport *ret, Err *e)
 {
@@ -558,6 +566,8 @@ int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
         rc = check_registered(&c, e);
     if (!rc)
         rc = check_files(&c, e);
+    if (!rc)
+        rc = verify_comments(c.arena, tx, say_comment, &c, e);
     arena_free(c.arena);
     if (rc < 0)
         return rc;

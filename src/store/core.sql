@@ -178,3 +178,15 @@ CREATE TABLE comment(                   -- said about a record; written by recor
   body       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX comment_record ON comment(record, at_ms);
+
+-- the search index: derived, made again from the records at any time (record/record_search_job.c).
+-- Beside these stands find_text, the engine's own inverted index of tokens by doc: store_schema.c
+CREATE TABLE find_doc(                  -- a record as search knows it; written by record
+  doc    BIGINT NOT NULL PRIMARY KEY,   -- day and instant it was made: the newest have the highest
+  record UUID NOT NULL UNIQUE,
+  body   TEXT NOT NULL                  -- scope and folded texts its tokens are made of
+) STRICT;
+CREATE TABLE find_at(                   -- how far each history chain was taken in; written by record
+  chain BIGINT NOT NULL PRIMARY KEY,
+  seq   BIGINT NOT NULL
+) STRICT;

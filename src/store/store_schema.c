@@ -183,6 +183,19 @@ static int meta_check(Tx *tx, Err *e)
     return rc;
 }
 
+/* The inverted index behind search: tokens of a document, words of ASCII letters and digits with
+ * blanks between. SQLite keeps no text of it, so to take a document out its tokens are given again.
+ */
+static Str find_text_ddl(Engine g)
+{
+    return g == ENGINE_PG
+               ? S("CREATE TABLE find_text(doc bigint NOT NULL PRIMARY KEY,"
+                   " tokens tsvector NOT NULL);"
+                   "CREATE INDEX find_text_tokens ON find_text USING gin(tokens)")
+               : S("CREATE VIRTUAL TABLE find_text USING fts5(tokens, content='', detail=none,"
+                   " columnsize=0, tokenize='ascii')");
+}
+
 typedef struct Migration {
     Store *s;
     Str sql;
@@ -195,6 +208,8 @@ static int migrate_apply(Tx *tx, void *arg, Err *e)
     CHECK(str_has(first));
     if (!store_has_table(tx, first))
         TRY(tx_script(tx, sql_schema(tx_arena(tx), tx_engine(tx), m->sql), e));
+    if (store_has_table(tx, S("find_doc")) && !store_has_table(tx, S("find_text")))
+        TRY(tx_script(tx, find_text_ddl(tx_engine(tx)), e));
     if (!store_has_table(tx, S("meta"))) /* files.db has none */
         return 0;
     Arena *a = tx_arena(tx);

@@ -75,14 +75,27 @@ void county_import(County *w, const char *const (*list)[4], size_t n)
     refresh(w);
 }
 
-void county_begin_bare(County *w, TestStore *t)
+static void load_model(County *w, const ModelSource *more, size_t more_n)
+{
+    const ModelSource *builtin;
+    size_t n, error_n = 0;
+    ModelError *errors = NULL;
+    model_builtin(w->a, &builtin, &n);
+    ModelSource *src = NEW_N(w->a, ModelSource, n + more_n);
+    memcpy(src, builtin, n * sizeof *src);
+    if (more_n)
+        memcpy(src + n, more, more_n * sizeof *src);
+    int rc = model_load(w->a, src, n + more_n, LANG_ZH, &w->model, &errors, &error_n, w->e);
+    for (size_t i = 0; rc < 0 && i < error_n; i++)
+        printf("# %.*s:%d: %.*s\n", STR_ARG(errors[i].file), errors[i].line,
+               STR_ARG(errors[i].message));
+    REQUIRE_OK(rc, w->e);
+}
+
+static void begin_bare(County *w, TestStore *t, const ModelSource *more, size_t more_n)
 {
     *w = (County){.t = t, .env = t->env, .a = t->arena, .e = t->e};
-    const ModelSource *src;
-    size_t n, error_n;
-    ModelError *errors;
-    model_builtin(w->a, &src, &n);
-    REQUIRE_OK(model_load(w->a, src, n, LANG_ZH, &w->model, &errors, &error_n, w->e), w->e);
+    load_model(w, more, more_n);
     open_stores(w);
     REQUIRE_OK(record_install(w->env, w->store, w->model, true, w->e), w->e);
     REQUIRE_OK(record_install(w->env, w->store, w->model, false, w->e), w->e);
@@ -91,9 +104,19 @@ void county_begin_bare(County *w, TestStore *t)
     w->diary = model_type(w->model, S("diary"));
 }
 
+void county_begin_bare(County *w, TestStore *t)
+{
+    begin_bare(w, t, NULL, 0);
+}
+
 void county_begin(County *w, TestStore *t)
 {
-    county_begin_bare(w, t);
+    county_begin_model(w, t, NULL, 0);
+}
+
+void county_begin_model(County *w, TestStore *t, const ModelSource *more, size_t more_n)
+{
+    begin_bare(w, t, more, more_n);
     county_import(w, units, LEN(units));
     county_post(w, "county", "county_office", "100", DAY_NONE, DAY_NONE);
     county_post(w, "town1", "town_office", "110", DAY_NONE, DAY_NONE);

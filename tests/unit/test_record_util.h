@@ -27,6 +27,8 @@ typedef struct Hand {
 } Hand;
 
 void county_begin(County *w, TestStore *t);
+/* The same with types of the test's own beside the built-in ones. */
+void county_begin_model(County *w, TestStore *t, const ModelSource *more, size_t more_n);
 void county_begin_bare(County *w, TestStore *t); /* no units, nobody posted */
 /* Rows of code, name, kind, parent; adds or changes units, and takes the new tree. */
 void county_import(County *w, const char *const (*list)[4], size_t n);
