@@ -199,6 +199,30 @@ static int pick_by_id(Records *rs, Picks *p, Tx *tx, const Type *to, Err *e)
     return rc;
 }
 
+/* What the index finds beyond the newest. */
+static int pick_found(Records *rs, Picks *p, Tx *tx, const Type *to, Err *e)
+{
+    HitGroup *groups;
+    int n;
+    if (utf8_count(p->typed) < 2)
+        return 0;
+    Err sub = err_on(e->arena);
+    int rc = record_search(rs, p->arena, tx, p->reader, p->typed, to, LIMIT_PICKS, &groups, &n, &sub);
+    if (rc == ERR_INVALID)
+        return 0; /* nothing one could look for */
+    if (rc < 0) {
+        *e = sub;
+        return rc;
+    }
+    for (int g = 0; g < n; g++)
+        for (int i = 0; i < groups[g].n; i++) {
+            const Record *rec = &groups[g].hits[i].rec;
+            if (!(to->void_states >> rec->state & 1))
+                pick_one(p, rank_record(p, rec), rec);
+        }
+    return 0;
+}
+
 static int pick_records(Records *rs, Picks *p, Tx *tx, const Type *to, Err *e)
 {
     TRY(pick_by_id(rs, p, tx, to, e));
@@ -220,7 +244,7 @@ static int pick_records(Records *rs, Picks *p, Tx *tx, const Type *to, Err *e)
         q.after = page.next;
     }
     arena_free(pages);
-    return rc;
+    return rc < 0 ? rc : pick_found(rs, p, tx, to, e);
 }
 
 int record_pick(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, const Field *f,

@@ -101,6 +101,8 @@ static void check_entry(Proof *c, Stmt *s, Link *at)
                 .act = col_i64(s, 5),
                 .actor = col_uuid(s, 6),
                 .seat = col_i64(s, 7)};
+    if (!col_null(s, 11))
+        p.deputy_for = col_uuid(s, 11);
     Entry *entries;
     int n;
     uint8_t hash[SM3_BYTES];

@@ -241,6 +241,19 @@ Uuid county_diary(County *w, const char *account, const char *day, const char *b
     return id;
 }
 
+int county_comment(County *w, const char *account, Uuid record, Uuid id, const char *body, Err *e)
+{
+    Tx *tx = county_tx(w);
+    Reader *r = NEW(w->a, Reader);
+    *r = county_reader(w, tx, account);
+    Record on = {.id = record, .type = w->diary}; /* as a page names it; read again by prepare */
+    CommentInput *in = NEW(w->a, CommentInput);
+    *in = (CommentInput){.id = id, .body = str_of(body), .rec = &on};
+    int rc = record_prepare_comment(w->records, w->a, tx, r, in, e);
+    tx_end(tx);
+    return rc < 0 ? rc : store_write(w->store, NULL, record_apply_comment, in, e);
+}
+
 static void print_finding(void *ctx, Str finding)
 {
     (void)ctx;

@@ -55,6 +55,8 @@ Uuid county_new_id(County *w);
 /* Creates a diary for a day and (if then) submits it; returns its id. */
 Uuid county_diary(County *w, const char *account, const char *day, const char *body,
                   const char *then);
+/* The class of the first failure, as county_write. */
+int county_comment(County *w, const char *account, Uuid record, Uuid id, const char *body, Err *e);
 int county_verify(County *w); /* findings, each printed */
 
 #endif

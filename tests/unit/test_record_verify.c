@@ -36,6 +36,7 @@ static const struct {
      "b:hash",
      false},
     {"file_use", "u:file u:record", false},
+    {"comment", "u:id u:record u:author i:seat u:deputy_for i:at_ms t:body", false},
     {"file", "u:id u:owner i:bytes b:sm3", true},
     {"file_chunk", "u:file i:ix b:data", true},
 };
@@ -164,7 +165,9 @@ static void story(County *w)
         if (i == 3)
             REQUIRE_OK(county_write(w, "town1", id, "accept", NULL, 2, NULL, 0, w->e), w->e);
     }
-    (void)county_diary(w, "fs112", "2026-11-15", "开会。", NULL);
+    Uuid last = county_diary(w, "fs112", "2026-11-15", "开会。", NULL);
+    for (int i = 0; i < 5; i++)
+        REQUIRE_OK(county_comment(w, "fs112", last, county_new_id(w), "补一句。", w->e), w->e);
 }
 
 BOTH_ENGINES(any_changed_value_is_found)
@@ -219,6 +222,8 @@ BOTH_ENGINES(rows_that_came_or_went_are_found)
         {"UPDATE chain SET seq = seq - 1", false},
         {"UPDATE history SET body = body_hash WHERE seq = 2", false},
         {"UPDATE r_diary SET version = 7", false},
+        {"DELETE FROM comment", false},
+        {"DELETE FROM history WHERE act = 10", false},
         {"UPDATE posting SET person = (SELECT person FROM account WHERE name = 'town2')", false},
     };
     County w;
