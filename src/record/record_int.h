@@ -251,6 +251,10 @@ int refs_apply(Tx *tx, const Change *c, Err *e);
 /* Takes the next pair off an audience value. */
 bool audience_next(Str *at, Str *ret_role, int64_t *ret_unit);
 
+/* record_people.c */
+int pick_people(Arena *a, Tx *tx, const Reader *r, Str typed, int max, Pick **ret, int *ret_n,
+                Err *e) MUST_USE;
+
 /* record_verify_comment.c: says key, comment, record for each finding */
 typedef void (*SayId)(void *ctx, const char *key, Uuid id, Uuid record);
 int verify_comments(Arena *a, Tx *tx, SayId say, void *ctx, Err *e);

@@ -61,8 +61,8 @@ static void add_everything(Walk *w)
 /* Links and rows are sorted by their walk: only where few name the key. */
 static int is_wide(Walk *w, const Source *s, bool *ret, Err *e)
 {
-    *ret = false;
-    if (!s->via || s->kind != FROM_FIELD || !query_is_side(s->via))
+    *ret = s->via && s->via->rows && s->via->kind == KIND_LINKS; /* nothing names one of several */
+    if (*ret || !s->via || s->kind != FROM_FIELD || !query_is_side(s->via))
         return 0;
     Stmt *st;
     TRY(tx_prepare(w->tx, query_side_count(tx_arena(w->tx), w->type, s->via), &st, e));

@@ -1,8 +1,8 @@
-/* record_pick.c: what a picker offers, what names a record, what a rows field begins with.
+/* record_pick.c: what a picker offers.
  *
  * A picker is a text field: the exact name, code or id first, then beginnings, then what stands
  * within, then pinyin initials; the newest among equals. Of records it looks through the newest
- * PICK_SCAN he may see.                                            SPEC: P3  DESIGN: Pages, phones */
+ * PICK_SCAN he may see, and asks the index for older ones.                                            SPEC: P3  DESIGN: Pages, phones */
 #include "record/record_int.h"
 
 enum { PICK_SCAN = 1000, TITLE_CHARS = 40 };
@@ -225,6 +225,8 @@ static int pick_found(Records *rs, Picks *p, Tx *tx, const Type *to, Err *e)
 
 static int pick_records(Records *rs, Picks *p, Tx *tx, const Type *to, Err *e)
 {
+    if (!to)
+        return 0;
     TRY(pick_by_id(rs, p, tx, to, e));
     Arena *pages = arena_new(64 * 1024);
     uint32_t all = (uint32_t)((UINT64_C(1) << to->state_n) - 1);
@@ -251,29 +253,16 @@ int record_pick(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, c
                 Str typed, int max, Pick **ret, int *ret_n, Err *e)
 {
     (void)t; /* a field knows what it links to */
+    if (f->kind == KIND_PERSON)
+        return pick_people(a, tx, r, typed, max, ret, ret_n, e);
     Picks p = picks_new(a, r, utf8_prefix(typed, LIMIT_SEARCH_CHARS), max);
-    const Type *to = model_type(rs->model, f->to);
     if (f->kind == KIND_UNIT)
         pick_units(&p);
-    else if (to)
-        TRY(pick_records(rs, &p, tx, to, e));
+    for (int i = 0; f->kind == KIND_LINKS && i < f->to_n; i++)
+        TRY(pick_records(rs, &p, tx, model_type(rs->model, f->tos[i]), e));
+    if (f->kind == KIND_LINK)
+        TRY(pick_records(rs, &p, tx, model_type(rs->model, f->to), e));
     *ret = p.list;
     *ret_n = p.n;
-    return 0;
-}
-
-/* ---- names ---- */
-
-int record_title(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Str *ret,
-                 Err *e)
-{
-    Record *rec;
-    Err sub = err_on(e->arena);
-    int rc = record_get(rs, a, tx, r, t, id, &rec, NULL, &sub);
-    if (rc && rc != ERR_MISSING) {
-        *e = sub;
-        return rc;
-    }
-    *ret = rc ? S("") : title_of(a, rec, r->lang);
     return 0;
 }
