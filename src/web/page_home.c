@@ -124,12 +124,19 @@ static int put_type(Req *rq, const Type *t, Err *e)
     return due;
 }
 
+static Str post_of(Req *rq, const Post *p)
+{
+    Str post = page_post(rq, p->role, p->unit_ix);
+    return uuid_is_zero(p->deputy_for) ? post
+                                       : req_t(rq, "page.by_for", &post, &p->deputy_for_name, NULL);
+}
+
 static Str my_posts(Req *rq)
 {
     const Reader *r = &rq->reader;
     Str *list = NEW_N(rq->arena, Str, (size_t)r->post_n + 1);
     for (int i = 0; i < r->post_n; i++)
-        list[i] = page_post(rq, r->posts[i].role, r->posts[i].unit_ix);
+        list[i] = post_of(rq, &r->posts[i]);
     Str posts = page_join(rq, list, r->post_n), name = r->person_name;
     return posts.n ? str_fmt(rq->arena, "%.*s  %.*s", STR_ARG(name), STR_ARG(posts)) : name;
 }
@@ -183,6 +190,13 @@ static int page_new(Req *rq, Err *e)
 
 /* ---- settings ---- */
 
+/* A post of his own, with leave to arrange; or one he stands in for. */
+static void put_post(Req *rq, const Post *p)
+{
+    View *f = page_fact(rq->view, V_posts_held, post_of(rq, p), page_span(rq, p->starts, p->ends));
+    (void)f;
+}
+
 static int page_settings(Req *rq, Err *e)
 {
     (void)e; /* everything is in memory */
@@ -192,8 +206,7 @@ static int page_settings(Req *rq, Err *e)
     view_text(v, V_title, req_t(rq, "page.settings", NULL));
     view_text(v, V_account, r->account_name);
     for (int i = 0; i < r->post_n; i++)
-        page_fact(v, V_posts_held, page_post(rq, r->posts[i].role, r->posts[i].unit_ix),
-                  page_span(rq, r->posts[i].starts, r->posts[i].ends));
+        put_post(rq, &r->posts[i]);
     view_url(v, V_out_action, S("/signout"));
     view_url(v, V_keys_href,
              keys ? S("/look?keys=0&back=/settings") : S("/look?keys=1&back=/settings"));

@@ -154,6 +154,26 @@ int page_change(Req *rq, Err *e);
 /* Reads the record of the address. */
 int page_get_record(Req *rq, Record **ret, const Arm **ret_by, Err *e);
 
+/* ---- page_deputy.c ---- */
+Str page_leave_href(Req *rq, int unit_ix, int64_t posting, bool from_settings);
+int page_leave_form(Req *rq, Err *e);
+int page_leave(Req *rq, Err *e);
+int page_leave_end(Req *rq, Err *e);
+
+/* ---- page_comment.c ---- */
+int page_put_comments(Req *rq, const Record *rec, const Err *faults, Err *e);
+int page_comment(Req *rq, Err *e);
+/* The record's page with what was typed wrongly into its comment (page_show.c). */
+int page_show_again(Req *rq, const Record *rec, const Err *faults, int status, Err *e);
+
+/* ---- page_saved.c ---- */
+int page_put_saved(Req *rq, Err *e); /* above a list */
+int page_save_filter(Req *rq, Err *e);
+int page_drop_filter(Req *rq, Err *e);
+
+/* ---- page_search.c ---- */
+int page_search(Req *rq, Err *e);
+
 /* ---- page_many.c ---- */
 /* What he may do with many of a type at once; NULL: nothing. */
 const Action *page_many_action(Req *rq, const Type *t);

@@ -206,13 +206,11 @@ static void put_facts(Req *rq, const Record *rec, Str author)
     page_fact(v, V_facts, req_t(rq, "page.made", NULL), page_when(rq, rec->made_ms));
 }
 
-int page_show(Req *rq, Err *e)
+int page_show_again(Req *rq, const Record *rec, const Err *faults, int status, Err *e)
 {
-    Record *rec;
     HistoryItem *items;
     int n;
     View *v = rq->view;
-    TRY(page_get_record(rq, &rec, NULL, e));
     TRY(record_history(rq->app->records, rq->arena, rq->tx, &rq->reader, rec, &items, &n, e));
     page_crumbs(rq, rec->type);
     view_text(v, V_title, page_record_title(rq, rec));
@@ -220,6 +218,7 @@ int page_show(Req *rq, Err *e)
     put_acts(rq, rec);
     put_parts(rq, rec, items, n);
     TRY(put_kins(rq, rec, e));
+    (void)faults;
     put_facts(rq, rec, page_person(rq, rec->author));
     enum { STEPS_SHOWN = 12 };
     for (int i = n - 1; i >= 0 && i >= n - STEPS_SHOWN; i--)
@@ -229,8 +228,15 @@ int page_show(Req *rq, Err *e)
     page_who_line(rq, rec->type, rec->state, rec->unit_ix, uuid_eq(rec->author, rq->reader.person),
                   "page.who");
     view_url(v, V_who_href, page_href(rq, rec, "who"));
-    page_done(rq, TPL_SHOW, 200);
+    page_done(rq, TPL_SHOW, status);
     return REQ_DONE;
+}
+
+int page_show(Req *rq, Err *e)
+{
+    Record *rec;
+    TRY(page_get_record(rq, &rec, NULL, e));
+    return page_show_again(rq, rec, NULL, 200, e);
 }
 
 /* ---- history ---- */

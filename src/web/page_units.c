@@ -93,6 +93,17 @@ static void put_seat_state(Req *rq, View *seat, const SeatLine *s)
     view_text(o, V_look, s->is_disabled ? S("late") : S("wait"));
 }
 
+/* Who stands in for the holder, from when to when; ended before its time with one press. */
+static void put_deputies(Req *rq, View *seat, const SeatLine *s)
+{
+    for (int i = 0; i < s->deputy_n; i++) {
+        const struct DeputyLine *d = &s->deputies[i];
+        View *v = view_item(seat, V_deputies);
+        Str days = page_span(rq, d->starts, d->ends);
+        view_text(v, V_text, req_t(rq, "page.deputy_line", &days, &d->person, NULL));
+    }
+}
+
 static void put_seat(Req *rq, const SeatLine *s)
 {
     View *v = view_item(rq->view, V_seats);
@@ -101,11 +112,13 @@ static void put_seat(Req *rq, const SeatLine *s)
     view_text(v, V_dates, s->posting ? page_span(rq, s->starts, s->ends) : S(""));
     view_bool(v, V_is_empty, !s->posting);
     put_seat_state(rq, v, s);
+    put_deputies(rq, v, s);
     if (s->falls_unit_ix >= 0 && !(s->falls_unit_ix == s->unit_ix && s->falls_role == s->role)) {
         Str office = page_office(rq, s->falls_role, s->falls_unit_ix);
         view_text(v, V_falls_text, req_t(rq, "page.falls_to", &office, NULL));
     }
-    if (rq->reader.is_admin || !access_may_staff(&rq->reader, s->unit_ix, s->role))
+    if (rq->reader.viewer || rq->reader.admin != ADMIN_NONE ||
+        !access_may_staff(&rq->reader, s->unit_ix, s->role))
         return;
     Str role = rq->app->model->roles[s->role].name;
     Str tail = str_fmt(rq->arena, "/staff?role=%.*s", STR_ARG(role));

@@ -9,6 +9,7 @@
 <svg class="syms" aria-hidden="true">{{icons}}</svg>
 <a class="skip" href="#main">{{t skip}}</a>
 <header class="top"><a class="brand" href="/"><svg viewBox="0 0 26 22" aria-hidden="true"><path d="M0 3.5h26M0 7.5h26M0 11.5h26M0 15.5h26M0 19.5h26" stroke="currentColor"/><ellipse class="k" cx="14" cy="11.5" rx="5.2" ry="3.8" transform="rotate(-22 14 11.5)"/></svg>{{t product}}{{#if deployment}}<small>{{deployment}}</small>{{/if}}</a>
+{{#if may_search}}{{#if is_search}}{{else}}<form class="find" role="search" action="/search"><input name="q" type="search" maxlength="64" placeholder="{{t seek_hint}}" aria-label="{{t search}}" autocomplete="off"></form>{{/if}}{{/if}}
 {{#if big_href}}<a href="{{big_href}}">{{#if is_big}}{{t big_off}}{{else}}{{t big_on}}{{/if}}</a>{{/if}}
 {{#if lang_href}}<a{{#if nav}} class="d"{{/if}} href="{{lang_href}}" lang="{{t other_tag}}">{{t other_lang}}</a>{{/if}}
 {{#if me_name}}<a class="d" href="/settings">{{me_name}}{{#if me_post}} · {{me_post}}{{/if}}</a>{{/if}}</header>

@@ -2,6 +2,7 @@
 <symbol id="i-day" viewBox="0 0 20 20"><path d="M3.5 4.5h13v12h-13zM3.5 8.5h13M7 2.5v4M13 2.5v4"/></symbol>
 <symbol id="i-pen" viewBox="0 0 20 20"><path d="m3.5 16.5 1-4 9-9 3 3-9 9zM11.5 5.500l3 3"/></symbol>
 <symbol id="i-menu" viewBox="0 0 20 20"><path d="M3 4h14M3 7h14M3 10h14M3 13h14M3 16h14"/></symbol>
+<symbol id="i-find" viewBox="0 0 20 20"><circle cx="8.5" cy="8.5" r="5"/><path d="m12.500 12.500 4.500 4.500"/></symbol>
 <symbol id="i-eye" viewBox="0 0 20 20"><path d="M2 10q3.2-5 8-5t8 5q-3.2 5-8 5t-8-5z"/><circle cx="10" cy="10" r="2.4"/></symbol>
 <symbol id="i-plus" viewBox="0 0 20 20"><path d="M10 4v12M4 10h12"/></symbol>
 <symbol id="i-down" viewBox="0 0 20 20"><path d="M10 3v9M6 8.500l4 4 4-4M4 16.500h12"/></symbol>
