@@ -18,10 +18,14 @@ static bool sees_role(const TypeDraft *d, const Model *m, const State *s, const 
 {
     if (covers_one(s, w) || w->kind == WHO_CLOCK)
         return true;
+    if (is_said(&d->got, TYPE_PART_OF) && !d->type->part_of)
+        return true; /* told */
     const Type *whole = d->type->part_of ? model_type(m, d->type->part_of->to) : NULL;
-    for (int i = 0; whole && i < whole->state_n; i++)
-        if (covers_one(&whole->states[i], w))
+    for (int i = 0; whole && i < whole->state_n; i++) {
+        const State *of = &whole->states[i];
+        if (covers_one(of, w) || (of->see_n == 0 && !whole->part_of)) /* at fault: told */
             return true;
+    }
     return false;
 }
 
@@ -39,6 +43,12 @@ static bool sees(const TypeDraft *d, const Model *m, const State *s, const Who *
         if (!sees_role(d, m, s, &t->create->by[i]))
             return false;
     return true; /* also when `by` was at fault: told */
+}
+
+/* Its `see` was at fault: told. A part may have none of its own. */
+static bool is_unknown(const Type *t, const State *s)
+{
+    return s->see_n == 0 && !t->part_of;
 }
 
 /* ---- states ---- */
@@ -61,6 +71,11 @@ static int read_state_name(Reader *r, const TypeDraft *d, const Node *n)
         near_try(&near, d->states[i].name);
     fault(r, n, near_best(&near), "model.unknown_state", utf8_prefix(n->text, LIMIT_NAME_CHARS));
     return -1;
+}
+
+static bool is_removed_state(Reader *r, const TypeDraft *d, Str name)
+{
+    return is_removed(r, str_fmt(r->scratch, "%.*s.%.*s", STR_ARG(d->type->name), STR_ARG(name)));
 }
 
 static StateEnd read_end(Reader *r, const Node *n)
@@ -150,7 +165,7 @@ static void finish_states(Reader *r, TypeDraft *d)
         if (!is_said(&d->state_gots[i], STATE_SEE)) {
             s->see = rest_see;
             s->see_n = rest_n;
-            if (!is_said(&d->rest, 0) && !t->part_of)
+            if (!is_said(&d->rest, 0) && !is_said(&d->got, TYPE_PART_OF))
                 fault(r, d->state_keys[i], STR_NONE, "model.state_unseen", s->name);
         }
         if (s->is_draft)
@@ -190,11 +205,6 @@ static void check_action_words(Reader *r, const Action *a, const Node *key, cons
         else if (!is_said(got, rules[i].word) && rules[i].must[a->kind])
             fault(r, key, STR_NONE, "model.missing_word", word, say(r, "model.in_action"));
     }
-}
-
-static bool is_removed_state(Reader *r, const TypeDraft *d, Str name)
-{
-    return is_removed(r, str_fmt(r->scratch, "%.*s.%.*s", STR_ARG(d->type->name), STR_ARG(name)));
 }
 
 static void read_from(Reader *r, const TypeDraft *d, const Node *n, Action *a)
@@ -337,8 +347,8 @@ static void read_owed(Reader *r, TypeDraft *d, const Node *n, const Got *got, Du
     const State *s = duty->while_state >= 0 ? &t->states[duty->while_state] : NULL;
     if (got->of[DUTY_WHILE] && !is_said(got, DUTY_OWED_BY))
         fault(r, n->key, STR_NONE, "model.missing_word", S("owed_by"), say(r, "model.in_duty"));
-    if (who && read_term(r, d, who, WHO_OWES, &duty->owed_by) && s &&
-        (s->see_n > 0 || t->part_of) && !sees(d, r->model, s, &duty->owed_by))
+    if (who && read_term(r, d, who, WHO_OWES, &duty->owed_by) && s && !is_unknown(t, s) &&
+        !sees(d, r->model, s, &duty->owed_by))
         fault(r, who, STR_NONE, "model.owes_unseen", who->text, s->name);
 }
 
@@ -349,6 +359,9 @@ static void add_duty(Reader *r, TypeDraft *d, const Node *n, Duty *duties)
     Str name = read_name(r, n->key);
     if (!read_words(r, SECTION_DUTY, n, n->key, &got) || !str_has(name))
         return;
+    const Node *open = got.of[DUTY_WHILE];
+    if (open && find_state(d, open->text) < 0 && is_removed_state(r, d, open->text))
+        return; /* gone with its state */
     Duty *duty = &duties[t->duty_n++];
     *duty =
         (Duty){.name = name, .label = read_label(r, got.of[DUTY_LABEL], name), .while_state = -1};
@@ -394,7 +407,7 @@ static void check_create(Reader *r, const TypeDraft *d, const Action *a)
     for (int i = 0; i < a->by_n; i++) {
         if (a->by[i].kind == WHO_AUTHOR)
             fault(r, by, STR_NONE, "model.create_by_author");
-        else if (to && to->see_n > 0 && !sees_role(d, r->model, to, &author) &&
+        else if (to && !is_unknown(t, to) && !sees_role(d, r->model, to, &author) &&
                  !sees_role(d, r->model, to, &a->by[i]))
             fault(r, by, STR_NONE, "model.create_unseen",
                   who_text(r->scratch, r->model, &a->by[i], r->lang), to->name);
@@ -413,7 +426,7 @@ static void check_action(Reader *r, const TypeDraft *d, const Action *a)
             const State *state = &t->states[s];
             if (!(a->from & (UINT32_C(1) << s)))
                 continue;
-            if (state->see_n == 0 || sees(d, r->model, state, &a->by[w]))
+            if (is_unknown(t, state) || sees(d, r->model, state, &a->by[w]))
                 is_seen = true;
             else if (!unseen)
                 unseen = state;

@@ -223,6 +223,7 @@ typedef struct Reader {
     bool is_tree_bad; /* then who sits above whom is not checked */
     bool has_unnamed; /* a type whose name is at fault: links are not looked up */
     bool is_whole;    /* every file could be read: what is not found is not there */
+    bool is_part_bad; /* a part without its whole: told; what counts parts is not read */
     bool has_tree;    /* else roles and kinds of units are not looked up: one error is enough */
     TypeDraft *types; /* for checks between types */
     TypeDraft *last_type;

@@ -54,7 +54,7 @@ static void link_part(Reader *r, TypeDraft *d)
     const Node *n = d->got.of[TYPE_PART_OF];
     if (!n)
         return;
-    const TypeDraft *whole = find_type(r, n, n->text);
+    const TypeDraft *whole = find_draft(r, n->text); /* told at the link */
     const Field *f = draft_field(d, n->text);
     if (!f || draft_of(d, f)->is_bad || !whole)
         return; /* told */
@@ -161,10 +161,13 @@ static void link_start(Reader *r, TypeDraft *d, FieldDraft *fd)
         fault(r, n, STR_NONE, "model.start_field", audience->name);
         return;
     }
-    for (int i = 0; i < f->field_n && !f->start_person; i++)
+    bool is_sure = true;
+    for (int i = 0; i < f->field_n && !f->start_person; i++) {
+        is_sure &= !fd->subs[i].is_bad;
         if (f->fields[i].kind == KIND_PERSON && !fd->subs[i].is_bad)
             f->start_person = &f->fields[i];
-    if (!f->start_person)
+    }
+    if (!f->start_person && is_sure)
         fault(r, n, STR_NONE, "model.start_person", f->name);
     else
         f->start = audience;
@@ -273,28 +276,45 @@ static void check_former(Reader *r, TypeDraft *d)
 
 /* ---- together ---- */
 
-void link_types(Reader *r)
+static void link_first(Reader *r, TypeDraft *d)
+{
+    each_field(r, d, link_field);
+    link_part(r, d);
+    r->is_part_bad |= is_said(&d->got, TYPE_PART_OF) && !d->type->part_of;
+}
+
+static void link_second(Reader *r, TypeDraft *d)
+{
+    each_field(r, d, link_copy);
+    each_field(r, d, link_start);
+    each_field(r, d, link_unique);
+    each_field(r, d, link_exclusive);
+    check_former(r, d);
+}
+
+static void link_last(Reader *r, TypeDraft *d)
+{
+    each_field(r, d, check_choices);
+}
+
+static void each_draft(Reader *r, void (*f)(Reader *, TypeDraft *))
 {
     for (TypeDraft *d = r->types; d; d = d->next) {
+        size_t before = r->told;
         r->file = d->file;
-        each_field(r, d, link_field);
-        link_part(r, d);
+        f(r, d);
+        d->has_faults |= r->told > before;
     }
+}
+
+void link_types(Reader *r)
+{
+    each_draft(r, link_first);
     for (TypeDraft *d = r->types; d; d = d->next)
         find_at(r, d, 0);
-    for (TypeDraft *d = r->types; d; d = d->next) {
-        r->file = d->file;
-        each_field(r, d, link_copy);
-        each_field(r, d, link_start);
-        each_field(r, d, link_unique);
-        each_field(r, d, link_exclusive);
-        check_former(r, d);
-    }
+    each_draft(r, link_second);
     for (int turn = 0; turn < LIMIT_MODEL_DEPTH; turn++)
         for (TypeDraft *d = r->types; d; d = d->next)
             each_field(r, d, share_choices);
-    for (TypeDraft *d = r->types; d; d = d->next) {
-        r->file = d->file;
-        each_field(r, d, check_choices);
-    }
+    each_draft(r, link_last);
 }

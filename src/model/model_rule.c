@@ -67,7 +67,7 @@ static bool fits_use(Reader *r, const Node *n, ExprUse use, const Expr *x)
 const Expr *read_expr(Reader *r, const TypeDraft *d, const Field *rows, const Node *n, size_t skip,
                       ExprUse use, const Field *into)
 {
-    if (d->has_faults)
+    if (d->has_faults || (use == EXPR_USE_ACTION && r->is_part_bad))
         return NULL; /* told; what it would say of them is not sure */
     Err e = err_on(r->scratch);
     const Expr *x = NULL;

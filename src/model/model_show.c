@@ -152,6 +152,13 @@ static void show_origin(Show *s, const Field *f)
                                     STR_ARG(label_text(&f->copy_of->label, s->lang)))));
     if (f->start)
         show_more(s, phrase(s, "model.show_start", label_text(&f->start->label, s->lang)));
+    for (int i = 0; i < f->unique_n; i++)
+        show_more(s, phrase(s, "model.show_unique", label_text(&f->unique[i]->label, s->lang)));
+    if (f->exclusive_from) {
+        Str args[] = {label_text(&f->exclusive_from->label, s->lang),
+                      label_text(&f->exclusive_to->label, s->lang)};
+        show_more(s, i18n_text(s->arena, s->lang, S("model.show_exclusive"), args, LEN(args)));
+    }
     if (f->preset.tag == VALUE_INT && f->kind == KIND_CHOICE)
         show_more(s, phrase(s, "model.show_default", f->preset.s));
     else if (f->preset.tag != VALUE_NONE)
@@ -182,7 +189,7 @@ static void show_field(Show *s, const Field *f)
         show_field(s, &f->fields[i]); /* rows nest once */
 }
 
-static void show_state(Show *s, const State *st)
+static void show_state(Show *s, const Type *t, const State *st)
 {
     show_named(s, "    ", st->name, &st->label);
     if (st->is_draft)
@@ -191,7 +198,10 @@ static void show_state(Show *s, const State *st)
         show_more(s, phrase(s, "model.show_done", S("")));
     if (st->end == END_VOID)
         show_more(s, phrase(s, "model.show_void", S("")));
-    show_more(s, phrase(s, "model.show_seen_by", who_list(s, st->see, st->see_n)));
+    if (st->see_n)
+        show_more(s, phrase(s, "model.show_seen_by", who_list(s, st->see, st->see_n)));
+    if (t->part_of)
+        show_more(s, phrase(s, "model.show_seen_whole", label_text(&t->part_of->label, s->lang)));
     buf_byte(&s->out, '\n');
 }
 
@@ -309,7 +319,7 @@ static void show_type(Show *s, const Type *t)
     show_checks(s, t);
     show_heading(s, "model.show_states");
     for (int i = 0; i < t->state_n; i++)
-        show_state(s, &t->states[i]);
+        show_state(s, t, &t->states[i]);
     show_heading(s, "model.show_actions");
     for (int i = 0; i < t->action_n; i++)
         show_action(s, t, &t->actions[i]);

@@ -156,8 +156,10 @@ static bool read_mine(Reader *r, const TypeDraft *d, const Node *at, const TermT
 static bool read_audience(Reader *r, const TypeDraft *d, const Node *at, Who *ret)
 {
     const Field *found = NULL;
+    bool is_sure = !d->is_cut;
     for (int i = 0; i < d->type->field_n; i++) {
         const Field *f = &d->fields[i];
+        is_sure &= !draft_of(d, f)->is_bad;
         if (f->kind != KIND_AUDIENCE || draft_of(d, f)->is_bad)
             continue;
         if (found) {
@@ -166,7 +168,7 @@ static bool read_audience(Reader *r, const TypeDraft *d, const Node *at, Who *re
         }
         found = f;
     }
-    if (!found && !d->is_cut)
+    if (!found && is_sure)
         fault(r, at, STR_NONE, "model.no_audience");
     d->type->audience = found;
     *ret = (Who){.kind = WHO_AUDIENCE, .role = -1, .via = found};
