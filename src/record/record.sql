@@ -21,6 +21,9 @@ INSERT INTO record(id, type, unit, county) VALUES (:id, :type, :unit, :county) O
 -- name: record_basis
 SELECT a.access_no, m.value FROM account a, meta m WHERE a.id = :account AND m.key = 'tree';
 
+-- name: record_person_is
+SELECT 1 FROM person WHERE id = :id;
+
 -- name: record_chain_get
 SELECT seq, hash FROM chain WHERE id = :chain;
 

@@ -259,8 +259,23 @@ int pick_people(Arena *a, Tx *tx, const Reader *r, Str typed, int max, Pick **re
 typedef void (*SayId)(void *ctx, const char *key, Uuid id, Uuid record);
 int verify_comments(Arena *a, Tx *tx, SayId say, void *ctx, Err *e);
 
-/* record_prepare.c */
-int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
-                   const Record *now, Value *values, uint64_t given[2], Err *e);
+/* record_input.c */
+typedef struct TakenRows { /* of one rows field that came */
+    uint64_t *given;       /* by line: its fields that came with a value */
+    int *at;               /* by line: its number as it came; NULL: the field did not come */
+} TakenRows;
+typedef struct Taken {
+    Value *values;      /* by field ix: what came over what stood there */
+    uint64_t given[2];  /* fields that came, and presets */
+    uint64_t filled[2]; /* ... with a value */
+    TakenRows *rows;    /* by field ix */
+} Taken;
+int input_take(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+               const Value *before, bool is_compared, Taken *ret, Err *e) MUST_USE;
+/* May this action write this field: asked ones by their action alone, the others by create and
+ * change; computed ones nobody. */
+bool input_writes(const Field *f, const Action *act);
+const FieldInput *input_named(const FieldInput *list, int n, Str name); /* NULL */
+Str input_path(Arena *a, const Field *rows, int at, Str name);          /* FIELD.N.NAME */
 
 #endif

@@ -4,7 +4,7 @@
  *             kept, and every type, action and field the catalogue's
  *   records   versions 1..n without gap, each row equal to the fold of its history, its author,
  *             post and instant those of its first change, the post the author's; register and row
- *             agree
+ *             agree; lines, links and audiences stand beside it as it says, and no others
  *   files     digest and order of the chunks; what a record ever showed is there, sent by who put
  *             it in, and open through this record and no other
  *   comments  each is as it was chained (record_verify_comment.c)
@@ -30,6 +30,7 @@ typedef struct Proof {
     VerifyReport *report;
     Given *given; /* by number */
     int given_n;
+    int64_t *beside; /* of the type at hand, by field ix: lines, links, pairs that belong there */
 } Proof;
 
 #define find(c, key, ...) find_at((c), (key), (Str[]){__VA_ARGS__ __VA_OPT__(, ) STR_NONE})
@@ -195,7 +196,7 @@ typedef struct Fold {
     Value *values;
     bool *blanked;
     int64_t state, unit, posting, version;
-    int64_t seat; /* of the first change, and its actor and instant */
+    int64_t seat; /* of the first change, and its author and instant */
     Uuid author;
     UnixMs made_ms;
     Shown *shown;
@@ -225,21 +226,40 @@ static void add_shown(Proof *c, Fold *f, const Value *v, Uuid actor)
     }
 }
 
-static void fold_entry(Proof *c, Fold *f, const Entry *en, Uuid actor)
+static void show_files(Proof *c, Fold *f, const Field *field, const Value *v, Uuid actor)
 {
-    if (en->number == ENTRY_STATE)
-        f->state = en->value.i;
-    else if (en->number == ENTRY_UNIT)
-        f->unit = en->value.i;
-    else if (en->number == ENTRY_POSTING)
-        f->posting = en->value.i;
-    for (int k = 0; k < f->type->field_n; k++)
-        if (f->type->fields[k].number == en->number) {
-            f->values[k] = value_copy(c->arena, &en->value);
-            f->blanked[k] = en->is_blanked;
-            if (f->type->fields[k].kind == KIND_PHOTO)
-                add_shown(c, f, &f->values[k], actor);
+    if (field_has_files(field))
+        add_shown(c, f, v, actor);
+    for (int64_t i = 0; v->tag == VALUE_ROWS && i < v->i; i++)
+        for (int k = 0; k < field->field_n; k++)
+            show_files(c, f, &field->fields[k], &v->rows[i].values[k], actor);
+}
+
+static void fold_body(Proof *c, Fold *f, const Entry *entries, int n, Uuid actor)
+{
+    for (int i = 0; i < n; i++) {
+        const Entry *en = &entries[i];
+        if (en->number == ENTRY_STATE)
+            f->state = en->value.i;
+        else if (en->number == ENTRY_UNIT)
+            f->unit = en->value.i;
+        else if (en->number == ENTRY_POSTING)
+            f->posting = en->value.i;
+        for (int k = 0; k < f->type->field_n; k++) {
+            const Field *field = &f->type->fields[k];
+            if (field->number != en->number)
+                continue;
+            bool is_rows = field->kind == KIND_ROWS;
+            f->blanked[k] = en->is_blanked || (is_rows && f->blanked[k]);
+            if (!is_rows)
+                f->values[k] = value_copy(c->arena, &en->value);
+            else if (i && entries[i - 1].number == en->number)
+                continue; /* folded with the first of them */
+            else if (!rows_fold(c->arena, field, &f->values[k], entries, n, &f->values[k]))
+                f->is_whole = false;
+            show_files(c, f, field, &f->values[k], actor);
         }
+    }
 }
 
 static int fold_history(Proof *c, const Type *t, Uuid id, Fold *ret, Err *e)
@@ -258,7 +278,7 @@ static int fold_history(Proof *c, const Type *t, Uuid id, Fold *ret, Err *e)
         Uuid actor = col_uuid(s, 3);
         if (!ret->version) {
             ret->made_ms = col_i64(s, 1);
-            ret->author = actor;
+            ret->author = col_null(s, 6) ? actor : col_uuid(s, 6);
             ret->seat = col_i64(s, 4);
         }
         ret->version = version;
@@ -270,8 +290,10 @@ static int fold_history(Proof *c, const Type *t, Uuid id, Fold *ret, Err *e)
             ret->is_whole = false; /* told by check_entry already */
             continue;
         }
-        for (int i = 0; i < n; i++)
-            fold_entry(c, ret, &entries[i], actor);
+        bool was_whole = ret->is_whole;
+        fold_body(c, ret, entries, n, actor);
+        if (was_whole && !ret->is_whole)
+            find(c, "verify.row_entry", t->name, uuid_text(c->arena, id), num(c, version));
     }
     return rc;
 }
@@ -285,6 +307,7 @@ static Day fold_day(const Fold *f, UnixMs made_ms)
 }
 
 typedef struct Found {
+    const Type *type;
     Uuid id, author;
     int64_t county, unit, seat, posting, state, version, is_open;
     UnixMs made_ms;
@@ -354,6 +377,110 @@ static int check_uses(Proof *c, const Fold *f, Uuid record, Err *e)
     return check_shown(c, f, id, e);
 }
 
+/* The lines of one rows field: ids, order, places and values as folded, unit and county the
+ * record's. `want` NULL: blanked, only counted. */
+static int check_lines(Proof *c, const Found *row, const Field *f, const FieldSql *sql,
+                       const Value *want, Err *e)
+{
+    int64_t n = 0, want_n = want && want->tag == VALUE_ROWS ? want->i : 0;
+    bool is_same = true;
+    int rc;
+    Stmt *s;
+    TRY(tx_prepare(c->tx, sql->rows.of, &s, e));
+    bind_uuid(s, 1, row->id);
+    for (; (rc = stmt_step(s, e)) > 0; n++) {
+        const Row *line = n < want_n ? &want->rows[n] : NULL;
+        is_same = is_same && line && uuid_eq(col_uuid(s, ROW_ID), line->id) &&
+                  col_i64(s, ROW_IX) == line->ix && col_i64(s, ROW_COUNTY) == row->county &&
+                  col_i64(s, ROW_UNIT) == row->unit;
+        for (int k = 0; k < f->field_n && is_same; k++) {
+            Value v = query_value(c->arena, s, ROW_FIELDS + k, &f->fields[k]);
+            is_same = value_eq(&v, &line->values[k]);
+        }
+    }
+    c->beside[f->ix] += n;
+    if (!rc && want && (!is_same || n != want_n))
+        find(c, "verify.lines_differ", row->type->name, uuid_text(c->arena, row->id), f->name);
+    return rc;
+}
+
+static int check_links(Proof *c, const Found *row, const Field *f, const FieldSql *sql,
+                       const Value *want, Err *e)
+{
+    Buf got = {.arena = c->arena};
+    int rc;
+    Stmt *s;
+    TRY(tx_prepare(c->tx, sql->of, &s, e));
+    bind_i64(s, 1, row->county);
+    bind_uuid(s, 2, row->id);
+    while ((rc = stmt_step(s, e)) > 0) {
+        Uuid target = col_uuid(s, 0);
+        buf_mem(&got, target.b, sizeof target.b);
+    }
+    c->beside[f->ix] += (int64_t)(got.n / sizeof(Uuid));
+    Str ids = want->tag == VALUE_BLOB ? want->s : S("");
+    if (!rc && !str_eq(buf_view(&got), ids))
+        find(c, "verify.links_differ", row->type->name, uuid_text(c->arena, row->id), f->name);
+    return rc;
+}
+
+static int check_audience(Proof *c, const Found *row, const Field *f, const FieldSql *sql,
+                          const Value *want, Err *e)
+{
+    Str at = want->tag == VALUE_TEXT ? want->s : S(""), role;
+    int64_t unit;
+    bool is_same = true;
+    while (audience_next(&at, &role, &unit)) {
+        Stmt *s;
+        TRY(tx_prepare(c->tx, sql->of, &s, e));
+        bind_str(s, 1, role);
+        bind_i64(s, 2, unit);
+        bind_i64(s, 3, row->at_day);
+        bind_uuid(s, 4, row->id);
+        int rc = stmt_step(s, e);
+        if (rc < 0)
+            return rc;
+        is_same = is_same && rc && col_i64(s, 0) == row->county;
+        c->beside[f->ix] += rc;
+        if (rc)
+            stmt_reset(s);
+    }
+    if (!is_same)
+        find(c, "verify.audience_differs", row->type->name, uuid_text(c->arena, row->id), f->name);
+    return 0;
+}
+
+/* What stands beside the row is what the fold says (or, blanked, what the row itself says). */
+static int check_beside(Proof *c, const Fold *f, const Found *row, Err *e)
+{
+    for (int i = 0; i < f->type->field_n; i++) {
+        const Field *field = &f->type->fields[i];
+        const FieldSql *sql = &c->rs->sql[f->type->ix].fields[i];
+        if (field->kind == KIND_ROWS)
+            TRY(check_lines(c, row, field, sql, f->blanked[i] ? NULL : &f->values[i], e));
+        else if (field->kind == KIND_LINKS)
+            TRY(check_links(c, row, field, sql, &row->values[i], e));
+        else if (field->kind == KIND_AUDIENCE)
+            TRY(check_audience(c, row, field, sql, &row->values[i], e));
+    }
+    return 0;
+}
+
+/* And nothing stands beside that belongs to no record. */
+static int check_strays(Proof *c, const Type *t, Err *e)
+{
+    for (int i = 0; i < t->field_n; i++) {
+        Str count = c->rs->sql[t->ix].fields[i].count;
+        int64_t n;
+        if (!str_has(count))
+            continue;
+        TRY(tx_ask_i64(c->tx, count, &n, e));
+        if (n != c->beside[i])
+            find(c, "verify.strays", t->name, t->fields[i].name, num(c, n - c->beside[i]));
+    }
+    return 0;
+}
+
 static int check_row(Proof *c, const Type *t, const Found *row, Err *e)
 {
     Str id = uuid_text(c->arena, row->id);
@@ -375,8 +502,10 @@ static int check_row(Proof *c, const Type *t, const Found *row, Err *e)
         row->at_day != fold_day(&f, row->made_ms))
         find(c, "verify.index_differs", t->name, id);
     for (int i = 0; i < t->field_n; i++)
-        if (!f.blanked[i] && !value_eq(&f.values[i], &row->values[i]))
+        if (t->fields[i].kind != KIND_ROWS && !f.blanked[i] &&
+            !value_eq(&f.values[i], &row->values[i]))
             find(c, "verify.field_differs", t->name, id, t->fields[i].name);
+    TRY(check_beside(c, &f, row, e));
     return check_uses(c, &f, row->id, e);
 }
 
@@ -389,7 +518,8 @@ static int read_rows(Proof *c, const Type *t, int64_t county, Uuid id, Found *ro
     int n = 0, rc;
     while ((rc = stmt_step(s, e)) > 0) {
         Found *r = &rows[n++];
-        *r = (Found){.id = col_uuid(s, COL_ID),
+        *r = (Found){.type = t,
+                   .id = col_uuid(s, COL_ID),
                    .author = col_uuid(s, COL_AUTHOR),
                    .seat = col_i64(s, COL_SEAT),
                    .county = col_i64(s, COL_COUNTY),
@@ -412,6 +542,7 @@ static int check_rows(Proof *c, const Type *t, Err *e)
     enum { STEP = 500 }; /* as the statement's LIMIT */
     int64_t county = INT64_MIN;
     Uuid id = {{0}};
+    c->beside = NEW_N(c->words, int64_t, (size_t)t->field_n + 1);
     for (int n = STEP; n;) {
         size_t mark = arena_mark(c->arena);
         Found *rows = NEW_N(c->arena, Found, STEP);
@@ -429,7 +560,7 @@ static int check_rows(Proof *c, const Type *t, Err *e)
         }
         arena_rewind(c->arena, mark);
     }
-    return 0;
+    return check_strays(c, t, e);
 }
 
 /* One finding for each id a statement gives. */
@@ -481,6 +612,7 @@ static int check_registered(Proof *c, Err *e)
     }
     TRY(find_ids(c, SQL(record_verify_orphans), "verify.orphan_history", e));
     TRY(find_ids(c, SQL(record_verify_lost_actors), "verify.actor_lost", e));
+    TRY(find_ids(c, SQL(record_verify_lost_deputies), "verify.actor_lost", e));
     return find_ids(c, SQL(record_verify_stray_uses), "verify.use_stray", e);
 }
 
