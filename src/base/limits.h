@@ -44,6 +44,8 @@ enum {
                                  * one change: every line of every rows field taken out or put in */
     LIMIT_LINKS = 50,         /* ids in one links field */
     LIMIT_AUDIENCE = 32,      /* pairs of role and unit in one audience */
+    LIMIT_PARTS = 1000,       /* counted of one record by an action's condition */
+    LIMIT_PART_DEPTH = 4,     /* a part of a part ... */
     LIMIT_CHECKS = 32,
     LIMIT_FIGURES = 64,       /* of one type */
     LIMIT_RUNS = 16,

@@ -89,12 +89,46 @@ int record_registered(Tx *tx, Uuid id, int64_t *ret_type, int64_t *ret_county, E
     return 1;
 }
 
+/* The whole a part belongs to, as it stands; ERR_MISSING. */
+static int read_whole(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *part,
+                      Record **ret, Err *e)
+{
+    const Value *v = &part->values[part->type->part_of->ix];
+    int64_t number, county;
+    Uuid id;
+    if (v->tag != VALUE_BLOB || v->s.n != sizeof id.b)
+        return err_set(e, ERR_MISSING, "web.missing");
+    memcpy(id.b, v->s.p, sizeof id.b);
+    int rc = record_registered(tx, id, &number, &county, e);
+    if (rc < 0)
+        return rc;
+    const Type *t = rc ? model_type_numbered(rs->model, number) : NULL;
+    if (!t)
+        return err_set(e, ERR_MISSING, "web.missing");
+    return record_read_row(rs, a, tx, r->tree, t, county, id, ret, e);
+}
+
+/* By his own arms, else, of a part, by those on its whole. */
+static int may_see(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec,
+                   const Arm **ret, Err *e)
+{
+    for (int depth = 0;; depth++) {
+        *ret = record_may(r, access_see(a, r, rec->type), rec);
+        if (*ret)
+            return 0;
+        if (!rec->type->part_of || depth == LIMIT_PART_DEPTH)
+            return err_set(e, ERR_MISSING, "web.missing");
+        Record *whole;
+        TRY(read_whole(rs, a, tx, r, rec, &whole, e));
+        rec = whole;
+    }
+}
+
 int record_get(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Record **ret,
                const Arm **ret_by, Err *e)
 {
     CHECK(rs && r && t);
-    Arms see = access_see(a, r, t);
-    if (!see.n)
+    if (!t->part_of && !access_see(a, r, t).n)
         return err_set(e, ERR_MISSING, "web.missing");
     int64_t type, county;
     int rc = record_registered(tx, id, &type, &county, e);
@@ -103,13 +137,59 @@ int record_get(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uu
     if (!rc || type != t->number)
         return err_set(e, ERR_MISSING, "web.missing");
     Record *rec;
+    const Arm *by, *looks;
     TRY(record_read_row(rs, a, tx, r->tree, t, county, id, &rec, e));
-    const Arm *by = record_may(r, see, rec);
-    if (!by)
-        return err_set(e, ERR_MISSING, "web.missing");
+    TRY(may_see(rs, a, tx, r, rec, &by, e));
+    if (r->viewer) /* looks as another: what both may see */
+        TRY(may_see(rs, a, tx, r->viewer, rec, &looks, e));
     *ret = rec;
     if (ret_by)
         *ret_by = by;
+    return 0;
+}
+
+int record_title(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Str *ret,
+                 Err *e)
+{
+    Record *rec;
+    Err sub = err_on(e->arena);
+    int rc = record_get(rs, a, tx, r, t, id, &rec, NULL, &sub);
+    if (rc == ERR_MISSING) {
+        *ret = S("");
+        return 0;
+    }
+    if (rc < 0)
+        return err_set(e, rc, "record.link_unread");
+    const Value *v = t->title ? &rec->values[t->title->ix] : NULL;
+    Str text = v && v->tag == VALUE_TEXT ? v->s : S(""), line;
+    str_cut(text, '\n', &line, &text);
+    *ret = line.n ? utf8_prefix(line, LIMIT_NAME_CHARS) : day_text(a, rec->at_day);
+    return 0;
+}
+
+int record_fill_mine(Records *rs, Arena *a, Tx *tx, Reader *r, Err *e)
+{
+    Mine *list = NEW_N(a, Mine, LIMIT_MINE + 1);
+    int n = 0;
+    for (int i = 0; i < rs->model->type_n && n < LIMIT_MINE; i++) {
+        const Type *t = &rs->model->types[i];
+        int rc;
+        Stmt *s;
+        if (!t->me || uuid_is_zero(r->person))
+            continue;
+        TRY(tx_prepare(tx, rs->sql[i].mine, &s, e));
+        bind_uuid(s, 1, r->person);
+        bind_i64(s, 2, LIMIT_MINE - n);
+        while ((rc = stmt_step(s, e)) > 0) {
+            const State *st = type_state_numbered(t, col_i64(s, 1));
+            if (st && st->end != END_VOID)
+                list[n++] = (Mine){.type = t, .id = col_uuid(s, 0)};
+        }
+        if (rc < 0)
+            return rc;
+    }
+    r->mine = list;
+    r->mine_n = n;
     return 0;
 }
 
@@ -130,6 +210,24 @@ const Arm *record_may(const Reader *r, Arms arms, const Record *rec)
     return access_may(r, arms, &s);
 }
 
+static bool counts_parts(const Expr *x)
+{
+    for (; x; x = x->next)
+        if (x->part || counts_parts(x->a) || counts_parts(x->b))
+            return true;
+    return false;
+}
+
+/* Does its condition hold? One that counts parts is tried when it is done. */
+static bool is_time(Arena *a, const Reader *r, const Record *rec, const Action *act)
+{
+    bool ok = true;
+    Subject s = record_subject(rec);
+    ExprWorld w = {.subject = &s, .today = r->today, .me = r->person};
+    Err e = err_on(a);
+    return !act->when || counts_parts(act->when) || expr_holds(act->when, &w, &ok, &e) < 0 || ok;
+}
+
 int record_actions(Records *rs, Arena *a, const Reader *r, const Record *rec, const Action ***ret)
 {
     (void)rs;
@@ -141,7 +239,7 @@ int record_actions(Records *rs, Arena *a, const Reader *r, const Record *rec, co
         if (act->kind == ACTION_CREATE || !(act->from >> rec->state & 1))
             continue;
         Arms arms = access_do(a, r, t, act);
-        if (record_may(r, arms, rec))
+        if (record_may(r, arms, rec) && is_time(a, r, rec, act))
             list[n++] = act;
     }
     *ret = list;

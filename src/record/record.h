@@ -258,10 +258,10 @@ Record *change_result(Arena *a, const Change *c);
  * theirs. */
 typedef struct Conflict {
     const Field *field;
-    Value mine, theirs;
+    Value mine, theirs; /* mine: as typed (text) where it cannot be read; rows: all of them */
 } Conflict;
-int record_conflicts(Records *rs, Arena *a, const Record *now, const RecordInput *in, Day today,
-                     Conflict **ret, Err *e) MUST_USE;
+int record_conflicts(Records *rs, Arena *a, const Record *now, const RecordInput *in,
+                     const Reader *r, Conflict **ret, Err *e) MUST_USE;
 
 /* ---- files ---- */
 typedef struct FileInput {

@@ -343,6 +343,10 @@ static bool fold_past(Arena *a, const Type *t, const Entry *entries, int n, Past
         const Field *f = field_numbered(t, entries[i].number);
         if (entries[i].number == ENTRY_UNIT)
             p->unit = entries[i].value.i;
+        if (entries[i].number == ENTRY_STATE) {
+            const State *st = type_state_numbered(t, entries[i].value.i);
+            p->state = st ? st->ix : -1;
+        }
         if (!f)
             continue;
         bool was = f->kind == KIND_ROWS && p->is_blanked[f->ix];
@@ -358,7 +362,7 @@ static bool fold_past(Arena *a, const Type *t, const Entry *entries, int n, Past
 
 int record_past(Arena *a, Tx *tx, const Type *t, Uuid id, int64_t version, Past *ret, Err *e)
 {
-    Past p = {.values = NEW_N(a, Value, (size_t)t->field_n + 1),
+    Past p = {.state = -1, .values = NEW_N(a, Value, (size_t)t->field_n + 1),
               .is_blanked = NEW_N(a, bool, (size_t)t->field_n + 1)};
     Stmt *s = tx_sql(tx, SQL(record_history_upto));
     bind_uuid(s, 1, id);

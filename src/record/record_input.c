@@ -406,3 +406,52 @@ int input_take(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput
     check_names(in, e);
     return e->cls;
 }
+
+/* ---- shown back ---- */
+
+static Value typed_rows(const Taking *k, const Field *f, const FieldInput *x)
+{
+    int64_t n = 0;
+    Row *rows = NEW_N(k->a, Row, (size_t)x->row_n + 1);
+    for (int i = 0; i < x->row_n; i++) {
+        if (is_blank(&x->rows[i]))
+            continue;
+        Value *values = NEW_N(k->a, Value, (size_t)f->field_n + 1);
+        for (int s = 0; s < f->field_n; s++) {
+            const FieldInput *y =
+                input_named(x->rows[i].fields, x->rows[i].field_n, f->fields[s].name);
+            if (y)
+                values[s] = input_as_typed(k->rs, k->a, k->r, &f->fields[s], y);
+        }
+        rows[n++] = (Row){.id = x->rows[i].id, .values = values, .value_n = f->field_n};
+    }
+    return n ? (Value){.tag = VALUE_ROWS, .i = n, .rows = rows} : (Value){.tag = VALUE_NONE};
+}
+
+/* What came, without asking whether it may stand: what cannot be read stays as text, so nothing is
+ * lost. */
+Value input_as_typed(Records *rs, Arena *a, const Reader *r, const Field *f, const FieldInput *x)
+{
+    Taking k = {.rs = rs, .a = a, .r = r, .ctx = {.arena = a, .today = r->today}};
+    Value v = {.tag = VALUE_NONE};
+    Err e = err_on(a);
+    int rc;
+    switch (f->kind) {
+    case KIND_ROWS:
+        return x->is_rows ? typed_rows(&k, f, x) : v;
+    case KIND_UNIT:
+        rc = take_unit(&k, f, x, NULL, &v, &e);
+        break;
+    case KIND_AUDIENCE:
+        rc = take_audience(&k, f, x, &v, &e);
+        break;
+    case KIND_LINK:
+    case KIND_PERSON:
+    case KIND_LINKS:
+        rc = take_ids(&k.ctx, f, LIMIT_LINKS, x, &v, &e);
+        break;
+    default:
+        rc = take_plain(&k.ctx, f, x, &v, &e);
+    }
+    return rc < 0 ? (Value){.tag = VALUE_TEXT, .s = x->text} : v;
+}

@@ -227,6 +227,7 @@ typedef struct Past {
     Value *values;         /* by field ix */
     bool *is_blanked;      /* erased: whatever it was */
     int64_t unit, version; /* the newest of at most the one asked for; 0: nothing */
+    int state;             /* index; -1: hidden by the model */
     struct {
         int64_t act;
         Uuid actor;
@@ -258,6 +259,8 @@ int pick_people(Arena *a, Tx *tx, const Reader *r, Str typed, int max, Pick **re
 /* record_verify_comment.c: says key, comment, record for each finding */
 typedef void (*SayId)(void *ctx, const char *key, Uuid id, Uuid record);
 int verify_comments(Arena *a, Tx *tx, SayId say, void *ctx, Err *e);
+/* record_prepare.c */
+Day record_day(const Type *t, const Value *values, UnixMs made_ms); /* at_day */
 
 /* record_input.c */
 typedef struct TakenRows { /* of one rows field that came */
@@ -276,6 +279,7 @@ int input_take(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput
  * change; computed ones nobody. */
 bool input_writes(const Field *f, const Action *act);
 const FieldInput *input_named(const FieldInput *list, int n, Str name); /* NULL */
+Value input_as_typed(Records *rs, Arena *a, const Reader *r, const Field *f, const FieldInput *x);
 Str input_path(Arena *a, const Field *rows, int at, Str name);          /* FIELD.N.NAME */
 
 #endif

@@ -2,7 +2,7 @@
  *
  * Order of refusal, tested: the id, then whether he may, then the state, then the version, then all
  * fields in the type's order, unknown names last.  DESIGN: One way in, one way out */
-#include "record/record_int.h"
+#include "record/record_flow.h"
 
 static int refuse(Err *e)
 {
@@ -12,173 +12,6 @@ static int refuse(Err *e)
 static int unusable(Err *e)
 {
     return err_set(e, ERR_MISSING, "record.id_not_usable");
-}
-
-static const FieldInput *input_of(const RecordInput *in, Str name)
-{
-    for (int i = 0; i < in->field_n; i++)
-        if (str_eq(in->fields[i].name, name))
-            return &in->fields[i];
-    return NULL;
-}
-
-/* May this action write this field: asked ones by their action alone, the others by create and
- * change. */
-static bool is_writable(const Field *f, const Action *act)
-{
-    for (int i = 0; i < act->ask_n; i++)
-        if (act->asks[i] == f)
-            return true;
-    return !f->is_asked && act->kind != ACTION_OTHER;
-}
-
-static int parse_one(const ParseCtx *ctx, const Field *f, const FieldInput *x, Value *ret, Err *e)
-{
-    const Kind *k = model_kind(f->kind);
-    if (x->wrong_type)
-        return err_field(e, f->name, "field.wrong_type");
-    if (x->is_bool || (x->is_json && k->json_bool && x->text.n)) {
-        if (!k->json_bool || !x->is_bool)
-            return err_field(e, f->name, "field.wrong_type");
-        *ret = (Value){.tag = VALUE_INT, .i = x->i};
-        return 0;
-    }
-    if (x->is_int) {
-        if (!k->json_number)
-            return err_field(e, f->name, "field.wrong_type");
-        return field_take_int(ctx, f, x->i, ret, e);
-    }
-    if (x->is_json && k->json_number && x->text.n)
-        return err_field(e, f->name, "field.wrong_type");
-    if (!k->parse)
-        return err_field(e, f->name, "field.wrong_type");
-    return k->parse(ctx, f, x->text, ret, e);
-}
-
-/* Photos: every id must be a file he sent, or one the record shows already. */
-static int check_files(Tx *files_tx, const Reader *r, const Field *f, const Value *v,
-                       const Value *before, Err *e)
-{
-    for (size_t at = 0; at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
-        Str one = str_sub(v->s, at, sizeof(Uuid));
-        bool is_known = false;
-        for (size_t b = 0; before && before->tag == VALUE_BLOB && b < before->s.n;
-             b += sizeof(Uuid))
-            is_known = is_known || str_eq(one, str_sub(before->s, b, sizeof(Uuid)));
-        if (is_known)
-            continue;
-        Uuid id, owner = {{0}};
-        memcpy(id.b, one.p, sizeof id.b);
-        CHECK(files_tx);
-        Stmt *s = tx_sql(files_tx, SQL(file_get));
-        bind_uuid(s, 1, id);
-        int rc = stmt_step(s, e);
-        if (rc < 0)
-            return rc;
-        if (rc) {
-            owner = col_uuid(s, 0);
-            stmt_reset(s);
-        }
-        if (!uuid_eq(owner, r->person))
-            return err_field(e, f->name, "field.no_such_file");
-    }
-    return 0;
-}
-
-static int check_link(Records *rs, Arena *a, Tx *tx, const Reader *r, const Field *f,
-                      const Value *v, Err *e)
-{
-    const Type *to = model_type(rs->model, f->to);
-    Uuid id;
-    memcpy(id.b, v->s.p, sizeof id.b);
-    Record *target;
-    Err sub = err_on(e->arena);
-    int rc = to ? record_get(rs, a, tx, r, to, id, &target, NULL, &sub) : ERR_MISSING;
-    if (rc == ERR_MISSING)
-        return err_field(e, f->name, "field.no_such_record");
-    if (rc < 0)
-        return err_set(e, rc, "record.link_unread");
-    return 0;
-}
-
-static int check_value(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
-                       const Field *f, const Value *v, const Value *before, Err *e)
-{
-    if (v->tag == VALUE_NONE)
-        return 0;
-    if (f->kind == KIND_PHOTO)
-        return check_files(in->files_tx, r, f, v, before, e);
-    if (f->kind == KIND_LINK)
-        return check_link(rs, a, tx, r, f, v, e);
-    return 0;
-}
-
-static void check_unknown(const RecordInput *in, Err *e)
-{
-    for (int i = 0; i < in->field_n; i++) {
-        const Field *f = type_field(in->type, in->fields[i].name);
-        bool is_then = f && in->then && is_writable(f, in->then);
-        if (!f || (!is_writable(f, in->action) && !is_then))
-            err_field(e, in->fields[i].name, "field.unknown");
-        else if (input_of(in, in->fields[i].name) != &in->fields[i])
-            err_field(e, in->fields[i].name, "field.twice");
-    }
-}
-
-/* Types every given field into `values` (which holds what stood before), noting which were given.
- * All faults are collected; e->cls is ERR_INVALID when there is one. */
-int prepare_values(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
-                   const Record *now, Value *values, uint64_t given[2], Err *e)
-{
-    const Type *t = in->type;
-    ParseCtx ctx = {.arena = a, .today = r->today};
-    for (int i = 0; i < t->field_n; i++) {
-        const Field *f = &t->fields[i];
-        const FieldInput *x = input_of(in, f->name);
-        bool writable = is_writable(f, in->action) || (in->then && is_writable(f, in->then));
-        if (x && writable) {
-            Value v = {.tag = VALUE_NONE};
-            int rc = parse_one(&ctx, f, x, &v, e);
-            if (!rc)
-                rc = check_value(rs, a, tx, r, in, f, &v, now ? &now->values[i] : NULL, e);
-            if (rc < 0 && rc != ERR_INVALID)
-                return rc;
-            if (rc < 0)
-                continue;
-            values[i] = v;
-            set_add(given, i);
-        } else if (in->action->kind == ACTION_CREATE && !x && f->preset.tag != VALUE_NONE) {
-            values[i] = f->preset;
-            set_add(given, i);
-        }
-    }
-    check_unknown(in, e);
-    return e->cls;
-}
-
-static bool has_fault(const Err *e, Str field)
-{
-    for (size_t i = 0; i < e->field_n; i++)
-        if (str_eq(e->fields[i].field, field))
-            return true;
-    return false;
-}
-
-/* Required fields are asked once the record stands in a state that is no draft, an action's own
- * always. */
-static void check_required(const Type *t, const RecordInput *in, int state, const Value *values,
-                           Err *e)
-{
-    bool is_draft = t->states[state].is_draft;
-    for (int i = 0; i < t->field_n; i++) {
-        const Field *f = &t->fields[i];
-        if (!f->is_required || values[i].tag != VALUE_NONE || has_fault(e, f->name))
-            continue;
-        bool is_asked_now =
-            f->is_asked && (is_writable(f, in->action) || (in->then && is_writable(f, in->then)));
-        if (is_asked_now || (!f->is_asked && !is_draft))
-            err_field(e, f->name, "field.required");
-    }
 }
 
 static void salt_entries(Records *rs, Arena *a, Entry *entries, int n)
@@ -210,7 +43,7 @@ static void make_ops(Arena *a, Change *c)
                                  &c->after->values[i], c->ops + c->op_n);
 }
 
-static void make_body(Records *rs, Arena *a, Change *c, const Record *before)
+void change_body(Change *c, Arena *a, const Record *before)
 {
     const Type *t = c->type;
     make_ops(a, c);
@@ -233,26 +66,27 @@ static void make_body(Records *rs, Arena *a, Change *c, const Record *before)
             list[n++] = (Entry){.number = t->fields[i].number,
                                 .value = {.tag = VALUE_BLOB, .s = row_encode(a, &c->ops[op])}};
     }
-    salt_entries(rs, a, list, n);
+    CHECK(n <= LIMIT_CHANGE_ENTRIES);
+    salt_entries(c->rs, a, list, n);
     c->body = body_encode(a, list, n, c->body_hash);
 }
 
-static Day day_of(const Type *t, const Record *rec)
+Day record_day(const Type *t, const Value *values, UnixMs made_ms)
 {
-    if (t->dated && rec->values[t->dated->ix].tag == VALUE_INT)
-        return (Day)rec->values[t->dated->ix].i;
-    return day_of_ms(rec->made_ms);
+    if (t->dated && values[t->dated->ix].tag == VALUE_INT)
+        return (Day)values[t->dated->ix].i;
+    return day_of_ms(made_ms);
 }
 
-static Change *new_change(Records *rs, Arena *a, const Reader *r, const RecordInput *in,
-                          UnixMs now_ms)
+Change *change_new(Records *rs, Arena *a, const Reader *r, const Type *t, const Action *act,
+                   UnixMs now_ms)
 {
     Change *c = NEW(a, Change);
     *c = (Change){.rs = rs,
                   .reader = r,
-                  .type = in->type,
-                  .action = in->action,
-                  .is_create = in->action->kind == ACTION_CREATE,
+                  .type = t,
+                  .action = act,
+                  .is_create = act->kind == ACTION_CREATE,
                   .account = r->account,
                   .access_no = r->access_no,
                   .tree_no = r->tree->number,
@@ -261,9 +95,20 @@ static Change *new_change(Records *rs, Arena *a, const Reader *r, const RecordIn
     return c;
 }
 
+/* Under which post somebody acts by an arm; whom he stands in for. */
+static void act_under(const Reader *r, const Arm *by, const Record *on, Change *c)
+{
+    if (by->post_ix >= 0) {
+        c->seat = r->posts[by->post_ix].seat;
+        c->deputy_for = r->posts[by->post_ix].deputy_for;
+    } else if (by->column == ARM_AUTHOR)
+        c->seat = on->seat;
+    else /* named in it: any post he holds, or none */
+        c->seat = r->post_n ? r->posts[0].seat : 0;
+}
+
 /* The second half of "keep and send": the action on the record as the first half leaves it. */
-static int add_then(Records *rs, Arena *a, const Reader *r, const RecordInput *in, Change *c,
-                    Err *e)
+static int add_then(Flow *x, const RecordInput *in, Change *c, Err *e)
 {
     const Action *act = in->then;
     const Record *first = c->after;
@@ -272,43 +117,92 @@ static int add_then(Records *rs, Arena *a, const Reader *r, const RecordInput *i
     CHECK(act->kind == ACTION_OTHER && act->to >= 0);
     if (!(act->from >> first->state & 1))
         return err_set(e, ERR_STATE, "record.not_from_here", in->type->states[first->state].name);
-    Arms arms = access_do(a, r, in->type, act);
-    const Arm *by =
-        record_may(r, arms, first);
+    Arms arms = access_do(x->a, x->r, in->type, act);
+    const Arm *by = record_may(x->r, arms, first);
     if (!by)
         return err_set(e, ERR_DENIED, "record.may_not", act->name);
-    Change *n = new_change(rs, a, r, in, c->now_ms);
-    n->action = act;
-    n->is_create = false;
-    n->after = arena_copy(a, first, sizeof *first);
+    TRY(flow_when(x, act, first, e));
+    Change *n = change_new(x->rs, x->a, x->r, in->type, act, c->now_ms);
+    n->after = arena_copy(x->a, first, sizeof *first);
     n->after->state = act->to;
     n->after->version++;
     n->base_version = first->version;
     n->base = c->base;
     n->base_day = first->at_day;
-    n->seat = by->post_ix >= 0 ? r->posts[by->post_ix].seat : first->seat;
+    act_under(x->r, by, first, n);
     for (int i = 0; i < act->ask_n; i++)
         if (set_has(c->changed, act->asks[i]->ix)) {
             set_add(n->changed, act->asks[i]->ix);
             c->changed[act->asks[i]->ix >> 6] &= ~((uint64_t)1 << (act->asks[i]->ix & 63));
         }
-    make_body(rs, a, n, first);
+    change_body(n, x->a, first);
     c->then = n;
+    return makes_prepare(x, act, n->after, by->post_ix, n, e);
+}
+
+static void note_changed(const Flow *x, Change *c)
+{
+    for (int i = 0; i < x->t->field_n; i++) {
+        const Value *v = &x->after->values[i];
+        bool given = set_has(x->taken->given, i);
+        bool differs = x->before ? !value_eq(v, &x->before->values[i]) : v->tag != VALUE_NONE;
+        if (differs || (given && (!x->before || x->t->fields[i].is_asked)))
+            set_add(c->changed, i);
+    }
+}
+
+/* What follows from what was taken into c->after. */
+static int finish(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in, Change *c,
+                  const Record *before, const Taken *taken, int post_ix, Change **ret, Err *e)
+{
+    int state = c->after->state;
+    Flow x = {.rs = rs,
+              .a = a,
+              .tx = tx,
+              .r = r,
+              .t = in->type,
+              .action = in->action,
+              .then = in->then,
+              .before = before,
+              .after = c->after,
+              .taken = taken};
+    c->after->values = taken->values;
+    if (in->then && in->then->to >= 0)
+        c->after->state = in->then->to;
+    TRY(flow_derive(&x, e));
+    TRY(flow_ask(&x, e));
+    c->after->at_day = record_day(in->type, c->after->values, c->after->made_ms);
+    c->after->state = before ? before->state : state;
+    TRY(flow_when(&x, in->action, c->after, e));
+    c->after->state = state;
+    note_changed(&x, c);
+    TRY(add_then(&x, in, c, e));
+    change_body(c, a, before);
+    TRY(makes_prepare(&x, in->action, c->after, post_ix, c, e));
+    *ret = c;
     return 0;
 }
 
-static int finish(Records *rs, Arena *a, const Reader *r, const RecordInput *in, Change *c,
-                  const Record *before, Change **ret, Err *e)
+/* What comes now, worked out as it was worked out then. */
+static int take_again(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                      const Past *p, Taken *ret, Err *e)
 {
-    c->after->at_day = day_of(in->type, c->after);
-    int state = in->then && in->then->to >= 0 ? in->then->to : c->after->state;
-    check_required(in->type, in, state, c->after->values, e);
-    if (e->cls)
-        return e->cls;
-    TRY(add_then(rs, a, r, in, c, e));
-    make_body(rs, a, c, before);
-    *ret = c;
-    return 0;
+    const Action *last = in->then ? in->then : in->action;
+    TRY(input_take(rs, a, tx, r, in, p->values, true, ret, e));
+    Record as = {.id = in->id, .type = in->type, .values = ret->values};
+    as.state = last->to >= 0 ? last->to : p->state;
+    Flow x = {.rs = rs,
+              .a = a,
+              .tx = tx,
+              .r = r,
+              .t = in->type,
+              .action = in->action,
+              .then = in->then,
+              .after = &as,
+              .taken = ret,
+              .past = p->values};
+    TRY(flow_derive(&x, e));
+    return e->cls;
 }
 
 /* Adds a fault for each field that now comes otherwise than it stood then. */
@@ -316,11 +210,10 @@ static int compare_past(Records *rs, Arena *a, Tx *tx, const Reader *r, const Re
                         const Past *p, Err *e)
 {
     const Type *t = in->type;
-    Value *values = NEW_N(a, Value, (size_t)t->field_n + 1);
-    uint64_t given[2] = {0};
-    TRY(prepare_values(rs, a, tx, r, in, NULL, values, given, e));
+    Taken now;
+    TRY(take_again(rs, a, tx, r, in, p, &now, e));
     for (int i = 0; i < t->field_n; i++)
-        if (!p->is_blanked[i] && !value_eq(&p->values[i], &values[i]))
+        if (!p->is_blanked[i] && !value_eq(&p->values[i], &now.values[i]))
             err_field(e, t->fields[i].name, "record.differs");
     if (in->unit_ix >= 0 && p->unit != r->tree->units[in->unit_ix].id)
         err_field(e, S("unit"), "record.differs");
@@ -340,7 +233,7 @@ static RecordInput part_of(Arena *a, const RecordInput *in, const Action *act, b
     part.field_n = 0;
     for (int i = 0; i < in->field_n; i++) {
         const Field *f = type_field(in->type, in->fields[i].name);
-        bool is_asked = f && f->is_asked && is_writable(f, act);
+        bool is_asked = f && f->is_asked && input_writes(f, act);
         if (is_asked == is_own)
             list[part.field_n++] = in->fields[i];
     }
@@ -404,15 +297,39 @@ static bool sees_unit(Arena *a, const Reader *r, const Type *t, int unit_ix)
     return false;
 }
 
-static int choose_post(Arena *a, const Reader *r, const RecordInput *in, int *ret_post, Err *e)
+/* By its terms for `create`, may this post write one in this unit? */
+static bool reaches(const Reader *r, Arms arms, const Type *t, int post_ix, int unit_ix)
+{
+    if (!(t->at >> r->tree->units[unit_ix].kind & 1))
+        return false;
+    if (r->posts[post_ix].unit_ix == unit_ix)
+        return true;
+    for (int i = 0; i < arms.n; i++)
+        if (arms.list[i].column == ARM_UNIT && arms.list[i].post_ix == post_ix &&
+            unit_ix >= arms.list[i].from_ix && unit_ix < arms.list[i].to_ix)
+            return true;
+    return false;
+}
+
+/* Where a new record sits and under which post it is written. */
+typedef struct Place {
+    int post_ix, unit_ix;
+} Place;
+
+static int choose_post(Arena *a, const Reader *r, const RecordInput *in, Place *ret, Err *e)
 {
     int *posts;
     int n = access_create_posts(a, r, in->type, in->as_role, &posts), found = -1, fits = 0;
-    for (int i = 0; i < n; i++)
-        if (in->unit_ix < 0 || r->posts[posts[i]].unit_ix == in->unit_ix) {
+    Arms arms = access_do(a, r, in->type, in->action);
+    for (int i = 0; i < n; i++) {
+        int unit_ix = in->unit_ix < 0 ? r->posts[posts[i]].unit_ix : in->unit_ix;
+        if (reaches(r, arms, in->type, posts[i], unit_ix)) {
             found = posts[i];
             fits++;
         }
+    }
+    if (!fits && n && in->unit_ix < 0)
+        return err_field(e, S("unit"), "record.choose_unit");
     if (!fits && in->unit_ix >= 0)
         return sees_unit(a, r, in->type, in->unit_ix)
                    ? err_set(e, ERR_DENIED, "record.may_not", in->action->name)
@@ -423,7 +340,66 @@ static int choose_post(Arena *a, const Reader *r, const RecordInput *in, int *re
                    : refuse(e);
     if (fits > 1)
         return err_field(e, S("unit"), "record.which_post");
-    *ret_post = found;
+    *ret = (Place){found, in->unit_ix < 0 ? r->posts[found].unit_ix : in->unit_ix};
+    return 0;
+}
+
+/* The record a new part is to belong to: he sees it, and it is not void. */
+static int find_whole(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                      Record **ret, Err *e)
+{
+    const Field *f = in->type->part_of;
+    const FieldInput *x = input_named(in->fields, in->field_n, f->name);
+    const Type *t = model_type(rs->model, f->to);
+    Uuid id;
+    if (!x || !x->text.n)
+        return err_field(e, f->name, "field.required");
+    if (!uuid_parse(str_trim(x->text), &id))
+        return err_field(e, f->name, "field.not_id");
+    Err sub = err_on(e->arena);
+    int rc = t ? record_get(rs, a, tx, r, t, id, ret, NULL, &sub) : ERR_MISSING;
+    if (rc == ERR_MISSING)
+        return err_field(e, f->name, "field.no_such_record");
+    if (rc < 0)
+        return err_set(e, rc, "record.link_unread");
+    if (t->states[(*ret)->state].end == END_VOID)
+        return err_field(e, f->name, "record.whole_void");
+    return 0;
+}
+
+/* A part sits where its whole does; of several posts that may write it there, his own comes before
+ * one he stands in for. */
+static int place_part(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
+                      Place *ret, Err *e)
+{
+    const Type *t = in->type;
+    Record *whole;
+    TRY(find_whole(rs, a, tx, r, in, &whole, e));
+    if (in->unit_ix >= 0 && in->unit_ix != whole->unit_ix)
+        return err_field(e, S("unit"), "record.part_unit");
+    Value *values = NEW_N(a, Value, (size_t)t->field_n + 1);
+    values[t->part_of->ix] = (Value){.tag = VALUE_BLOB, .s = {(char *)whole->id.b, sizeof(Uuid)}};
+    Subject s = {.type = t,
+                 .id = in->id,
+                 .state = in->action->to,
+                 .values = values,
+                 .unit_ix = whole->unit_ix,
+                 .author = r->person};
+    Arms arms = access_do(a, r, t, in->action);
+    int found = -1;
+    for (int i = 0; i < arms.n; i++) {
+        int p = arms.list[i].post_ix < 0 && r->post_n ? 0 : arms.list[i].post_ix;
+        if (p < 0 || !access_covers(r, &arms.list[i], &s))
+            continue;
+        if (str_has(in->as_role) && !str_eq(in->as_role, r->model->roles[r->posts[p].role].name))
+            continue;
+        if (found < 0 || (!uuid_is_zero(r->posts[found].deputy_for) &&
+                          uuid_is_zero(r->posts[p].deputy_for)))
+            found = p;
+    }
+    if (found < 0)
+        return err_set(e, ERR_DENIED, "record.may_not", in->action->name);
+    *ret = (Place){found, whole->unit_ix};
     return 0;
 }
 
@@ -437,11 +413,13 @@ static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const 
         *ret = sent;
         return 0;
     }
-    int post_ix = -1;
-    TRY(choose_post(a, r, in, &post_ix, e));
-    const Post *post = &r->posts[post_ix];
-    const Unit *unit = &r->tree->units[post->unit_ix];
-    Change *c = new_change(rs, a, r, in, env_now_ms(rs->env));
+    Place at;
+    TRY(t->part_of ? place_part(rs, a, tx, r, in, &at, e) : choose_post(a, r, in, &at, e));
+    const Post *post = &r->posts[at.post_ix];
+    const Unit *unit = &r->tree->units[at.unit_ix];
+    if (unit->closed != DAY_NONE && unit->closed <= r->today)
+        return err_set(e, ERR_STATE, "record.unit_closed", unit->name);
+    Change *c = change_new(rs, a, r, t, in->action, env_now_ms(rs->env));
     c->after = NEW(a, Record);
     *c->after = (Record){.id = in->id,
                          .type = t,
@@ -450,16 +428,17 @@ static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const 
                          .county = unit->county,
                          .seat = post->seat,
                          .posting = post->posting,
-                         .author = r->person,
+                         .author = uuid_is_zero(post->deputy_for) ? r->person : post->deputy_for,
                          .state = in->action->to,
                          .version = 1,
-                         .made_ms = c->now_ms,
-                         .values = NEW_N(a, Value, (size_t)t->field_n + 1)};
+                         .made_ms = c->now_ms};
     c->seat = post->seat;
-    int rc = prepare_values(rs, a, tx, r, in, NULL, c->after->values, c->changed, e);
+    c->deputy_for = post->deputy_for;
+    Taken taken;
+    int rc = input_take(rs, a, tx, r, in, NULL, false, &taken, e);
     if (rc < 0 && rc != ERR_INVALID)
         return rc;
-    return finish(rs, a, r, in, c, NULL, ret, e);
+    return finish(rs, a, tx, r, in, c, NULL, &taken, at.post_ix, ret, e);
 }
 
 /* The same thing sent twice: what made the next version of the one he names was his own same act
@@ -476,14 +455,13 @@ static int check_repeat(Records *rs, Arena *a, Tx *tx, const Reader *r, const Re
     if (p.version != version || p.last.act != last->number || !uuid_eq(p.last.actor, r->person) ||
         (in->then && (p.before.act != in->action->number || !uuid_eq(p.before.actor, r->person))))
         return 0;
-    Value *values = arena_copy(a, p.values, (size_t)in->type->field_n * sizeof *values);
-    uint64_t given[2] = {0};
+    Taken again;
     Err sub = err_on(e->arena);
-    int rc = prepare_values(rs, a, tx, r, in, now, values, given, &sub);
+    int rc = take_again(rs, a, tx, r, in, &p, &again, &sub);
     if (rc < 0 && rc != ERR_INVALID)
         return err_set(e, rc, "record.link_unread");
     for (int i = 0; i < in->type->field_n && !rc; i++)
-        if (!p.is_blanked[i] && !value_eq(&values[i], &p.values[i]))
+        if (!p.is_blanked[i] && !value_eq(&again.values[i], &p.values[i]))
             return 0;
     return rc < 0 ? 0
                   : err_set(e, ERR_EXISTS, "record.exists"); /* at fault: told the ordinary way */
@@ -517,26 +495,25 @@ static int prepare_act(Records *rs, Arena *a, Tx *tx, const Reader *r, const Rec
     Record *now;
     const Arm *by;
     TRY(record_get(rs, a, tx, r, t, in->id, &now, NULL, e));
+    if (r->viewer)
+        return err_set(e, ERR_DENIED, "record.only_looking");
     TRY(check_act(rs, a, tx, r, in, now, &by, e));
-    Change *c = new_change(rs, a, r, in, env_now_ms(rs->env));
+    Change *c = change_new(rs, a, r, t, in->action, env_now_ms(rs->env));
     c->after = arena_copy(a, now, sizeof *now);
-    c->after->values = arena_copy(a, now->values, (size_t)t->field_n * sizeof(Value));
     c->base_version = now->version;
     c->base = now->values;
     c->base_day = now->at_day;
     c->after->version = now->version + 1;
     if (in->action->to >= 0)
         c->after->state = in->action->to;
-    c->seat = by->post_ix >= 0 ? r->posts[by->post_ix].seat : now->seat;
-    uint64_t given[2] = {0};
-    int rc = prepare_values(rs, a, tx, r, in, now, c->after->values, given, e);
+    act_under(r, by, now, c);
+    Taken taken;
+    int rc = input_take(rs, a, tx, r, in, now->values, false, &taken, e);
     if (rc < 0 && rc != ERR_INVALID)
         return rc;
-    for (int i = 0; i < t->field_n; i++)
-        if (set_has(given, i) &&
-            (t->fields[i].is_asked || !value_eq(&c->after->values[i], &now->values[i])))
-            set_add(c->changed, i);
-    return finish(rs, a, r, in, c, now, ret, e);
+    if (t->part_of && !value_eq(&taken.values[t->part_of->ix], &now->values[t->part_of->ix]))
+        err_field(e, t->part_of->name, "record.part_stays");
+    return finish(rs, a, tx, r, in, c, now, &taken, by->post_ix, ret, e);
 }
 
 int record_prepare(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordInput *in,
@@ -545,29 +522,41 @@ int record_prepare(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordI
     CHECK(rs && tx && r && in->type && in->action && !tx_is_write(tx));
     if (in->field_n > LIMIT_FIELDS)
         return err_set(e, ERR_LIMIT, "record.too_many_fields", err_int(e, LIMIT_FIELDS));
+    if (in->action->kind == ACTION_CREATE && r->viewer)
+        return err_set(e, ERR_DENIED, "record.only_looking");
     if (in->action->kind == ACTION_CREATE)
         return prepare_create(rs, a, tx, r, in, ret, e);
     return prepare_act(rs, a, tx, r, in, ret, e);
 }
 
-int record_conflicts(Records *rs, Arena *a, const Record *now, const RecordInput *in, Day today,
-                     Conflict **ret, Err *e)
+/* Lines that came without ids are compared by what they say. */
+static bool is_same(Arena *a, const Value *mine, const Value *theirs)
 {
-    (void)rs; /* the record carries its type */
+    if (mine->tag != VALUE_ROWS || theirs->tag != VALUE_ROWS || mine->i != theirs->i)
+        return value_eq(mine, theirs);
+    Row *rows = arena_copy(a, mine->rows, (size_t)mine->i * sizeof *rows);
+    for (int64_t i = 0; i < mine->i; i++)
+        if (uuid_is_zero(rows[i].id))
+            rows[i].id = theirs->rows[i].id;
+    Value v = {.tag = VALUE_ROWS, .i = mine->i, .rows = rows};
+    return value_eq(&v, theirs);
+}
+
+int record_conflicts(Records *rs, Arena *a, const Record *now, const RecordInput *in,
+                     const Reader *r, Conflict **ret, Err *e)
+{
+    (void)e; /* what cannot be read is shown as it was typed */
     const Type *t = in->type;
-    ParseCtx ctx = {.arena = a, .today = today};
     Conflict *list = NEW_N(a, Conflict, (size_t)t->field_n + 1);
     int n = 0;
     for (int i = 0; i < t->field_n; i++) {
-        const FieldInput *x = input_of(in, t->fields[i].name);
-        if (!x || t->fields[i].is_asked)
+        const Field *f = &t->fields[i];
+        const FieldInput *x = input_named(in->fields, in->field_n, f->name);
+        if (!x || f->is_asked || f->computed)
             continue;
-        Value mine = {.tag = VALUE_NONE};
-        Err sub = err_on(e->arena);
-        if (parse_one(&ctx, &t->fields[i], x, &mine, &sub) < 0)
-            mine = (Value){.tag = VALUE_TEXT, .s = x->text}; /* shown as typed: nothing is lost */
-        if (!value_eq(&mine, &now->values[i]))
-            list[n++] = (Conflict){.field = &t->fields[i], .mine = mine, .theirs = now->values[i]};
+        Value mine = input_as_typed(rs, a, r, f, x);
+        if (!is_same(a, &mine, &now->values[i]))
+            list[n++] = (Conflict){.field = f, .mine = mine, .theirs = now->values[i]};
     }
     *ret = list;
     return n;

@@ -198,7 +198,7 @@ int page_conflict(Req *rq, Write *w, Err *e)
                .now = now,
                .is_choice = page_is_choice(rq, rq->type) && w->in.if_version == now->version};
     TRY(record_history(app->records, rq->arena, tx, &rq->reader, now, &c.items, &c.item_n, e));
-    c.n = record_conflicts(app->records, rq->arena, now, &w->in, rq->reader.today, &c.list, e);
+    c.n = record_conflicts(app->records, rq->arena, now, &w->in, &rq->reader, &c.list, e);
     TRY(c.n);
     bool is_clean = !sort_out(rq, &c) && w->in.action->kind == ACTION_CHANGE;
     if (!is_clean || w->merges == MERGES_MAX)
