@@ -9,6 +9,9 @@ int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret
     Records *rs = NEW(a, Records);
     *rs = (Records){
         .env = env, .store = s, .files = files, .model = m, .arena = a, .engine = store_engine(s)};
+    Buf hash = {.arena = a};
+    buf_hex(&hash, m->hash, sizeof m->hash);
+    rs->model_hash = buf_view(&hash);
     rs->sql = NEW_N(a, TypeSql, (size_t)m->type_n);
     for (int i = 0; i < m->type_n; i++) {
         CHECK(m->types[i].number >= CATALOGUE_FIRST && m->types[i].field_n <= 128);

@@ -19,7 +19,8 @@ SELECT type, unit, county FROM record WHERE id = :id;
 INSERT INTO record(id, type, unit, county) VALUES (:id, :type, :unit, :county) ON CONFLICT DO NOTHING;
 
 -- name: record_basis
-SELECT a.access_no, m.value FROM account a, meta m WHERE a.id = :account AND m.key = 'tree';
+SELECT a.access_no, t.value, m.value FROM account a, meta t, meta m
+WHERE a.id = :account AND t.key = 'tree' AND m.key = 'model';
 
 -- name: record_person_is
 SELECT 1 FROM person WHERE id = :id;

@@ -1,7 +1,7 @@
 /* record_apply.c: the only code that writes records. Short, repeatable, no parsing, no waiting.
  *
- * What prepare decided holds exactly while four things are as they were: the account's access
- * number, the tree, the day, the record's version. Apply compares these instead of deciding again;
+ * What prepare decided holds exactly while five things are as they were: the account's access
+ * number, the tree, the model, the day, the record's version. Apply compares these instead of deciding again;
  * where one moved, the change is prepared anew (ERR_BUSY "record.again"), which then also tells a
  * conflict from the same thing sent twice at once.  DESIGN: One way in, one way out */
 #include "record/record_int.h"
@@ -15,7 +15,8 @@ static int check_basis(Tx *tx, const Change *c, Err *e)
         return rc;
     int64_t tree_no = 0;
     bool holds = rc && col_i64(s, 0) == c->access_no && str_i64(col_str(s, 1), &tree_no) &&
-                 tree_no == c->tree_no && day_of_ms(c->now_ms) == c->today;
+                 tree_no == c->tree_no && str_eq(col_str(s, 2), c->rs->model_hash) &&
+                 day_of_ms(c->now_ms) == c->today;
     if (rc)
         stmt_reset(s);
     return holds ? 0 : err_set(e, ERR_BUSY, "record.again");
@@ -82,12 +83,69 @@ static int add_file_uses(Tx *tx, const Change *c, Err *e)
     return 0;
 }
 
+/* ---- exclusive ---- */
+
+static int64_t day_or(const Change *c, const Field *f, int64_t open)
+{
+    const Value *v = &c->after->values[f->ix];
+    return v->tag == VALUE_INT ? v->i : open;
+}
+
+/* Which line of ours is the one that somebody else holds, for the fault's name. */
+static Str line_path(const Change *c, const Field *rows, const Field *f, Uuid id, Arena *a)
+{
+    const Value *v = &c->after->values[rows->ix];
+    for (int64_t i = 0; v->tag == VALUE_ROWS && i < v->i; i++) {
+        const Value *x = &v->rows[i].values[f->ix];
+        if (x->tag == VALUE_BLOB && !memcmp(x->s.p, id.b, sizeof id.b))
+            return input_path(a, rows, (int)i, f->name);
+    }
+    return rows->name;
+}
+
+/* Asked after our own lines stand there, in the same transaction: nobody comes in between. */
+static int check_clash(Tx *tx, const Change *c, Str sql, const Field *rows, const Field *f, Err *e)
+{
+    Stmt *s;
+    TRY(tx_prepare(tx, sql, &s, e));
+    bind_uuid(s, 1, c->after->id);
+    bind_i64(s, 2, day_or(c, f->exclusive_from, INT64_MIN));
+    bind_i64(s, 3, day_or(c, f->exclusive_to, INT64_MAX));
+    if (!rows)
+        bind_i64(s, 4, c->after->county);
+    int rc = stmt_step(s, e);
+    if (rc <= 0)
+        return rc;
+    Uuid id = col_uuid(s, 0);
+    stmt_reset(s);
+    Arena *a = tx_arena(tx);
+    return err_field(e, rows ? line_path(c, rows, f, id, a) : f->name, "record.double_booked");
+}
+
+static int check_exclusive(Tx *tx, const Change *c, Err *e)
+{
+    const Type *t = c->type;
+    if ((t->draft_states | t->void_states) >> c->after->state & 1)
+        return 0;
+    for (int i = 0; i < t->field_n; i++) {
+        const Field *f = &t->fields[i];
+        const FieldSql *sql = &c->rs->sql[t->ix].fields[i];
+        if (f->exclusive_from)
+            TRY(check_clash(tx, c, sql->clash, NULL, f, e));
+        for (int k = 0; k < f->field_n; k++)
+            if (f->fields[k].exclusive_from)
+                TRY(check_clash(tx, c, sql->sub_clash[k], f, &f->fields[k], e));
+    }
+    return 0;
+}
+
 /* What stands beside the row: lines, derived indexes, files. */
 static int apply_beside(Tx *tx, const Change *c, Err *e)
 {
     TRY(rows_apply(tx, c, e));
     TRY(refs_apply(tx, c, e));
-    return add_file_uses(tx, c, e);
+    TRY(add_file_uses(tx, c, e));
+    return check_exclusive(tx, c, e);
 }
 
 static int insert_row(Tx *tx, const Change *c, Err *e)
@@ -166,13 +224,25 @@ static int apply_act(Tx *tx, Change *c, Err *e)
     return 0;
 }
 
+/* What the action makes, in the same change: all of it or nothing. */
+static int apply_made(Tx *tx, const Change *c, Err *e)
+{
+    for (Change *m = c->made; m; m = m->next_made)
+        TRY(apply_create(tx, m, e));
+    return 0;
+}
+
 int record_apply(Tx *tx, void *change, Err *e)
 {
     Change *c = change;
     CHECK(tx_is_write(tx) && c->after->version == c->base_version + 1);
     TRY(check_basis(tx, c, e));
     TRY(c->is_create ? apply_create(tx, c, e) : apply_act(tx, c, e));
-    return c->then ? apply_act(tx, c->then, e) : 0;
+    TRY(apply_made(tx, c, e));
+    if (!c->then)
+        return 0;
+    TRY(apply_act(tx, c->then, e));
+    return apply_made(tx, c->then, e);
 }
 
 Uuid change_id(const Change *c)

@@ -48,8 +48,7 @@ static int told(const Err *sub, int rc, Str path, Err *e)
 {
     if (rc != ERR_LIMIT)
         return err_set(e, rc, "record.expr_failed", path);
-    (void)sub; /* its sentence is the field's */
-    return err_field(e, path, "expr.overflow");
+    return err_field(e, path, "expr.overflow", sub->args[0]);
 }
 
 static int holds(const Flow *x, const Expr *c, const Row *row, Str path, bool *ret, Err *e)

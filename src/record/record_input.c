@@ -163,7 +163,7 @@ static int take_unit(const Taking *k, const Field *f, const FieldInput *x, const
         return 0;
     const Unit *u = tree_unit_coded(k->r->tree, code);
     if (!u)
-        return err_field(e, f->name, "field.no_such_unit");
+        return err_field(e, f->name, "field.no_such_unit", code);
     bool stands = before && before->tag == VALUE_INT && before->i == u->id;
     if (!stands && u->closed != DAY_NONE && u->closed <= k->r->today)
         return err_field(e, f->name, "field.unit_closed", u->name);

@@ -50,6 +50,7 @@ struct Records {
     const Model *model;
     Arena *arena;
     Engine engine;
+    Str model_hash; /* as meta has it */
     Newest *newest;      /* NULL: not the one writer of an SQLite store */
     TypeSql *sql; /* by type ix */
     struct FindType *find; /* record_find_int.h, by type ix */

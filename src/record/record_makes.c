@@ -15,7 +15,7 @@ static int fill(Flow *x, const Makes *m, const Record *on, Record *made, Err *e)
         Err sub = err_on(x->a);
         int rc = expr_eval(m->fields[i].value, &w, &v, &sub);
         if (rc == ERR_LIMIT)
-            return err_field(e, f->name, "expr.overflow");
+            return err_field(e, f->name, "expr.overflow", sub.args[0]);
         if (rc < 0)
             return err_set(e, rc, "record.expr_failed", f->name);
         made->values[f->ix] = v.tag == VALUE_ROWS ? v : value_copy(x->a, &v);

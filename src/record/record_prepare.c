@@ -413,7 +413,7 @@ static int prepare_create(Records *rs, Arena *a, Tx *tx, const Reader *r, const 
         *ret = sent;
         return 0;
     }
-    Place at;
+    Place at = {-1, -1};
     TRY(t->part_of ? place_part(rs, a, tx, r, in, &at, e) : choose_post(a, r, in, &at, e));
     const Post *post = &r->posts[at.post_ix];
     const Unit *unit = &r->tree->units[at.unit_ix];
