@@ -17,22 +17,6 @@ static bool has_pair(Str value, Str pair)
 }
 
 static int fault(const char **ret_key, Str *ret_arg, const char *key, Str arg)
-/* access_audience.c: an audience is a rule: pairs of role and unit, kept sorted.  DESIGN: Kinds */
-#include "access/access_int.h"
-
-typedef struct Pair {
-    Str role;
-    int64_t unit;
-} Pair;
-
-static int by_role(const void *a, const void *b)
-{
-    const Pair *x = a, *y = b;
-    int by = str_cmp(x->role, y->role);
-    return by ? by : x->unit < y->unit ? -1 : x->unit > y->unit;
-}
-
-static int fault(const char *key, Str arg, const char **ret_key, Str *ret_arg)
 {
     *ret_key = key;
     *ret_arg = arg;
@@ -233,44 +217,5 @@ int access_pick_person(Arena *a, Tx *tx, const Reader *r, Str typed, int max, Me
         }
     *ret = out;
     *ret_n = n;
-    return 0;
-}
-int access_audience_parse(Arena *a, const Tree *tree, const Model *m, Str typed, Str *ret,
-                          const char **ret_fault_key, Str *ret_fault_arg)
-{
-    Pair list[LIMIT_AUDIENCE];
-    int n = 0;
-    Str rest = typed;
-    while (rest.n) {
-        Str one, role, code;
-        str_cut(rest, ',', &one, &rest);
-        one = str_trim(one);
-        if (!one.n)
-            continue;
-        if (!str_cut(one, '@', &role, &code))
-            return fault("field.not_audience", one, ret_fault_key, ret_fault_arg);
-        role = str_trim(role);
-        code = str_trim(code);
-        const Role *r = model_role(m, role);
-        const Unit *u = tree_unit_coded(tree, code);
-        if (!r)
-            return fault("field.no_such_role", role, ret_fault_key, ret_fault_arg);
-        if (!u)
-            return fault("field.no_such_unit", code, ret_fault_key, ret_fault_arg);
-        bool is_double = false;
-        for (int i = 0; i < n; i++)
-            is_double = is_double || (list[i].unit == u->id && str_eq(list[i].role, r->name));
-        if (is_double)
-            continue;
-        if (n == LIMIT_AUDIENCE)
-            return fault("field.too_many", str_fmt(a, "%d", LIMIT_AUDIENCE), ret_fault_key,
-                         ret_fault_arg);
-        list[n++] = (Pair){r->name, u->id};
-    }
-    qsort(list, (size_t)n, sizeof *list, by_role);
-    Buf b = {.arena = a};
-    for (int i = 0; i < n; i++)
-        buf_fmt(&b, "%s%.*s@%lld", i ? " " : "", STR_ARG(list[i].role), (long long)list[i].unit);
-    *ret = b.n ? buf_view(&b) : S("");
     return 0;
 }

@@ -151,25 +151,6 @@ int record_get(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uu
     return 0;
 }
 
-int record_title(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Str *ret,
-                 Err *e)
-{
-    Record *rec;
-    Err sub = err_on(e->arena);
-    int rc = record_get(rs, a, tx, r, t, id, &rec, NULL, &sub);
-    if (rc == ERR_MISSING) {
-        *ret = S("");
-        return 0;
-    }
-    if (rc < 0)
-        return err_set(e, rc, "record.link_unread");
-    const Value *v = t->title ? &rec->values[t->title->ix] : NULL;
-    Str text = v && v->tag == VALUE_TEXT ? v->s : S(""), line;
-    str_cut(text, '\n', &line, &text);
-    *ret = line.n ? utf8_prefix(line, LIMIT_NAME_CHARS) : day_text(a, rec->at_day);
-    return 0;
-}
-
 int record_fill_mine(Records *rs, Arena *a, Tx *tx, Reader *r, Err *e)
 {
     Mine *list = NEW_N(a, Mine, LIMIT_MINE + 1);
