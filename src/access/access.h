@@ -196,7 +196,7 @@ int access_pick_person(Arena *a, Tx *tx, const Reader *r, Str typed, int max, Me
                        int *ret_n, Err *e) MUST_USE;
 /* Audience text "role@code, role@code" (as API and forms give it) to its value and back. */
 int access_audience_parse(Arena *a, const Tree *tree, const Model *m, Str typed, Str *ret,
-                          const char **ret_fault_key, Str *ret_fault_arg);
+                          const char **ret_fault_key, Str *ret_fault_arg) MUST_USE;
 
 /* ---- deputies, loans of units, merges ---- */
 typedef struct Deputise { /* during leave: `account`'s person acts for a posting, both names on all */
@@ -206,27 +206,36 @@ typedef struct Deputise { /* during leave: `account`'s person acts for a posting
     int64_t by_account;
     /* made by prepare */
     Uuid person;
-    int64_t deputy_account, by_access_no, holder_account;
+    int64_t by_access_no;
     Day today;
     UnixMs now_ms;
+    Str told; /* for the log */
 } Deputise;
-/* By the holder himself or whoever may staff the seat. Field errors account, starts, ends. */
+/* By the holder himself or whoever may staff the seat (`r` NULL: the command line). While the deputy
+ * is away himself, his own deputy acts (bounded; circles are refused). Field errors account, starts,
+ * ends. */
 int access_prepare_deputise(Access *ac, Arena *a, Tx *tx, const Reader *r, Deputise *in,
                             Err *e) MUST_USE;
 int access_apply_deputise(Tx *tx, void *deputise, Err *e);
 typedef struct EndDeputy {
     int64_t deputy;
-    int64_t by_account, by_access_no, deputy_account;
+    int64_t by_account, by_access_no;
     Day today;
+    UnixMs now_ms;
+    Str told;
 } EndDeputy;
+/* At once. By the holder, the deputy or whoever may staff the seat. */
 int access_prepare_end_deputy(Access *ac, Arena *a, Tx *tx, const Reader *r, EndDeputy *in,
                               Err *e) MUST_USE;
 int access_apply_end_deputy(Tx *tx, void *end_deputy, Err *e);
 typedef struct SetHeir { /* who answers for what an ended posting left; one change, rewrites nothing */
-    int64_t posting, heir;
+    int64_t posting, heir; /* heir 0: none, its seat answers */
     int64_t by_account, by_access_no;
     Day today;
+    UnixMs now_ms;
+    Str told;
 } SetHeir;
+/* By whoever may staff both seats; the heir may also be a posting of his own. Circles are refused. */
 int access_prepare_heir(Access *ac, Arena *a, Tx *tx, const Reader *r, SetHeir *in,
                         Err *e) MUST_USE;
 int access_apply_heir(Tx *tx, void *set_heir, Err *e);
@@ -235,7 +244,11 @@ typedef struct Lend { /* reach: `target_code` is assigned to `unit_code` for `ro
     Day starts, ends;
     int64_t by_account, by_access_no, unit, target;
     Day today;
+    UnixMs now_ms;
+    Str told;
 } Lend;
+/* By whoever may staff that seat and some seat of the target. The same loan again changes its last
+ * day; a last day before today ends it. */
 int access_prepare_lend(Access *ac, Arena *a, Tx *tx, const Reader *r, Lend *in, Err *e) MUST_USE;
 int access_apply_lend(Tx *tx, void *lend, Err *e);
 typedef struct Merge { /* `from` closes today and hangs below `into`, its successor; its postings end,
@@ -248,6 +261,9 @@ typedef struct Merge { /* `from` closes today and hangs below `into`, its succes
     const Tree *tree;
     Day today;
     int posting_n, open_n; /* told before it is done: postings that end; the caller fills open_n */
+    const Tree *after;     /* as the tree will be */
+    UnixMs now_ms;
+    Str told;
 } Merge;
 /* By the root's office (or the command line, r NULL). Same kind, both open, not the root. */
 int access_prepare_merge(Access *ac, Arena *a, Tx *tx, const Reader *r, Merge *in,
@@ -258,8 +274,12 @@ int access_apply_merge(Tx *tx, void *merge, Err *e);
 typedef struct ViewAs { /* kept with the session; logged with its reason */
     uint8_t session[SM3_BYTES];
     Str role, unit_code, reason; /* role STR_NONE: stop */
-    int64_t by_account, unit, seat;
-    UnixMs now_ms, ends_ms;      /* LIMIT_VIEW_MIN from now */
+    int64_t by_account, by_access_no;
+    UnixMs now_ms, ends_ms;       /* LIMIT_VIEW_MIN from now */
+    const struct SeatStep *chain; /* the seat and all it falls to */
+    int chain_n;
+    int64_t tree_number;
+    Str told;
 } ViewAs;
 /* Only posts at or below his own units. */
 int access_prepare_view_as(Access *ac, Arena *a, Tx *tx, const Reader *r, ViewAs *in,
@@ -276,6 +296,25 @@ int access_log(Arena *a, Tx *tx, const Reader *r, UnixMs before_ms, int limit, L
                int *ret_n, Err *e) MUST_USE; /* ERR_DENIED but for ADMIN_AUDIT */
 /* Inside the same transaction as what it tells. */
 int access_log_add(Tx *tx, UnixMs at_ms, int64_t account, Str what, Str about, Str detail, Err *e);
+
+/* ---- for the security office ---- */
+typedef struct LockedLine {
+    Str account, name;
+    int64_t fails;
+    UnixMs locked_ms; /* until then */
+    bool is_disabled;
+} LockedLine;
+/* Accounts that are locked now or disabled; ERR_DENIED but for ADMIN_SECURITY and ADMIN_SYSTEM. */
+int access_locked(Access *ac, Arena *a, Tx *tx, const Reader *r, LockedLine **ret, int *ret_n,
+                  Err *e) MUST_USE;
+typedef struct EndSessions { /* signs an account out everywhere, and unlocks it */
+    Str account;
+    int64_t account_id, by_account, by_access_no;
+    UnixMs now_ms;
+} EndSessions;
+int access_prepare_end_sessions(Access *ac, Arena *a, Tx *tx, const Reader *r, EndSessions *in,
+                                Err *e) MUST_USE;
+int access_apply_end_sessions(Tx *tx, void *end_sessions, Err *e);
 
 /* ---- saved filters ---- */
 typedef struct SavedList {
@@ -343,6 +382,7 @@ typedef struct Staff { /* put a person on a seat; makes person and account when 
     const struct SeatStep *chain; /* the seat and all it falls to, up to the root's office */
     int chain_n;
     int64_t tree_number;  /* apply refuses another (ERR_BUSY) */
+    Str told;             /* for the log */
     int64_t account_id;   /* 0: a new account */
     int64_t by_access_no; /* of who asked, then; apply refuses another (ERR_BUSY) */
     Day today;
@@ -363,6 +403,8 @@ typedef struct EndPosting {
     int64_t account;     /* of the holder; 0 none */
     bool is_root_office; /* never left without a holder */
     Day today;
+    UnixMs now_ms;
+    Str told;
 } EndPosting;
 int access_prepare_end(Access *ac, Arena *a, Tx *tx, const Reader *r, EndPosting *in,
                        Err *e) MUST_USE;
@@ -400,8 +442,12 @@ typedef struct Disable {
     int64_t account_id;
     bool enable;
     int64_t by_account, by_access_no;
+    Day today;
+    UnixMs now_ms;
 } Disable;
-/* The command line, the administrator, or who may staff every seat of the account's person. */
+/* The command line, the system or security office, or who may staff every seat of the account's
+ * person. An account of an office: the command line alone. Never the last one in use of the root's
+ * office (ERR_STATE). */
 int access_prepare_disable(Access *ac, Arena *a, Tx *tx, const Reader *r, Disable *in,
                            Err *e) MUST_USE;
 int access_apply_disable(Tx *tx, void *disable, Err *e); /* ends its sessions and tokens */

@@ -40,7 +40,11 @@ SELECT above, unit FROM up;
 SELECT above, unit FROM unit_above;
 
 -- name: access_find_session
-SELECT account, csrf, made_ms, seen_ms FROM session WHERE id = :id;
+SELECT x.account, x.csrf, x.made_ms, x.seen_ms, x.view_seat, x.view_until, s.unit, s.role
+FROM session x LEFT JOIN seat s ON s.id = x.view_seat WHERE x.id = :id;
+
+-- name: access_set_view
+UPDATE session SET view_seat = :seat, view_until = :until WHERE id = :id AND account = :account;
 
 -- name: access_add_session
 INSERT INTO session(id, account, csrf, made_ms, seen_ms) VALUES (:id, :account, :csrf, :made_ms, :seen_ms);
@@ -107,6 +111,15 @@ UPDATE account SET access_no = access_no + 1 WHERE id = :id;
 
 -- name: access_raise_person
 UPDATE account SET access_no = access_no + 1 WHERE person = :person;
+
+-- name: access_raise_deputies
+UPDATE account SET access_no = access_no + 1 WHERE person IN (
+  WITH RECURSIVE away(person) AS (
+    SELECT id FROM person WHERE id = :person
+    UNION
+    SELECT d.person FROM away w JOIN posting p ON p.person = w.person JOIN deputy d ON d.posting = p.id
+    WHERE d.starts <= :today AND d.ends >= :today)
+  SELECT person FROM away);
 
 -- name: access_raise_all
 UPDATE account SET access_no = access_no + 1;
@@ -264,13 +277,14 @@ SELECT coalesce(max(id), 0) + 1 FROM posting;
 INSERT INTO posting(id, person, seat, starts, ends, heir) VALUES (:id, :person, :seat, :starts, :ends, NULL);
 
 -- name: access_get_posting
-SELECT p.person, p.seat, s.unit, s.role, p.starts, p.ends, a.id
+SELECT p.person, p.seat, s.unit, s.role, p.starts, p.ends, a.id, p.heir
 FROM posting p JOIN seat s ON s.id = p.seat LEFT JOIN account a ON a.person = p.person
 WHERE p.id = :id ORDER BY a.id;
 
 -- name: access_find_other_open
 SELECT id FROM posting
-WHERE seat = :seat AND id <> :posting AND starts <= :today AND ends IS NULL LIMIT 1;
+WHERE seat = :seat AND id <> :posting AND starts <= :today AND ends IS NULL AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = posting.person AND a.disabled = 0) LIMIT 1;
 
 -- name: access_set_posting
 UPDATE posting SET ends = :ends WHERE id = :id;
@@ -292,7 +306,7 @@ LEFT JOIN seat s ON s.id = p.seat
 ORDER BY a.id, p.id;
 
 -- name: access_list_all_postings
-SELECT p.id, p.seat, p.starts, p.ends, a.id, a.admin
+SELECT p.id, p.seat, p.starts, p.ends, a.id, a.admin, p.heir
 FROM posting p LEFT JOIN account a ON a.person = p.person ORDER BY p.id;
 
 -- name: access_list_audience
@@ -307,3 +321,161 @@ FROM unit_above v JOIN seat s ON s.unit = v.unit JOIN posting p ON p.seat = s.id
   JOIN person n ON n.id = p.person LEFT JOIN account a ON a.person = p.person
 WHERE v.above = :above AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
 ORDER BY s.unit, p.id;
+
+-- name: access_any_record
+SELECT type FROM record LIMIT 1;
+
+-- name: access_root_seat
+SELECT s.id FROM seat s JOIN unit u ON u.id = s.unit
+WHERE u.parent IS NULL AND s.falls_to = s.id ORDER BY s.id LIMIT 1;
+
+-- name: access_list_usable_holders
+SELECT p.person FROM posting p WHERE p.seat = :seat AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0) ORDER BY p.id LIMIT :most;
+
+-- name: access_is_last_root
+-- out: id i64
+SELECT s.id FROM posting o JOIN seat s ON s.id = o.seat
+WHERE o.person = :person AND s.falls_to = s.id AND o.starts <= :today
+AND (o.ends IS NULL OR o.ends >= :today)
+AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = s.id AND p.person <> :person AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)) LIMIT 1;
+
+-- name: access_next_log
+SELECT coalesce(max(id), 0) + 1 FROM access_log;
+
+-- name: access_add_log
+INSERT INTO access_log(id, at_ms, account, what, about, detail)
+VALUES (:id, :at_ms, :account, :what, :about, :detail);
+
+-- name: access_list_log
+SELECT l.at_ms, a.name, l.what, l.about, l.detail
+FROM access_log l LEFT JOIN account a ON a.id = l.account
+WHERE l.at_ms < :before ORDER BY l.at_ms DESC, l.id DESC LIMIT :most;
+
+-- name: access_list_locked
+SELECT a.name, pe.name, a.fails, a.locked_ms, a.disabled
+FROM account a JOIN person pe ON pe.id = a.person
+WHERE a.locked_ms > :now OR a.disabled = 1 ORDER BY a.id;
+
+-- name: access_list_saved
+SELECT id, name, query FROM saved_list WHERE account = :account AND type = :type ORDER BY name;
+
+-- name: access_count_saved
+SELECT count(*) FROM saved_list WHERE account = :account AND NOT (type = :type AND name = :name);
+
+-- name: access_next_saved
+SELECT coalesce(max(id), 0) + 1 FROM saved_list;
+
+-- name: access_add_saved
+INSERT INTO saved_list(id, account, type, name, query) VALUES (:id, :account, :type, :name, :query)
+ON CONFLICT(account, type, name) DO UPDATE SET query = excluded.query;
+
+-- name: access_drop_saved
+DELETE FROM saved_list WHERE id = :id AND account = :account;
+
+-- name: access_next_deputy
+SELECT coalesce(max(id), 0) + 1 FROM deputy;
+
+-- name: access_add_deputy
+INSERT INTO deputy(id, posting, person, starts, ends, by_account)
+VALUES (:id, :posting, :person, :starts, :ends, :by_account);
+
+-- name: access_find_deputy_overlap
+SELECT id FROM deputy
+WHERE posting = :posting AND person = :person AND starts <= :ends AND ends >= :starts LIMIT 1;
+
+-- name: access_find_deputy_circle
+-- out: person uuid
+WITH RECURSIVE away(person) AS (
+  SELECT id FROM person WHERE id = :person
+  UNION
+  SELECT d.person FROM away w JOIN posting p ON p.person = w.person JOIN deputy d ON d.posting = p.id
+  WHERE d.starts <= :ends AND d.ends >= :starts)
+SELECT person FROM away WHERE person = :holder;
+
+-- name: access_get_deputy
+SELECT d.posting, d.person, d.starts, d.ends, pe.name
+FROM deputy d JOIN person pe ON pe.id = d.person WHERE d.id = :id;
+
+-- name: access_end_deputy
+UPDATE deputy SET ends = :ends WHERE id = :id;
+
+-- name: access_drop_deputy
+DELETE FROM deputy WHERE id = :id;
+
+-- name: access_list_unit_deputies
+SELECT d.id, d.posting, pe.name, d.starts, d.ends
+FROM seat s JOIN posting p ON p.seat = s.id JOIN deputy d ON d.posting = p.id
+JOIN person pe ON pe.id = d.person
+WHERE s.unit = :unit AND d.ends >= :today AND d.ends >= d.starts ORDER BY d.starts, d.id;
+
+-- name: access_list_all_deputies
+SELECT d.id, d.person, d.starts, d.ends, p.person, p.starts, p.ends
+FROM deputy d JOIN posting p ON p.id = d.posting WHERE d.ends >= d.starts ORDER BY d.id;
+
+-- name: access_set_heir
+UPDATE posting SET heir = :heir WHERE id = :id;
+
+-- name: access_find_reach
+SELECT id FROM reach WHERE unit = :unit AND target = :target AND role = :role
+AND (ends IS NULL OR ends >= :starts) ORDER BY id LIMIT 1;
+
+-- name: access_count_reach
+SELECT count(*) FROM reach WHERE unit = :unit AND role = :role AND (ends IS NULL OR ends >= :today);
+
+-- name: access_next_reach
+SELECT coalesce(max(id), 0) + 1 FROM reach;
+
+-- name: access_add_reach
+INSERT INTO reach(id, unit, target, role, starts, ends)
+VALUES (:id, :unit, :target, :role, :starts, :ends);
+
+-- name: access_set_reach
+UPDATE reach SET ends = :ends WHERE id = :id;
+
+-- name: access_raise_holders
+UPDATE account SET access_no = access_no + 1 WHERE person IN (
+  SELECT p.person FROM seat s JOIN posting p ON p.seat = s.id
+  WHERE s.unit = :unit AND s.role = :role AND (p.ends IS NULL OR p.ends >= :today)
+  UNION
+  SELECT d.person FROM seat s JOIN posting p ON p.seat = s.id JOIN deputy d ON d.posting = p.id
+  WHERE s.unit = :unit AND s.role = :role AND d.ends >= :today);
+
+-- name: access_count_unit_postings
+SELECT count(*) FROM seat s JOIN posting p ON p.seat = s.id
+WHERE s.unit = :unit AND (p.ends IS NULL OR p.ends >= :today);
+
+-- name: access_close_unit
+UPDATE unit SET closed = :today, successor = :into, parent = :into,
+  ord = (SELECT coalesce(max(o.ord), 0) + 1 FROM unit o WHERE o.parent = :into) WHERE id = :from;
+
+-- name: access_move_county
+UPDATE unit SET county = :county
+WHERE county = :old AND id IN (SELECT unit FROM unit_above WHERE above = :from);
+
+-- name: access_cut_above
+DELETE FROM unit_above WHERE unit IN (SELECT unit FROM unit_above WHERE above = :from)
+AND above NOT IN (SELECT unit FROM unit_above WHERE above = :from);
+
+-- name: access_hang_above
+INSERT INTO unit_above(above, unit) SELECT x.above, y.unit
+FROM unit_above x JOIN unit_above y ON y.above = :from WHERE x.unit = :into;
+
+-- name: access_drop_coming_deputies
+DELETE FROM deputy WHERE posting IN (SELECT p.id FROM posting p JOIN seat s ON s.id = p.seat
+  WHERE s.unit = :unit AND p.starts > :today);
+
+-- name: access_drop_coming_heirs
+UPDATE posting SET heir = NULL WHERE heir IN (SELECT p.id FROM posting p JOIN seat s ON s.id = p.seat
+  WHERE s.unit = :unit AND p.starts > :today);
+
+-- name: access_drop_coming_postings
+DELETE FROM posting WHERE starts > :today AND seat IN (SELECT id FROM seat WHERE unit = :unit);
+
+-- name: access_end_unit_postings
+UPDATE posting SET ends = :today
+WHERE (ends IS NULL OR ends > :today) AND seat IN (SELECT id FROM seat WHERE unit = :unit);
+
+-- name: access_move_reach
+UPDATE reach SET unit = :into WHERE unit = :from AND (ends IS NULL OR ends >= :today);

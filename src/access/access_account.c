@@ -79,6 +79,8 @@ int access_apply_invite(Tx *tx, void *invite, Err *e)
     Account acc;
     TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
     TRY(access_get_account(tx_arena(tx), tx, in->account_id, &acc, e));
+    TRY(access_log_add(tx, in->now_ms, in->by_account,
+                       in->withdraw ? S("invite_withdraw") : S("invite"), acc.name, S(""), e));
     if (in->withdraw)
         return access_run_id(tx, SQL(access_drop_invites), in->account_id, e);
     if (acc.is_disabled)
@@ -88,18 +90,58 @@ int access_apply_invite(Tx *tx, void *invite, Err *e)
 
 /* ---- disabling ---- */
 
+/* The root's office is never left without somebody who can sign in: nobody could fill it again. */
+static int check_last_root(Tx *tx, Uuid person, Day today, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(access_is_last_root));
+    bind_uuid(s, 1, person);
+    bind_day(s, 2, today);
+    int rc = stmt_step(s, e);
+    if (rc == 1)
+        stmt_reset(s);
+    TRY(rc);
+    return rc ? err_set(e, ERR_STATE, "access.last_root") : 0;
+}
+
 int access_prepare_disable(Access *ac, Arena *a, Tx *tx, const Reader *r, Disable *in, Err *e)
 {
     CHECK(ac);
     Account acc;
     TRY(known_account(a, tx, in->account, &acc, e));
-    if (r && !r->is_admin)
+    in->today = env_today(ac->env);
+    in->now_ms = env_now_ms(ac->env);
+    bool is_guard = r && (r->admin == ADMIN_SYSTEM || r->admin == ADMIN_SECURITY);
+    if (is_guard && acc.admin && r->account != acc.id)
+        return err_set(e, ERR_DENIED, "access.not_your_account");
+    if (r && !is_guard)
         TRY(check_above(a, tx, r, &acc, e));
     if (r && r->account == acc.id && !in->enable)
         return err_set(e, ERR_STATE, "access.not_yourself");
+    if (!in->enable)
+        TRY(check_last_root(tx, acc.person, in->today, e));
+    in->account = acc.name;
     in->account_id = acc.id;
     in->by_account = r ? r->account : 0;
     in->by_access_no = r ? r->access_no : 0;
+    return 0;
+}
+
+enum { POSTINGS_MOST = 4 * LIMIT_POSTINGS };
+
+/* Whoever answers for the person's postings while he cannot. */
+static int raise_answering(Tx *tx, Uuid person, Day today, Err *e)
+{
+    int64_t ids[POSTINGS_MOST];
+    int n = 0, rc;
+    Stmt *s = tx_sql(tx, SQL(access_list_posts));
+    bind_uuid(s, 1, person);
+    bind_day(s, 2, today);
+    while ((rc = stmt_step(s, e)) == 1)
+        if (n < POSTINGS_MOST)
+            ids[n++] = col_i64(s, 0);
+    TRY(rc);
+    for (int i = 0; i < n; i++)
+        TRY(access_raise_answering(tx, ids[i], 0, today, e));
     return 0;
 }
 
@@ -107,12 +149,20 @@ int access_apply_disable(Tx *tx, void *disable, Err *e)
 {
     const Disable *in = disable;
     CHECK(tx_is_write(tx) && in->account_id > 0);
+    Account acc;
     TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_get_account(tx_arena(tx), tx, in->account_id, &acc, e));
+    if (!in->enable)
+        TRY(check_last_root(tx, acc.person, in->today, e));
+    TRY(raise_answering(tx, acc.person, in->today, e));
     Stmt *s = tx_sql(tx, SQL(access_set_disabled));
     bind_bool(s, 1, !in->enable);
     bind_i64(s, 2, in->account_id);
     TRY(stmt_run(s, e));
     TRY(access_run_id(tx, SQL(access_raise_account), in->account_id, e));
+    TRY(raise_answering(tx, acc.person, in->today, e));
+    TRY(access_log_add(tx, in->now_ms, in->by_account, in->enable ? S("enable") : S("disable"),
+                       in->account, S(""), e));
     if (in->enable)
         return 0;
     TRY(access_run_id(tx, SQL(access_drop_sessions), in->account_id, e));
@@ -171,6 +221,11 @@ int access_apply_admin(Tx *tx, void *add_admin, Err *e)
         return err_field(e, S("account"), "access.account_taken", in->account);
     int64_t id = 0;
     TRY(access_add_login(tx, in->person, in->name, in->account, in->admin ? in->admin : ADMIN_SYSTEM, in->now_ms, &id, e));
+    TRY(access_log_add(tx, in->now_ms, 0, S("admin"), in->account,
+                       in->admin == ADMIN_SECURITY ? S("security")
+                       : in->admin == ADMIN_AUDIT  ? S("audit")
+                                                   : S("administrator"),
+                       e));
     return access_apply_code(tx, id, in->code_hash, 0, in->ends_ms, e);
 }
 

@@ -103,6 +103,22 @@ static int add_pair(People *p, Tx *tx, const Role *role, const Unit *u, Day day,
     return rc;
 }
 
+/* A unit that was named before it was merged: the same seat at its successor stands in its place. */
+static int add_here(People *p, Tx *tx, const Role *role, const Unit *u, Day day, Err *e)
+{
+    int rc;
+    Stmt *s = tx_sql(tx, SQL(access_list_holders));
+    bind_i64(s, 1, u->id);
+    bind_str(s, 2, role->name);
+    bind_day(s, 3, day);
+    while ((rc = stmt_step(s, e)) == 1)
+        add_member(p, (Member){.person = col_uuid(s, 0),
+                               .name = str_copy(p->arena, col_str(s, 1)),
+                               .role = role->ix,
+                               .unit_ix = u->ix});
+    return rc;
+}
+
 static int by_person(const void *a, const void *b)
 {
     const Member *x = a, *y = b;
@@ -146,6 +162,10 @@ int access_audience(Arena *a, Tx *tx, const Tree *tree, const Model *m, Str audi
         const Unit *u = tree_unit(tree, id);
         if (role && u)
             TRY(add_pair(&p, tx, role, u, day, e));
+        while (role && u && access_is_closed(u) && u->successor_ix >= 0) {
+            u = &tree->units[u->successor_ix];
+            TRY(add_here(&p, tx, role, u, day, e));
+        }
     }
     settle(&p);
     *ret = p.list;

@@ -273,6 +273,40 @@ static void find_parents(Work *w)
     }
 }
 
+static bool is_same(const Work *w, int node)
+{
+    const Unit *was = &w->old->units[node];
+    const Node *n = &w->nodes[node];
+    return str_eq(was->name, n->u.name) && was->kind == n->u.kind && was->parent_ix == n->parent;
+}
+
+/* A merged unit stays closed whatever an old file says of it: a row that says what is there is fine,
+ * any other is told; and nothing new comes below it. */
+static void check_closed(Work *w)
+{
+    for (int row = 0; row < w->in->row_n; row++) {
+        int node = w->cells[row].node;
+        if (node < 0)
+            continue;
+        const Node *n = &w->nodes[node];
+        bool is_old = node < w->old->unit_n;
+        if (is_old && access_is_closed(&w->old->units[node])) {
+            int to = w->old->units[node].successor_ix;
+            if (!is_same(w, node))
+                fault(w, row, COL_CODE, "import.unit_merged",
+                      to >= 0 ? w->old->units[to].name : S("?"));
+            continue;
+        }
+        if (n->parent < 0 || n->parent >= w->old->unit_n)
+            continue;
+        const Unit *up = &w->old->units[n->parent];
+        bool is_moved = !is_old || w->old->units[node].parent_ix != n->parent;
+        if (is_moved && access_is_closed(up))
+            fault(w, row, COL_PARENT, "import.parent_merged",
+                  up->successor_ix >= 0 ? w->old->units[up->successor_ix].name : S("?"));
+    }
+}
+
 /* Circles: every row of one is at fault. seen[]: 0 not yet, else 1 + the node whose walk came by.
  */
 static void find_circles(Work *w)
@@ -309,6 +343,8 @@ static void check_level(Work *w, int i)
     }
     if (n->is_bad || n->parent < 0 || w->nodes[n->parent].is_bad)
         return;
+    if (access_is_closed(&n->u))
+        return; /* below its successor, which is of its own kind */
     const Unit *up = &w->nodes[n->parent].u;
     if (w->model->kinds[n->u.kind].under >> up->kind & 1)
         return;
@@ -353,13 +389,6 @@ static int check_seats(Work *w, Tx *tx, Err *e)
 }
 
 /* ---- the plan ---- */
-
-static bool is_same(const Work *w, int node)
-{
-    const Unit *was = &w->old->units[node];
-    const Node *n = &w->nodes[node];
-    return str_eq(was->name, n->u.name) && was->kind == n->u.kind && was->parent_ix == n->parent;
-}
 
 static void count_rows(Work *w)
 {
@@ -428,7 +457,12 @@ static bool lay_plan(Work *w, UnitPlan *p)
         units[i] = node->u;
         parents[i] = node->parent < 0 ? -1 : place[node->parent];
     }
-    return access_tree_lay(w->arena, units, parents, w->node_n, &p->tree);
+    if (!access_tree_lay(w->arena, units, parents, w->node_n, &p->tree))
+        return false;
+    Unit *laid = (Unit *)(uintptr_t)p->tree.units; /* ours until the plan is handed over */
+    for (int i = 0; i < p->tree.unit_n; i++)
+        laid[i].successor_ix = access_is_closed(&laid[i]) ? laid[i].parent_ix : -1;
+    return true;
 }
 
 /* Counties, order among siblings, what is new and what has changed. */
@@ -508,6 +542,7 @@ static int plan_units(Work *w, Tx *tx, Err *e)
     if (w->node_n > LIMIT_UNITS)
         return err_set(e, ERR_LIMIT, "import.too_many_units", err_int(e, LIMIT_UNITS));
     find_parents(w);
+    check_closed(w);
     find_circles(w);
     for (int i = 0; i < w->node_n; i++)
         check_level(w, i);
@@ -608,8 +643,5 @@ int access_apply_units(Tx *tx, void *unit_import, Err *e)
         TRY(access_refit_seats(tx, &p->tree, p->model, e));
         TRY(stmt_run(tx_sql(tx, SQL(access_raise_all)), e));
     }
-    Stmt *s = tx_sql(tx, SQL(access_set_tree_number));
-    bind_str(s, 1, str_fmt(tx_arena(tx), "%lld", (long long)in->tree_number + 1));
-    TRY(stmt_run(s, e));
-    return 0;
+    return access_set_tree_number(tx, in->tree_number + 1, e);
 }

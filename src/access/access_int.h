@@ -150,6 +150,34 @@ int access_seat_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int 
 /* The id of the chain's first seat; whichever of them nobody used before is made. */
 int access_ensure_seats(Tx *tx, const SeatStep *chain, int n, int64_t *ret, Err *e) MUST_USE;
 
+/* ---- postings ---- */
+typedef struct Held {
+    Uuid person;
+    int64_t seat, unit, account;
+    Str role;
+    Day starts, ends;
+    int64_t heir;
+} Held;
+int access_get_posting(Arena *a, Tx *tx, int64_t id, Held *ret, Err *e) MUST_USE;
+/* May `r` staff the seat of a posting? */
+bool access_may_staff_held(const Reader *r, const Held *h);
+/* The tree to plan on; *ret_held is to be dropped (it may stay NULL). */
+int access_pick_tree(Access *ac, Tx *tx, const Reader *r, const Tree *given, const Tree **ret_held,
+                     const Tree **ret, Err *e) MUST_USE;
+/* Raises the access number of whoever answers for a posting or a seat today: sessions look again. */
+int access_raise_answering(Tx *tx, int64_t posting, int64_t seat, Day today, Err *e) MUST_USE;
+int access_raise_person(Tx *tx, Uuid person, Day today, Err *e) MUST_USE; /* and his deputies */
+int access_set_tree_number(Tx *tx, int64_t number, Err *e) MUST_USE;
+/* "first_secretary@v1": a seat as the log names it. */
+Str access_seat_text(Arena *a, Str role, const Unit *u);
+Str access_span_text(Arena *a, Day starts, Day ends);
+
+/* ---- viewing ---- */
+/* `me` looking at a post: only what the post itself brings. false: not below his own any more. */
+int access_view_reader(Arena *a, Tx *tx, const Reader *me, int64_t seat, int64_t unit, Str role,
+                       Reader *ret, bool *ret_is, Err *e) MUST_USE;
+int access_fill_lents(Arena *a, Tx *tx, Reader *r, Err *e) MUST_USE;
+
 /* A new person and the account he signs in with (no password yet). */
 int access_add_login(Tx *tx, Uuid person, Str name, Str account, Admin admin, UnixMs now_ms,
                      int64_t *ret_id, Err *e) MUST_USE;

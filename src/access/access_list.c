@@ -1,6 +1,4 @@
-/* access_list.c: seats of a unit, users, and the proof that the access tables hold together.
- *                                                                                    SPEC: P1 P2
- * P11 */
+/* access_list.c: seats of a unit, users.                                            SPEC: P1 P2 */
 #include "access/access_int.h"
 
 /* ---- seats of a unit ---- */
@@ -69,12 +67,37 @@ static int read_lines(Access *ac, SeatList *l, Tx *tx, const Tree *t, int unit_i
     return rc;
 }
 
+static void add_deputy(Arena *a, SeatLine *line, struct DeputyLine d)
+{
+    struct DeputyLine *list = NEW_N(a, struct DeputyLine, (size_t)line->deputy_n + 1);
+    for (int i = 0; i < line->deputy_n; i++)
+        list[i] = line->deputies[i];
+    list[line->deputy_n++] = d;
+    line->deputies = list;
+}
+
+static int read_deputies(Access *ac, SeatList *l, Tx *tx, const Tree *t, int unit_ix, Err *e)
+{
+    int rc;
+    Stmt *s = tx_sql(tx, SQL(access_list_unit_deputies));
+    bind_i64(s, 1, t->units[unit_ix].id);
+    bind_day(s, 2, env_today(ac->env));
+    while ((rc = stmt_step(s, e)) == 1)
+        for (int i = 0; i < l->n; i++)
+            if (l->items[i].posting == col_i64(s, 1))
+                add_deputy(l->arena, &l->items[i],
+                           (struct DeputyLine){col_i64(s, 0), str_copy(l->arena, col_str(s, 2)),
+                                               col_day(s, 3), col_day(s, 4)});
+    return rc;
+}
+
 int access_seats(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, SeatLine **ret,
                  int *ret_n, Err *e)
 {
     CHECK(unit_ix >= 0 && unit_ix < t->unit_n);
     SeatList used = {.arena = a}, all = {.arena = a};
     TRY(read_lines(ac, &used, tx, t, unit_ix, e));
+    TRY(read_deputies(ac, &used, tx, t, unit_ix, e));
     for (int role = 0; role < ac->model->role_n; role++) {
         int before = all.n;
         for (int i = 0; i < used.n; i++)
@@ -89,6 +112,13 @@ int access_seats(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, SeatL
 }
 
 /* ---- users ---- */
+
+static Str admin_key(Admin admin)
+{
+    return admin == ADMIN_SECURITY ? S("security")
+           : admin == ADMIN_AUDIT  ? S("audit")
+                                   : S("administrator");
+}
 
 static int read_users(Access *ac, Arena *a, Tx *tx, const Tree *t, UserLine **ret, int *ret_n,
                       Err *e)
@@ -113,7 +143,7 @@ static int read_users(Access *ac, Arena *a, Tx *tx, const Tree *t, UserLine **re
         items[n++] = (UserLine){
             .account = str_copy(a, col_str(s, 0)),
             .name = str_copy(a, col_str(s, 1)),
-            .role = is_admin ? S("administrator") : str_copy(a, col_str(s, 3)),
+            .role = is_admin ? admin_key(admin) : str_copy(a, col_str(s, 3)),
             .unit = is_admin ? STR_NONE : str_copy(a, u->code),
             .unit_name = is_admin ? STR_NONE : str_copy(a, u->name),
             .admin = admin,
@@ -132,183 +162,4 @@ int access_users(Access *ac, Arena *a, Tx *tx, UserLine **ret, int *ret_n, Err *
     int rc = read_users(ac, a, tx, t, ret, ret_n, e);
     access_tree_drop(ac, t);
     return rc;
-}
-
-/* ---- verify ---- */
-
-typedef struct Proof {
-    Access *ac;
-    Arena *arena;
-    const Tree *t;
-    Lang lang;
-    void (*say)(void *ctx, Str finding);
-    void *ctx;
-    int findings;
-} Proof;
-
-#define tell(p, key, ...) tell_args((p), S(key), (Str[]){__VA_ARGS__ __VA_OPT__(, ) STR_NONE})
-static void tell_args(Proof *p, Str key, const Str *args)
-{
-    size_t n = 0;
-    while (str_has(args[n]))
-        n++;
-    p->say(p->ctx, i18n_text(p->arena, p->lang, key, args, n));
-    p->findings++;
-}
-
-static Str number(Proof *p, int64_t n)
-{
-    return str_fmt(p->arena, "%lld", (long long)n);
-}
-
-/* unit_above is the tree's closure, neither more nor less. */
-static int prove_above(Proof *p, Tx *tx, Err *e)
-{
-    int64_t want = 0, have = 0;
-    int rc;
-    for (int i = 0; i < p->t->unit_n; i++)
-        want += p->t->units[i].depth + 1;
-    Stmt *s = tx_sql(tx, SQL(access_list_unit_above));
-    while ((rc = stmt_step(s, e)) == 1) {
-        const Unit *above = tree_unit(p->t, col_i64(s, 0)), *u = tree_unit(p->t, col_i64(s, 1));
-        if (!above || !u || !tree_is_within(p->t, u->ix, above->ix))
-            tell(p, "access.verify_above", number(p, col_i64(s, 0)), number(p, col_i64(s, 1)));
-        else
-            have++;
-    }
-    TRY(rc);
-    if (have != want)
-        tell(p, "access.verify_above_n", number(p, have), number(p, want));
-    return 0;
-}
-
-typedef struct SeatRow {
-    int64_t id, falls_to;
-    int unit_ix, role;
-} SeatRow;
-
-static int read_seats(Arena *a, Tx *tx, const Tree *t, const Model *m, SeatRow **ret, int *ret_n,
-                      Err *e)
-{
-    SeatRow *rows = NULL;
-    int n = 0, cap = 0, rc;
-    Stmt *s = tx_sql(tx, SQL(access_list_all_seats));
-    while ((rc = stmt_step(s, e)) == 1) {
-        if (n == cap) {
-            cap = cap ? cap * 2 : 256;
-            SeatRow *more = NEW_N(a, SeatRow, (size_t)cap);
-            for (int i = 0; i < n; i++)
-                more[i] = rows[i];
-            rows = more;
-        }
-        const Unit *u = tree_unit(t, col_i64(s, 1));
-        const Role *role = model_role(m, col_str(s, 2));
-        rows[n++] = (SeatRow){col_i64(s, 0), col_i64(s, 3), u ? u->ix : -1, role ? role->ix : -1};
-    }
-    TRY(rc);
-    *ret = rows;
-    *ret_n = n;
-    return 0;
-}
-
-static const SeatRow *seat_row(const SeatRow *rows, int n, int64_t id) /* sorted by id */
-{
-    int from = 0, to = n;
-    while (from < to) {
-        int mid = from + (to - from) / 2;
-        if (rows[mid].id == id)
-            return &rows[mid];
-        if (rows[mid].id < id)
-            from = mid + 1;
-        else
-            to = mid;
-    }
-    return NULL;
-}
-
-/* Every seat falls to the one the tree and the model say, so every chain ends at the root's office.
- */
-static int prove_seats(Proof *p, Tx *tx, Err *e)
-{
-    SeatRow *rows;
-    int n;
-    TRY(read_seats(p->arena, tx, p->t, p->ac->model, &rows, &n, e));
-    for (int i = 0; i < n; i++) {
-        int up_unit, up_role;
-        const SeatRow *up = seat_row(rows, n, rows[i].falls_to);
-        if (rows[i].unit_ix < 0 || rows[i].role < 0) {
-            tell(p, "access.verify_seat", number(p, rows[i].id));
-            continue;
-        }
-        const Unit *u = &p->t->units[rows[i].unit_ix];
-        if (!(p->ac->model->roles[rows[i].role].at >> u->kind & 1))
-            tell(p, "access.verify_seat_kind", number(p, rows[i].id), u->name);
-        if (!access_falls(p->t, p->ac->model, u->ix, rows[i].role, &up_unit, &up_role) || !up ||
-            up->unit_ix != up_unit || up->role != up_role)
-            tell(p, "access.verify_falls", number(p, rows[i].id), u->name);
-    }
-    return 0;
-}
-
-static int prove_postings(Proof *p, Tx *tx, Err *e)
-{
-    int rc;
-    Stmt *s = tx_sql(tx, SQL(access_list_all_postings));
-    while ((rc = stmt_step(s, e)) == 1) {
-        Str id = number(p, col_i64(s, 0));
-        Day ends = col_day(s, 3);
-        if (ends != DAY_NONE && ends < col_day(s, 2))
-            tell(p, "access.verify_days", id);
-        if (col_null(s, 4))
-            tell(p, "access.verify_no_account", id);
-        else if (col_i64(s, 5))
-            tell(p, "access.verify_admin", id);
-    }
-    return rc;
-}
-
-int access_verify(Access *ac, Arena *a, Tx *tx, Lang lang, void (*say)(void *ctx, Str finding),
-                  void *ctx, Err *e)
-{
-    TRY(access_tree_refresh(ac, tx, e));
-    const Tree *t = access_tree_hold(ac);
-    Proof p = {ac, a, t, lang, say, ctx, 0};
-    int rc = prove_above(&p, tx, e);
-    if (rc == 0)
-        rc = prove_seats(&p, tx, e);
-    if (rc == 0)
-        rc = prove_postings(&p, tx, e);
-    access_tree_drop(ac, t);
-    return rc < 0 ? rc : p.findings;
-}
-
-/* ---- after the tree has changed ---- */
-
-int access_refit_seats(Tx *tx, const Tree *t, const Model *m, Err *e)
-{
-    Arena *a = tx_arena(tx);
-    SeatRow *rows;
-    int n;
-    TRY(read_seats(a, tx, t, m, &rows, &n, e));
-    for (int i = 0; i < n; i++) {
-        int up_unit, up_role;
-        if (rows[i].unit_ix < 0 || rows[i].role < 0)
-            continue; /* a role the model no longer has: left as it is */
-        if (!access_falls(t, m, rows[i].unit_ix, rows[i].role, &up_unit, &up_role))
-            return err_set(e, ERR_STATE, "access.no_root_office");
-        const SeatRow *up = seat_row(rows, n, rows[i].falls_to);
-        if (up && up->unit_ix == up_unit && up->role == up_role)
-            continue;
-        SeatStep *chain = NULL;
-        int64_t id = 0;
-        int chain_n = access_seat_chain(a, t, m, up_unit, up_role, &chain);
-        if (chain_n == 0)
-            return err_set(e, ERR_STATE, "access.no_root_office");
-        TRY(access_ensure_seats(tx, chain, chain_n, &id, e));
-        Stmt *s = tx_sql(tx, SQL(access_set_seat));
-        bind_i64(s, 1, id);
-        bind_i64(s, 2, rows[i].id);
-        TRY(stmt_run(s, e));
-    }
-    return 0;
 }

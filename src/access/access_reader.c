@@ -150,6 +150,8 @@ int access_reader_session(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str co
     int64_t account = col_i64(s, 0);
     Str csrf = str_copy(a, col_str(s, 1));
     UnixMs made_ms = col_i64(s, 2), seen_ms = col_i64(s, 3), now_ms = env_now_ms(ac->env);
+    int64_t view_seat = col_i64(s, 5) > now_ms ? col_i64(s, 4) : 0, view_unit = col_i64(s, 6);
+    Str view_role = str_copy(a, col_null(s, 7) ? S("") : col_str(s, 7));
     stmt_reset(s);
     if (made_ms <= now_ms - LIMIT_SESSION_DAYS * ACCESS_DAY_MS ||
         seen_ms <= now_ms - (int64_t)LIMIT_SESSION_IDLE_MIN * 60000)
@@ -159,7 +161,11 @@ int access_reader_session(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str co
     TRY(living_account(a, tx, account, &acc, e));
     TRY(access_fill_reader(ac, a, tx, tree, &acc, &r, e));
     r.csrf = csrf;
-    *ret = r;
+    bool is_view = false;
+    Reader as;
+    if (view_seat && r.post_n)
+        TRY(access_view_reader(a, tx, &r, view_seat, view_unit, view_role, &as, &is_view, e));
+    *ret = is_view ? as : r;
     *ret_touch = seen_ms <= now_ms - ACCESS_TOUCH_MS;
     return 0;
 }

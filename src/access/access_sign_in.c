@@ -107,7 +107,11 @@ int access_apply_sign_in(Tx *tx, void *sign_in, Err *e)
     if (acc.locked_ms > in->now_ms) /* locked while this try was being worked out */
         return locked(acc.locked_ms, in->now_ms, e);
     if (!in->is_right) {
-        TRY(set_fails(tx, acc.id, acc.fails + 1, access_lock_until(acc.fails + 1, in->now_ms), e));
+        UnixMs until = access_lock_until(acc.fails + 1, in->now_ms);
+        TRY(set_fails(tx, acc.id, acc.fails + 1, until, e));
+        if (until > in->now_ms)
+            TRY(access_log_add(tx, in->now_ms, acc.id, S("sign_in_locked"), acc.name,
+                               str_fmt(tx_arena(tx), "%lld", (long long)acc.fails + 1), e));
         return 0;
     }
     if (acc.is_disabled || acc.access_no != in->access_no)
@@ -217,6 +221,8 @@ int access_apply_redeem(Tx *tx, void *redeem, Err *e)
         return err_field(e, S("code"), "access.code_wrong");
     TRY(access_run_id(tx, SQL(access_drop_invites), acc.id, e));
     TRY(access_run_id(tx, SQL(access_drop_sessions), acc.id, e));
+    TRY(access_run_id(tx, SQL(access_drop_tokens), acc.id, e));
+    TRY(access_log_add(tx, in->session.now_ms, acc.id, S("redeem"), acc.name, S(""), e));
     TRY(set_password(tx, acc.id, in->hash, e));
     TRY(set_fails(tx, acc.id, 0, 0, e));
     TRY(access_run_id(tx, SQL(access_raise_account), acc.id, e));

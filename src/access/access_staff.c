@@ -176,9 +176,9 @@ static int prepare_staff(Access *ac, Arena *a, Tx *tx, const Reader *r, const Tr
 {
     const Unit *u = tree_unit_coded(t, str_trim(in->unit_code));
     const Role *role = model_role(ac->model, in->role);
-    if (r && (r->is_admin || (u && role && !access_may_staff(r, u->ix, role->ix))))
+    if (r && (r->admin || (u && role && !access_may_staff(r, u->ix, role->ix))))
         return err_set(e, ERR_DENIED,
-                       r->is_admin ? "access.admin_no_staff" : "access.not_your_seat");
+                       r->admin ? "access.admin_no_staff" : "access.not_your_seat");
     if (in->is_root_office)
         TRY(check_root_free(tx, e));
     Account acc;
@@ -199,12 +199,13 @@ static int prepare_staff(Access *ac, Arena *a, Tx *tx, const Reader *r, const Tr
     if (e->cls)
         return e->cls;
     in->new_person = env_uuid7(ac->env);
+    in->told = str_fmt(a, "%.*s %.*s", STR_ARG(access_seat_text(a, role->name, u)),
+                       STR_ARG(access_span_text(a, in->starts, in->ends)));
     in->tree_number = t->number;
     return give_code(ac, a, tx, r, in, &acc, e);
 }
 
-/* The tree to plan on; *ret_held is to be dropped (it may stay NULL). */
-static int pick_tree(Access *ac, Tx *tx, const Reader *r, const Tree *given, const Tree **ret_held,
+int access_pick_tree(Access *ac, Tx *tx, const Reader *r, const Tree *given, const Tree **ret_held,
                      const Tree **ret, Err *e)
 {
     *ret = given ? given : r ? r->tree : NULL;
@@ -219,7 +220,7 @@ int access_prepare_staff(Access *ac, Arena *a, Tx *tx, const Reader *r, Staff *i
 {
     CHECK(!(r && in->is_root_office));
     const Tree *held = NULL, *t = NULL;
-    TRY(pick_tree(ac, tx, r, in->tree, &held, &t, e));
+    TRY(access_pick_tree(ac, tx, r, in->tree, &held, &t, e));
     in->model = ac->model;
     in->now_ms = env_now_ms(ac->env);
     in->today = env_today(ac->env);
@@ -279,7 +280,9 @@ int access_apply_staff(Tx *tx, void *staff, Err *e)
         return e->cls;
     int64_t seat = 0;
     TRY(access_ensure_seats(tx, in->chain, in->chain_n, &seat, e));
+    TRY(access_raise_answering(tx, 0, seat, in->today, e)); /* who answered for it until now */
     TRY(add_posting(tx, in, acc.person, seat, e));
+    TRY(access_log_add(tx, in->now_ms, in->by_account, S("staff"), in->account, in->told, e));
     in->has_password = str_has(acc.password);
     if (!in->has_password && str_has(in->code))
         TRY(access_apply_code(tx, acc.id, in->code_hash, in->by_account, in->ends_ms, e));
@@ -288,14 +291,7 @@ int access_apply_staff(Tx *tx, void *staff, Err *e)
 
 /* ---- ending a posting ---- */
 
-typedef struct Held {
-    Uuid person;
-    int64_t seat, unit, account;
-    Str role;
-    Day starts, ends;
-} Held;
-
-static int get_posting(Arena *a, Tx *tx, int64_t id, Held *ret, Err *e)
+int access_get_posting(Arena *a, Tx *tx, int64_t id, Held *ret, Err *e)
 {
     Stmt *s = tx_sql(tx, SQL(access_get_posting));
     bind_i64(s, 1, id);
@@ -305,9 +301,27 @@ static int get_posting(Arena *a, Tx *tx, int64_t id, Held *ret, Err *e)
         return err_set(e, ERR_MISSING, "access.no_posting");
     *ret = (Held){
         col_uuid(s, 0), col_i64(s, 1), col_i64(s, 2), col_i64(s, 6), str_copy(a, col_str(s, 3)),
-        col_day(s, 4),  col_day(s, 5)};
+        col_day(s, 4),  col_day(s, 5), col_i64(s, 7)};
     stmt_reset(s);
     return 0;
+}
+
+bool access_may_staff_held(const Reader *r, const Held *h)
+{
+    const Unit *u = tree_unit(r->tree, h->unit);
+    const Role *role = model_role(r->model, h->role);
+    return u && role && access_may_staff(r, u->ix, role->ix);
+}
+
+Str access_seat_text(Arena *a, Str role, const Unit *u)
+{
+    return str_fmt(a, "%.*s@%.*s", STR_ARG(role), STR_ARG(u ? u->code : S("?")));
+}
+
+Str access_span_text(Arena *a, Day starts, Day ends)
+{
+    return str_fmt(a, "%.*s..%.*s", STR_ARG(day_text(a, starts)),
+                   STR_ARG(ends == DAY_NONE ? S("") : day_text(a, ends)));
 }
 
 /* The root's office is never left without a holder: nobody could fill it again. */
@@ -328,10 +342,10 @@ static int check_root_kept(Tx *tx, const EndPosting *in, const Held *h, Err *e)
 static int prepare_end(Arena *a, Tx *tx, const Reader *r, const Tree *t, EndPosting *in, Err *e)
 {
     Held h;
-    TRY(get_posting(a, tx, in->posting, &h, e));
+    TRY(access_get_posting(a, tx, in->posting, &h, e));
     const Unit *u = tree_unit(t, h.unit);
     const Role *role = model_role(in->model, h.role);
-    if (r && !(u && role && access_may_staff(r, u->ix, role->ix)))
+    if (r && !access_may_staff_held(r, &h))
         return err_set(e, ERR_DENIED, "access.not_your_seat");
     if (h.ends != DAY_NONE && h.ends < in->today)
         return err_set(e, ERR_STATE, "access.already_ended");
@@ -340,6 +354,8 @@ static int prepare_end(Arena *a, Tx *tx, const Reader *r, const Tree *t, EndPost
     if (in->ends < h.starts)
         return err_field(e, S("ends"), "access.ends_before");
     in->account = h.account;
+    in->told = str_fmt(a, "%.*s %.*s", STR_ARG(access_seat_text(a, h.role, u)),
+                       STR_ARG(access_span_text(a, h.starts, in->ends)));
     in->is_root_office =
         u && role && u->ix == 0 && access_root_role(in->model, u->kind) == role->ix;
     return check_root_kept(tx, in, &h, e);
@@ -348,9 +364,10 @@ static int prepare_end(Arena *a, Tx *tx, const Reader *r, const Tree *t, EndPost
 int access_prepare_end(Access *ac, Arena *a, Tx *tx, const Reader *r, EndPosting *in, Err *e)
 {
     const Tree *held = NULL, *t = NULL;
-    TRY(pick_tree(ac, tx, r, in->tree, &held, &t, e));
+    TRY(access_pick_tree(ac, tx, r, in->tree, &held, &t, e));
     in->model = ac->model;
     in->today = env_today(ac->env);
+    in->now_ms = env_now_ms(ac->env);
     in->by_account = r ? r->account : 0;
     in->by_access_no = r ? r->access_no : 0;
     int rc = prepare_end(a, tx, r, t, in, e);
@@ -364,7 +381,7 @@ int access_apply_end(Tx *tx, void *end_posting, Err *e)
     CHECK(tx_is_write(tx) && in->ends != DAY_NONE);
     Held h;
     TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
-    TRY(get_posting(tx_arena(tx), tx, in->posting, &h, e));
+    TRY(access_get_posting(tx_arena(tx), tx, in->posting, &h, e));
     if (h.ends != DAY_NONE && h.ends < in->today)
         return err_set(e, ERR_STATE, "access.already_ended");
     if (in->ends < h.starts)
@@ -374,8 +391,8 @@ int access_apply_end(Tx *tx, void *end_posting, Err *e)
     bind_day(s, 1, in->ends);
     bind_i64(s, 2, in->posting);
     TRY(stmt_run(s, e));
-    s = tx_sql(tx, SQL(access_raise_person));
-    bind_uuid(s, 1, h.person);
-    TRY(stmt_run(s, e));
-    return 0;
+    TRY(access_raise_person(tx, h.person, in->today, e));
+    TRY(access_raise_answering(tx, in->posting, 0, in->today, e));
+    return access_log_add(tx, in->now_ms, in->by_account, S("end"),
+                          str_fmt(tx_arena(tx), "%lld", (long long)in->posting), in->told, e);
 }

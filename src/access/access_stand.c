@@ -2,6 +2,11 @@
  * units assigned to his; and read the other way, who answers for a posting.        SPEC: P1 P2 */
 #include "access/access_int.h"
 
+enum {
+    ANSWER_STEPS = 256, /* heirs of heirs, seats above seats: more is a circle */
+    LIMIT_POSTS = 2 * LIMIT_POSTINGS, /* own and deputised */
+};
+
 /* ---- posts ---- */
 
 /* A seat of the database as the tree and the model know it. 1: known; 0: a role the model no longer
@@ -14,8 +19,6 @@ static int place_post(Reader *r, Post *p, Str role_name, int64_t unit_id, Err *e
         return 0;
     if (!unit)
         return err_set(e, ERR_BUSY, "access.tree_moved");
-    if (r->post_n == LIMIT_POSTINGS)
-        return err_set(e, ERR_LIMIT, "access.too_many_posts", err_int(e, LIMIT_POSTINGS));
     p->role = role->ix;
     p->unit_ix = unit->ix;
     return 1;
@@ -39,6 +42,10 @@ static int read_own(Tx *tx, Reader *r, Post *posts, Err *e)
         if (known < 0)
             stmt_reset(s);
         TRY(known);
+        if (known && r->post_n == LIMIT_POSTINGS) {
+            stmt_reset(s);
+            return err_set(e, ERR_LIMIT, "access.too_many_posts", err_int(e, LIMIT_POSTINGS));
+        }
         if (known)
             posts[r->post_n++] = p;
     }
@@ -74,6 +81,10 @@ static int read_deputyships(Arena *a, Tx *tx, Reader *r, Post *posts, Err *e)
         p.deputy_for_name = str_copy(a, col_str(s, 7));
         if (known)
             posts[r->post_n++] = p;
+        if (r->post_n == LIMIT_POSTS) { /* his own and the nearest deputyships are in */
+            stmt_reset(s);
+            break;
+        }
     }
     return rc;
 }
@@ -135,8 +146,8 @@ static int read_stands(Arena *a, Tx *tx, Reader *r, Str posts, Err *e)
 
 static int read_lents(Arena *a, Tx *tx, Reader *r, Str posts, Err *e)
 {
-    Lent list[LIMIT_LENT];
-    int n = 0, rc;
+    Lent *list = NULL;
+    int n = 0, cap = 0, rc;
     Stmt *s = tx_sql(tx, SQL(access_list_lents));
     bind_str(s, 1, posts);
     bind_day(s, 2, r->today);
@@ -150,22 +161,30 @@ static int read_lents(Arena *a, Tx *tx, Reader *r, Str posts, Err *e)
                 is_known = list[i].unit_ix == target->ix && list[i].post_ix == p;
             if (is_known)
                 continue;
-            if (n == LIMIT_LENT) {
-                stmt_reset(s);
-                return err_set(e, ERR_LIMIT, "access.too_many_lent", err_int(e, LIMIT_LENT));
+            if (n == cap) { /* LIMIT_LENT for each unit and role: access_prepare_lend */
+                cap = cap ? cap * 2 : 16;
+                Lent *more = NEW_N(a, Lent, (size_t)cap);
+                for (int i = 0; i < n; i++)
+                    more[i] = list[i];
+                list = more;
             }
             list[n++] = (Lent){target->ix, p};
         }
     }
     TRY(rc);
-    r->lents = n ? arena_copy(a, list, sizeof *list * (size_t)n) : NULL;
+    r->lents = list;
     r->lent_n = n;
     return 0;
 }
 
+int access_fill_lents(Arena *a, Tx *tx, Reader *r, Err *e)
+{
+    return read_lents(a, tx, r, posts_json(a, r), e);
+}
+
 int access_fill_posts(Arena *a, Tx *tx, Reader *r, Err *e)
 {
-    Post posts[LIMIT_POSTINGS];
+    Post posts[LIMIT_POSTS];
     r->post_n = 0;
     TRY(read_own(tx, r, posts, e));
     TRY(read_deputyships(a, tx, r, posts, e));
@@ -178,8 +197,6 @@ int access_fill_posts(Arena *a, Tx *tx, Reader *r, Err *e)
 }
 
 /* ---- who answers ---- */
-
-enum { ANSWER_STEPS = 256 }; /* heirs of heirs, seats above seats: more is a circle */
 
 static int member_at(const Tree *t, const Model *m, int64_t unit, Str role, Member *ret, Err *e)
 {
@@ -264,4 +281,75 @@ int access_owner(Arena *a, Tx *tx, const Tree *t, const Model *m, int64_t postin
         seat = up;
     }
     return err_set(e, ERR_STATE, "access.ownerless");
+}
+
+/* ---- who must look again ---- */
+
+int access_raise_person(Tx *tx, Uuid person, Day today, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(access_raise_deputies));
+    bind_uuid(s, 1, person);
+    bind_day(s, 2, today);
+    TRY(stmt_run(s, e));
+    return 0;
+}
+
+static int raise_seat(Tx *tx, int64_t seat, Day today, Err *e)
+{
+    Uuid who[LIMIT_POSTINGS];
+    int n = 0, rc;
+    Stmt *s = tx_sql(tx, SQL(access_list_usable_holders));
+    bind_i64(s, 1, seat);
+    bind_day(s, 2, today);
+    bind_i64(s, 3, LIMIT_POSTINGS);
+    while ((rc = stmt_step(s, e)) == 1)
+        if (n < LIMIT_POSTINGS)
+            who[n++] = col_uuid(s, 0);
+    TRY(rc);
+    for (int i = 0; i < n; i++)
+        TRY(access_raise_person(tx, who[i], today, e));
+    return n;
+}
+
+static int seat_above(Tx *tx, int64_t seat, int64_t *ret, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(access_get_seat));
+    bind_i64(s, 1, seat);
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    if (rc == 0)
+        return err_set(e, ERR_MISSING, "access.no_seat");
+    *ret = col_i64(s, 2);
+    stmt_reset(s);
+    return 0;
+}
+
+int access_raise_answering(Tx *tx, int64_t posting, int64_t seat, Day today, Err *e)
+{
+    for (int i = 0; posting && i < ANSWER_STEPS; i++) {
+        Stmt *s = tx_sql(tx, SQL(access_get_answer));
+        bind_day(s, 1, today);
+        bind_i64(s, 2, posting);
+        int rc = stmt_step(s, e);
+        TRY(rc);
+        if (rc == 0)
+            return err_set(e, ERR_MISSING, "access.no_posting");
+        Uuid person = col_uuid(s, 0);
+        bool is_live = col_i64(s, 6) != 0;
+        seat = col_i64(s, 2);
+        posting = col_i64(s, 5);
+        stmt_reset(s);
+        if (is_live)
+            return access_raise_person(tx, person, today, e);
+    }
+    for (int i = 0; i < ANSWER_STEPS; i++) {
+        int64_t up = seat;
+        int n = raise_seat(tx, seat, today, e);
+        TRY(n);
+        TRY(seat_above(tx, seat, &up, e));
+        if (n || up == seat)
+            break;
+        seat = up;
+    }
+    return 0;
 }

@@ -220,6 +220,14 @@ int access_tree_number(Tx *tx, int64_t *ret, Err *e)
     return 0;
 }
 
+int access_set_tree_number(Tx *tx, int64_t number, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(access_set_tree_number));
+    bind_str(s, 1, str_fmt(tx_arena(tx), "%lld", (long long)number));
+    TRY(stmt_run(s, e));
+    return 0;
+}
+
 int access_tree_same(Tx *tx, int64_t number, Err *e)
 {
     int64_t now = 0;
