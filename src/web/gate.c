@@ -131,7 +131,10 @@ static int open_once(Req *rq, Err *e)
     TRY(access_tree_refresh(app->access, rq->tx, e));
     rq->reader.tree = access_tree_hold(app->access);
     rq->own->holds_tree = true;
-    return gate_read_session(rq, e);
+    TRY(gate_read_session(rq, e));
+    if (rq->reader.account)
+        TRY(record_fill_mine(app->records, rq->arena, rq->tx, &rq->reader, e));
+    return 0;
 }
 
 /* A tree imported between refresh and hold is newer than the snapshot: once more. */
@@ -212,6 +215,14 @@ static bool is_reading(const Req *rq)
     return rq->http->method == GET || rq->http->method == HEAD;
 }
 
+/* Who looks as another post only looks: nothing but stopping is done. */
+static int check_looking(const Req *rq, Err *e)
+{
+    if (!rq->reader.viewer || rq->route->may_looking)
+        return 0;
+    return err_set(e, ERR_DENIED, "web.only_looking");
+}
+
 static Lang choose_lang(Req *rq)
 {
     Str cookie = http_cookie(rq->http, S("lang"));
@@ -261,8 +272,10 @@ static int enter(Req *rq, Err *e)
         *e = faults;
         return params_rc;
     }
-    if (!is_reading(rq))
+    if (!is_reading(rq)) {
         TRY(gate_check_csrf(rq, e));
+        TRY(check_looking(rq, e));
+    }
     TRY(count_try(rq, e));
     return run_handler(rq, e);
 }

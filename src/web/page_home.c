@@ -194,7 +194,10 @@ static int page_new(Req *rq, Err *e)
 static void put_post(Req *rq, const Post *p)
 {
     View *f = page_fact(rq->view, V_posts_held, post_of(rq, p), page_span(rq, p->starts, p->ends));
-    (void)f;
+    if (!uuid_is_zero(p->deputy_for) || rq->reader.viewer)
+        return;
+    page_link(f, V_links, req_t(rq, "page.leave", NULL),
+              page_leave_href(rq, p->unit_ix, p->posting, true));
 }
 
 static int page_settings(Req *rq, Err *e)

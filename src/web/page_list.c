@@ -335,6 +335,7 @@ int page_list(Req *rq, Err *e)
     RecordList list = {0};
     TRY(web_list_query(rq, &q, e));
     put_head(rq, &q);
+    TRY(page_put_saved(rq, e));
     Err sub = err_on(rq->arena);
     int rc = record_list(rq->app->records, rq->arena, rq->tx, &rq->reader, &q, &list, &sub);
     if (rc == ERR_LIMIT) { /* too many units at once: the filter above is the way on */

@@ -18,6 +18,20 @@ static const ParamSpec many_params[] = {
     {.name = NULL},
 };
 
+static const ParamSpec comment_params[] = {
+    {.name = "id", .max_bytes = 64},
+    {.name = "body", .max_bytes = LIMIT_COMMENT_CHARS * 12},
+    {.name = NULL},
+};
+static const ParamSpec saved_params[] = {
+    {.name = "unit", .max_bytes = LIMIT_CODE_CHARS * 4},
+    {.name = "state", .max_bytes = 256},
+    {.name = "mine", .max_bytes = 8},
+    {.name = "saved_name", .max_bytes = LIMIT_NAME_CHARS * 8},
+    {.name = "id", .max_bytes = 32},
+    {.name = NULL},
+};
+
 static const Route record_routes[] = {
     {.path = "/:type",
      .method = GET,
@@ -60,6 +74,31 @@ static const Route record_routes[] = {
      .may = MAY_TYPE,
      .help = "page.help_who",
      .spec = "P2"},
+    {.path = "/:type/:id/comment",
+     .method = POST,
+     .run = page_comment,
+     .may = MAY_TYPE,
+     .params = comment_params,
+     .body_max = LIMIT_FORM_BYTES,
+     .help = "page.help_comment",
+     .spec = "P3"},
+    {.path = "/:type/saved",
+     .method = POST,
+     .run = page_save_filter,
+     .may = MAY_TYPE,
+     .takes_model = true,
+     .params = saved_params,
+     .body_max = LIMIT_FORM_BYTES,
+     .help = "page.help_saved",
+     .spec = "P3"},
+    {.path = "/:type/saved/drop",
+     .method = POST,
+     .run = page_drop_filter,
+     .may = MAY_TYPE,
+     .params = saved_params,
+     .body_max = LIMIT_FORM_BYTES,
+     .help = "page.help_saved",
+     .spec = "P3"},
     {.path = "/:type/many/:action",
      .method = GET,
      .run = page_many,

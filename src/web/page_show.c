@@ -218,7 +218,7 @@ int page_show_again(Req *rq, const Record *rec, const Err *faults, int status, E
     put_acts(rq, rec);
     put_parts(rq, rec, items, n);
     TRY(put_kins(rq, rec, e));
-    (void)faults;
+    TRY(page_put_comments(rq, rec, faults, e));
     put_facts(rq, rec, page_person(rq, rec->author));
     enum { STEPS_SHOWN = 12 };
     for (int i = n - 1; i >= 0 && i >= n - STEPS_SHOWN; i--)

@@ -104,6 +104,23 @@ static void put_deputies(Req *rq, View *seat, const SeatLine *s)
     }
 }
 
+static void put_deputy_acts(Req *rq, View *seat, const SeatLine *s)
+{
+    page_link(seat, V_links, req_t(rq, "page.leave", NULL),
+              page_leave_href(rq, s->unit_ix, s->posting, false));
+    for (int i = 0; i < s->deputy_n; i++) {
+        View *v = view_item(seat, V_acts);
+        Str code = rq->reader.tree->units[s->unit_ix].code;
+        view_text(v, V_label, req_t(rq, "page.leave_end", &s->deputies[i].person, NULL));
+        view_bool(v, V_is_post, true);
+        view_url(v, V_action,
+                 str_fmt(rq->arena, "/leave/end?unit=%.*s&posting=%lld&deputy=%lld",
+                         STR_ARG(url_encode(rq->arena, code)), (long long)s->posting,
+                         (long long)s->deputies[i].id));
+        view_text(v, V_value, S("end"));
+    }
+}
+
 static void put_seat(Req *rq, const SeatLine *s)
 {
     View *v = view_item(rq->view, V_seats);
@@ -129,6 +146,7 @@ static void put_seat(Req *rq, const SeatLine *s)
     tail = str_fmt(rq->arena, "/end?posting=%lld", (long long)s->posting);
     page_link(v, V_links, req_t(rq, "page.end", NULL),
               unit_href(rq, s->unit_ix, str_z(rq->arena, tail)));
+    put_deputy_acts(rq, v, s);
     if (!str_has(s->account) || s->is_disabled)
         return;
     put_act(rq, v, s->is_invited || s->has_password ? "page.invite_again" : "page.invite",

@@ -17,9 +17,15 @@ int page_ids(Arena *a, const Value *v, Uuid **ret)
 
 int page_targets(Req *rq, const Field *f, const Type **ret)
 {
-    const Type *t = str_has(f->to) ? model_type(rq->app->model, f->to) : NULL;
-    ret[0] = t;
-    return t ? 1 : 0;
+    int n = 0;
+    for (int i = 0; i < f->to_n && n < LIMIT_TYPES; i++) {
+        const Type *t = model_type(rq->app->model, f->tos[i]);
+        if (t)
+            ret[n++] = t;
+    }
+    if (!n && str_has(f->to) && model_type(rq->app->model, f->to))
+        ret[n++] = model_type(rq->app->model, f->to);
+    return n;
 }
 
 /* ---- what names a record ---- */

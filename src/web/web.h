@@ -61,6 +61,7 @@ struct Route {
     bool is_api;
     bool takes_model;         /* fields of :type are parameters too */
     bool takes_multipart;
+    bool may_looking;         /* writing: also while he looks as another post */
     bool is_raw;              /* the body is bytes as they are: rq->http->body */
     bool is_bare; /* needs neither session nor snapshot nor view: static files, health */
     size_t body_max;          /* bytes; 0: no body */
