@@ -303,6 +303,15 @@ int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
                   void (*say)(void *ctx, Str finding), void *ctx, VerifyReport *ret,
                   Err *e) MUST_USE;
 
+/* Proves that whatever is open has somebody who answers for it on `today`; *ret: findings. */
+int record_verify_owners(Records *rs, Arena *a, Tx *tx, const Tree *tree, Day today, Lang lang,
+                         void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,
+                         Err *e) MUST_USE;
+/* Open records of any type at one unit, counted to at most `stop`: told before a merge. No reader:
+ * whoever asks may close the unit. */
+int record_open_of(Records *rs, Tx *tx, const Tree *tree, int unit_ix, int stop, int *ret,
+                   Err *e) MUST_USE;
+
 /* ---- everything, for whoever runs the deployment ---- */
 /* Calls each(ctx, rec) for every record of a type at and below unit_ix (-1: all), in keyset steps
  * by (county, id). No reader: only for the command line. `rec` is valid during the call. */

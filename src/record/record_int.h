@@ -195,6 +195,7 @@ static inline bool query_is_side(const Field *f)
 Str query_side_count(Arena *a, const Type *t, const Field *f); /* how many name ?1, at most ?2 */
 Str query_heads_field(Arena *a, const Type *t, const Field *f, bool back);    /* field names ?1 */
 Str query_heads_audience(Arena *a, const Type *t, const Field *f, bool back); /* unit ?1, role ?5 */
+Str query_open_posts(Arena *a, const Type *t); /* postings and seats its open records stand under */
 typedef enum CountOf { COUNT_UNIT, COUNT_BELOW, COUNT_AUTHOR } CountOf;
 /* How many, at most ?1: of unit ?2; of all units below ?2; by author ?2 under posting ?3. */
 Str query_count(Arena *a, const Type *t, CountOf of, uint32_t states);

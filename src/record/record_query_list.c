@@ -28,6 +28,12 @@ Str query_count(Arena *a, const Type *t, CountOf of, uint32_t states)
                    states & ~t->open_states ? "" : " AND x.is_open = 1");
 }
 
+Str query_open_posts(Arena *a, const Type *t)
+{
+    return str_fmt(a, "SELECT DISTINCT posting, seat FROM r_%.*s WHERE is_open = 1",
+                   STR_ARG(t->name));
+}
+
 Str query_heads_many(Arena *a, const Type *t, uint32_t states, bool back)
 {
     const char *way = back ? "ASC" : "DESC";
