@@ -88,22 +88,52 @@ static bool has_word(Str text, Str word)
     return false;
 }
 
-/* A check is asked when its fields are there: a field that a law's check names stays asked for. */
-static void check_law_field(Reader *r, const Node *over, Str law)
+/* A field `text` names keeps what `fixed` says of it, but for `required: yes`. */
+static void check_field(Reader *r, const Node *over, Str text, const char *const *fixed,
+                        size_t fixed_n, const char *key)
 {
-    static const char *const fixed[] = {"is", "removed", "computed", "copy", "shown", "required"};
     for (const Node *f = over && over->shape == NODE_MAP ? over->first : NULL; f; f = f->next) {
-        check_law_field(r, map_get(f, "of"), law); /* rows' fields: LIMIT_MODEL_DEPTH */
-        if (!has_word(law, f->key->text))
+        check_field(r, map_get(f, "of"), text, fixed, fixed_n, key); /* rows: LIMIT_MODEL_DEPTH */
+        if (!has_word(text, f->key->text))
             continue;
-        for (size_t i = 0; i < LEN(fixed); i++) {
+        for (size_t i = 0; i < fixed_n; i++) {
             const Node *n = map_get(f, fixed[i]);
             bool is_tighter = strcmp(fixed[i], "required") == 0 && n && n->shape == NODE_TEXT &&
                               str_eq(n->text, S("yes"));
             if (n && !is_tighter)
-                fault(r, n, STR_NONE, "model.law_field", f->key->text, str_of(fixed[i]));
+                fault(r, n, STR_NONE, key, f->key->text, str_of(fixed[i]));
         }
     }
+}
+
+/* A check is asked when its fields are there: a field that a law's check names stays asked for. */
+static void check_law_field(Reader *r, const Node *over, Str law)
+{
+    static const char *const fixed[] = {"is", "removed", "computed", "copy", "shown", "required"};
+    check_field(r, over, law, fixed, LEN(fixed), "model.law_field");
+}
+
+/* Who sees goes by these fields (`via FIELD`, `when level > 3`): what they hold stays what it is. */
+static void check_see_fields(Reader *r, const TypeDraft *d)
+{
+    static const char *const fixed[] = {"is", "computed", "copy", "to"};
+    Buf named = {.arena = r->scratch}; /* all that stands behind `via` and `when` */
+    const Node *states = map_get(d->base, "states");
+    for (const Node *s = states && states->shape == NODE_MAP ? states->first : NULL; s;
+         s = s->next) {
+        const Node *see = map_get(s, "see");
+        const Node *item = see && see->shape == NODE_LIST ? see->first : see;
+        for (; item && item->shape == NODE_TEXT; item = item == see ? NULL : item->next) {
+            ptrdiff_t via = str_find(item->text, S(" via ")),
+                      when = str_find(item->text, S(" when "));
+            ptrdiff_t at = via >= 0 ? via : when;
+            if (at >= 0)
+                buf_str(&named, str_sub(item->text, (size_t)at, item->text.n));
+        }
+    }
+    if (named.n)
+        check_field(r, map_get(d->over, "fields"), buf_view(&named), fixed, LEN(fixed),
+                    "model.see_field");
 }
 
 static void check_law(Reader *r, const TypeDraft *d, const Node *base)
@@ -147,6 +177,7 @@ void check_overlay(Reader *r, const TypeDraft *d)
         return;
     r->file = d->file;
     check_fixed(r, d);
+    check_see_fields(r, d);
     const Node *checks = map_get(d->base, "checks");
     for (const Node *c = checks && checks->shape == NODE_MAP ? checks->first : NULL; c; c = c->next)
         if (map_get(c, "law"))

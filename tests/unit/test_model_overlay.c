@@ -206,9 +206,16 @@ TEST(a_county_may_not_let_more_people_see)
          2, 22, "New state more: guest sees this type in none of its states"},
         {"type: deal\nfields: {who: {is: person}}\nme: who\n", 3, 1,
          "`me` decides who sees, so a county's own file cannot change it"},
-        {"type: deal\npart_of: bonus\n", 2, 10, "There is no type `bonus`"},
+        {"type: deal\nfields: {level: {computed: count(lines) + 4}}\n", 2, 28,
+         "Who sees goes by level, so its `computed` cannot be changed"},
     };
-    expect_refused(rows, LEN(rows) - 1);
+    expect_refused(rows, LEN(rows));
+    Loaded part =
+        load("type: deal\npart_of: bonus\n",
+             "type: bonus\nat: town\nfields: {a: {is: int}}\nstates: {open: {see: guest}}\n"
+             "actions: {create: {to: open, by: guest here}}\n");
+    REQUIRE(part.n == 1);
+    EXPECT(str_find(part.errors[0].message, S("`part_of` decides who sees")) >= 0);
     (void)load_good("type: deal\nstates: {more: {see: [author, office, clerk here]}}\n"
                     "actions: {go: {from: open, to: more, by: author}}\n",
                     NULL); /* office sees `done` without condition */
@@ -258,10 +265,11 @@ TEST(mistakes_of_a_county_are_told_in_its_own_file)
          "actions: {go: {from: open, to: fresh, by: author}}\n",
          2, 37, "`open` still stands"},
         {"type: deal\nactions: {send: {by: nobody}}\n", 2, 22, "There is no role `nobody`"},
-        {"type: dael\n", 1, 1, "`fields` is missing in a type"},
     };
-    expect_refused(rows, LEN(rows) - 1);
-    Loaded l = load("type: deal\nlabel: a\n", "type: deal\nlabel: b\n");
+    expect_refused(rows, LEN(rows));
+    Loaded l = load("type: dael\n", NULL); /* a type of its own, and nothing in it */
+    EXPECT_EQ_I64(l.n, 4);                 /* at, fields, states, actions */
+    l = load("type: deal\nlabel: a\n", "type: deal\nlabel: b\n");
     REQUIRE(l.n == 1);
     EXPECT_STR(l.errors[0].file, "model/town/own2.yaml");
     EXPECT(str_find(l.errors[0].message, S("deal is changed in model/town/own.yaml already")) >= 0);
