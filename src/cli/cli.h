@@ -20,6 +20,7 @@ typedef enum Needs {
     NEEDS_NOTHING,
     NEEDS_TO_READ,
     NEEDS_TO_WRITE,  /* handed to a running server */
+    NEEDS_TO_CHANGE, /* the stores alone: the model in force may be another; handed on as well */
     NEEDS_ALONE,     /* refuses beside a running server: serve, restore */
 } Needs;
 
@@ -77,7 +78,9 @@ typedef struct Deployment {
     int lock_fd;
     Arena *arena;
 } Deployment;
-typedef enum OpenAs { OPEN_READ, OPEN_WRITE, OPEN_MAKE } OpenAs;
+/* OPEN_PLAN, OPEN_CHANGE: the model is loaded, but the database may be under another: no access, no
+ * records. */
+typedef enum OpenAs { OPEN_READ, OPEN_WRITE, OPEN_MAKE, OPEN_PLAN, OPEN_CHANGE } OpenAs;
 /* OPEN_WRITE and OPEN_MAKE take DIR/lock (SQLite): ERR_BUSY when somebody holds it. OPEN_MAKE:
  * makes folder,
  * settings, database, tables, catalogue; ERR_EXISTS when there is a deployment already. `db`:
@@ -113,6 +116,8 @@ int cmd_token(Cli *c);
 int cmd_model_check(Cli *c);
 int cmd_model_show(Cli *c);
 int cmd_model_help(Cli *c);
+int cmd_model_plan(Cli *c);
+int cmd_model_apply(Cli *c);
 int cmd_import(Cli *c);
 int cmd_export(Cli *c);
 int cmd_verify(Cli *c);

@@ -28,6 +28,10 @@ const Command commands[] = {
      "stave model show [TYPE]", 0},
     {"model help", cmd_model_help, NEEDS_NOTHING, 0, 1, "--markdown", "cli.help_model_help",
      "stave model help [WORD] [--markdown]", 0},
+    {"model plan", cmd_model_plan, NEEDS_NOTHING, 1, 1, "--json", "cli.help_model_plan",
+     "stave model plan DIR [--json]", 0},
+    {"model apply", cmd_model_apply, NEEDS_TO_CHANGE, 1, 1, "", "cli.help_model_apply",
+     "stave model apply DIR", 0},
     {"import", cmd_import, NEEDS_TO_WRITE, 3, 3, "--dry-run", "cli.help_import",
      "stave import DIR unit FILE [--dry-run]", 3},
     {"export", cmd_export, NEEDS_TO_READ, 2, 2, "--format= --unit=", "cli.help_export",
@@ -63,7 +67,8 @@ static int run_opened(Cli *c, OpenAs as)
     Err e = err_on(c->arena);
     Deployment *d;
     int rc = deployment_open(c->env, c->args[0], cli_option(c, "--db"), as, c->lang, &d, &e);
-    if (rc == ERR_BUSY && c->command->needs == NEEDS_TO_WRITE) {
+    if (rc == ERR_BUSY &&
+        (c->command->needs == NEEDS_TO_WRITE || c->command->needs == NEEDS_TO_CHANGE)) {
         int code = socket_send(c, c->args[0]);
         if (code >= 0)
             return code;
@@ -105,7 +110,9 @@ int main(int argc, char **argv)
         if (needs == NEEDS_NOTHING)
             code = c.command->run(&c);
         else
-            code = run_opened(&c, needs == NEEDS_TO_READ ? OPEN_READ : OPEN_WRITE);
+            code = run_opened(&c, needs == NEEDS_TO_READ     ? OPEN_READ
+                                  : needs == NEEDS_TO_CHANGE ? OPEN_CHANGE
+                                                             : OPEN_WRITE);
     }
     if (fflush(stdout) != 0 && code == EXIT_DONE) {
         cli_say(&c, 2, "cli.stdout_closed", NULL);

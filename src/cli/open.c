@@ -114,7 +114,7 @@ static int open_stores(Env *env, Deployment *d, Str dir, OpenAs as, Err *e)
     bool is_pg = d->db.n > 0;
     StoreOptions opt = {.engine = is_pg ? ENGINE_PG : ENGINE_SQLITE,
                         .path = is_pg ? d->db : in_dir(d->arena, dir, "stave.db"),
-                        .is_writer = as != OPEN_READ,
+                        .is_writer = as != OPEN_READ && as != OPEN_PLAN,
                         .must_exist = as != OPEN_MAKE,
                         .sql = is_pg ? sql_defs : SQL_MAIN,
                         .sql_n = is_pg ? SQL_MAX : SQL_MAIN_N,
@@ -163,7 +163,8 @@ static int make_folders(Env *env, Arena *a, Str dir, Err *e)
 static int open_all(Env *env, Deployment *d, Str dir, OpenAs as, Lang lang, Err *e)
 {
     TRY(load_model(env, d, dir, lang, e));
-    if (as != OPEN_READ && !d->db.n)
+    bool is_reading = as == OPEN_READ || as == OPEN_PLAN;
+    if (!is_reading && !d->db.n)
         TRY(take_lock(d, dir, e));
     TRY(open_stores(env, d, dir, as, e));
     if (as == OPEN_MAKE)
@@ -171,6 +172,8 @@ static int open_all(Env *env, Deployment *d, Str dir, OpenAs as, Lang lang, Err 
     TRY(store_check_sql(d->app.store, e));
     if (d->app.files != d->app.store)
         TRY(store_check_sql(d->app.files, e));
+    if (as == OPEN_PLAN || as == OPEN_CHANGE)
+        return 0;
     TRY(record_install(env, d->app.store, d->app.model, as == OPEN_MAKE, e));
     TRY(access_open(env, d->app.store, d->app.model, &d->app.access, e));
     return records_open(env, d->app.store, d->app.files, d->app.model, &d->app.records, e);
@@ -206,6 +209,7 @@ void deployment_close(Deployment *d)
         store_close(d->app.files);
     store_close(
         d->app.store); /* the writer ends first: what it answers last still uses the two below */
+    app_close(&d->app);
     records_close(d->app.records);
     access_close(d->app.access);
     if (d->lock_fd >= 0)

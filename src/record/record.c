@@ -1,4 +1,6 @@
 /* record.c: opening the room, reading one record. */
+#include "record/record_int.h"
+#include "record/record_catalogue.h"
 #include "record/record_find_int.h"
 
 int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret, Err *e)
@@ -12,6 +14,7 @@ int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret
     Buf hash = {.arena = a};
     buf_hex(&hash, m->hash, sizeof m->hash);
     rs->model_hash = buf_view(&hash);
+    rs->model_hash = record_hash_text(a, m);
     rs->sql = NEW_N(a, TypeSql, (size_t)m->type_n);
     for (int i = 0; i < m->type_n; i++) {
         CHECK(m->types[i].number >= CATALOGUE_FIRST && m->types[i].field_n <= 128);

@@ -56,6 +56,9 @@ int record_plan(Env *env, Arena *a, Tx *tx, const Model *m, Lang lang, ModelPlan
 int record_apply_model(Env *env, Store *s, const Model *m, void (*progress)(void *ctx, int done, int n),
                        void *ctx, Err *e) MUST_USE;
 
+/* ERR_BUSY "record.model_moved" unless the database is under the model these Records are of. */
+int record_is_current(Records *rs, Tx *tx, Err *e) MUST_USE;
+
 /* ---- one record ---- */
 typedef struct Record {
     Uuid id;

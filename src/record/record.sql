@@ -3,8 +3,10 @@
 -- name: record_catalogue_all
 SELECT number, kind, path, shape, removed FROM catalogue ORDER BY number;
 
--- name: record_catalogue_add   writes: catalogue
-INSERT INTO catalogue(number, kind, path, shape, removed) VALUES (:number, :kind, :path, :shape, 0);
+-- name: record_catalogue_set   writes: catalogue
+INSERT INTO catalogue(number, kind, path, shape, removed) VALUES (:number, :kind, :path, :shape, :removed)
+  ON CONFLICT(number) DO UPDATE SET kind = excluded.kind, path = excluded.path, shape = excluded.shape,
+  removed = excluded.removed;
 
 -- name: record_meta_get
 SELECT value FROM meta WHERE key = :key;

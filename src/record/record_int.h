@@ -180,9 +180,21 @@ void query_update(Buf *b, const Change *c);                   /* UPDATE with the
 void query_bind_value(Stmt *s, int ix, const Field *f, const Value *v);
 Value query_value(Arena *a, Stmt *s, int ix, const Field *f); /* copied into a */
 void query_table_ddl(Buf *b, Engine g, const Type *t);
-/* Whatever a field that is new to an existing type (or to its rows) needs: column, child table,
- * indexes. */
+/* What one more field needs: a column, a table of its own, an index. Of a row's field: the same on
+ * the rows' table. One statement a line. */
 void query_field_ddl(Buf *b, Engine g, const Type *t, const Field *f);
+void query_unique_ddl(Buf *b, const Type *t);
+
+/* record_query_plan.c */
+Str query_count_all(Arena *a, Str type);
+Str query_count_open(Arena *a, Str type);
+Str query_count_state(Arena *a, Str type, int64_t state);
+Str query_count_filled(Arena *a, Str type, Str field);
+Str query_count_doubles(Arena *a, const Type *t); /* groups that `unique` would not allow */
+Str query_step_open(Arena *a, Engine g, const Type *t); /* ?1 is_open, ?2 state: 200 records */
+void query_rename_type(Buf *b, Tx *tx, Str old, const Type *t);
+void query_index_type(Buf *b, Tx *tx, const Type *t); /* its own indexes, after a rename */
+void query_rename_field(Buf *b, const Type *t, const Field *rows, const Field *f, Str old);
 
 /* record_query_list.c */
 void query_compile_lists(Arena *a, Engine g, const Type *t, TypeSql *ret);

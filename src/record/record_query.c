@@ -115,7 +115,7 @@ Value query_value(Arena *a, Stmt *s, int ix, const Field *f)
     }
 }
 
-static void put_unique(Buf *b, const Type *t)
+void query_unique_ddl(Buf *b, const Type *t)
 {
     if (!t->unique_n)
         return;
@@ -155,7 +155,7 @@ void query_table_ddl(Buf *b, Engine g, const Type *t)
             n, p, n, p); /* covers what a list asks: whether he still holds the post, and where */
     buf_fmt(b, "CREATE INDEX r_%.*s_open ON r_%.*s(state, at_day, id, unit) WHERE is_open = 1;\n",
             n, p, n, p);
-    put_unique(b, t);
+    query_unique_ddl(b, t);
     for (int k = 0; k < t->field_n; k++)
         query_child_ddl(b, g, t, &t->fields[k]);
 }

@@ -150,6 +150,8 @@ const char *store_table_end(Engine g);
  * them. */
 int store_migrate(Store *s, Str core_sql, Err *e) MUST_USE;
 bool store_has_table(Tx *tx, Str name);
+bool store_has_column(Tx *tx, Str table, Str column);
+bool store_has_index(Tx *tx, Str name);
 
 /* ---- whole database ---- */
 /* A consistent copy made while others write. SQLite: VACUUM INTO path. PostgreSQL: ERR_DENIED

@@ -25,7 +25,7 @@ enum {
     STORE_WAL_WAIT_MS = 50,        /* that moment */
     STORE_PARAMS_MAX = 2000,       /* of one statement */
     STORE_DEPTH_MAX = 200,         /* of an expression */
-    STORE_SCHEMA = 1,              /* migration number of core.sql */
+    STORE_SCHEMA = 2,              /* migration number of core.sql */
     STORE_PG_WAIT_US = 3000,       /* before a retry: at most this times the number of the try */
 };
 

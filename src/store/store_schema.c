@@ -121,20 +121,48 @@ const char *store_table_end(Engine g)
 
 /* ---- the first schema ---------------------------------------------------------------------- */
 
-bool store_has_table(Tx *tx, Str name)
+static bool has_row(Tx *tx, Str ask, Str first, Str second)
 {
-    Str ask = tx_engine(tx) == ENGINE_PG
-                  ? S("SELECT 1 FROM pg_catalog.pg_tables"
-                      " WHERE schemaname = current_schema() AND tablename = ?1")
-                  : S("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1");
     Err e = err_on(tx_arena(tx));
     Stmt *st;
     if (tx_prepare(tx, ask, &st, &e) < 0)
         return false; /* the Tx has failed: whatever follows in it says so */
-    bind_str(st, 1, name);
+    bind_str(st, 1, first);
+    if (str_has(second))
+        bind_str(st, 2, second);
     bool has = stmt_step(st, &e) == 1;
     stmt_reset(st);
     return has;
+}
+
+bool store_has_table(Tx *tx, Str name)
+{
+    return has_row(tx,
+                   tx_engine(tx) == ENGINE_PG
+                       ? S("SELECT 1 FROM pg_catalog.pg_tables"
+                           " WHERE schemaname = current_schema() AND tablename = ?1")
+                       : S("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1"),
+                   name, STR_NONE);
+}
+
+bool store_has_column(Tx *tx, Str table, Str column)
+{
+    return has_row(tx,
+                   tx_engine(tx) == ENGINE_PG
+                       ? S("SELECT 1 FROM information_schema.columns WHERE table_schema ="
+                           " current_schema() AND table_name = ?1 AND column_name = ?2")
+                       : S("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2"),
+                   table, column);
+}
+
+bool store_has_index(Tx *tx, Str name)
+{
+    return has_row(tx,
+                   tx_engine(tx) == ENGINE_PG
+                       ? S("SELECT 1 FROM pg_catalog.pg_indexes"
+                           " WHERE schemaname = current_schema() AND indexname = ?1")
+                       : S("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1"),
+                   name, STR_NONE);
 }
 
 /* The name of the first table a schema makes. */

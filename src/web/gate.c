@@ -10,10 +10,12 @@
  *
  * Order of refusal: 404 path, 405 method, 413 body, 401, 404 type, 400/422 parameters, 403 CSRF,
  * 429.                                                                    STYLE: R43  SPEC: P2 */
+#include <poll.h>
 #include <unistd.h>
 
 #include "web/web_int.h"
 
+enum { SWAP_WAITS = 200, SWAP_WAIT_MS = 5 }; /* for this process to turn to a new model */
 enum { TRIES_MAX = 3, IO_THREADS = 2, WORKERS_MIN = 4, WORKERS_PG = 16 };
 
 /* ---- before the body ---- */
@@ -56,9 +58,10 @@ static bool has_credentials(HttpReq *h)
 
 static void gate_admit(void *ctx, HttpReq *h)
 {
-    const App *app = ctx;
+    App *app = app_hold(ctx);
     RouteMatch *m = NEW(h->arena, RouteMatch);
     routes_match(app->model, h->method, h->path, m);
+    app_drop(app);
     h->route = m;
     if (!m->route && m->other) {
         admit_other_method(h, m->methods);
@@ -128,6 +131,7 @@ static int open_once(Req *rq, Err *e)
     rq->reader = (Reader){.model = app->model, .today = env_today(app->env), .lang = LANG_ZH};
     if (!req_tx(rq, e))
         return e->cls;
+    TRY(record_is_current(app->records, rq->tx, e));
     TRY(access_tree_refresh(app->access, rq->tx, e));
     rq->reader.tree = access_tree_hold(app->access);
     rq->own->holds_tree = true;
@@ -142,7 +146,7 @@ int gate_open(Req *rq, Err *e)
 {
     for (int n = 0;; n++) {
         int rc = open_once(rq, e);
-        if (rc != ERR_BUSY || n == TRIES_MAX)
+        if (rc != ERR_BUSY || n == TRIES_MAX || str_eq(e->key, S("record.model_moved")))
             return rc;
         err_clear(e);
     }
@@ -334,6 +338,7 @@ static void finish(Req *rq)
                               memory_order_relaxed);
     if (status >= 500)
         log_request(rq);
+    app_drop(rq->app);
 }
 
 static void settle(Req *rq, int rc)
@@ -353,9 +358,10 @@ static void settle(Req *rq, int rc)
     finish(rq);
 }
 
-static Req *begin(App *app, HttpReq *h)
+static Req *begin(App *root, HttpReq *h)
 {
     const RouteMatch *m = h->route;
+    App *app = app_hold(root);
     Req *rq = NEW(h->arena, Req);
     *rq = (Req){.app = app, .http = h, .route = m->route, .arena = h->arena, .tpl = -1};
     rq->own = NEW(h->arena, ReqOwn);
@@ -371,12 +377,43 @@ static Req *begin(App *app, HttpReq *h)
     return rq;
 }
 
+/* The model was changed and this server has not turned yet, or the request began a moment before:
+ * it begins anew, route and all. */
+static bool is_other_model(const Req *rq, int rc)
+{
+    return rc == ERR_BUSY && str_eq(rq->err->key, S("record.model_moved"));
+}
+
+static Req *begin_anew(App *root, Req *old)
+{
+    HttpReq *h = old->http;
+    gate_close(old);
+    drop_tree(old);
+    app_drop(old->app);
+    Err sub = err_on(h->arena);
+    if (app_turn(root, LANG_ZH, &sub) < 0)
+        (void)poll(NULL, 0, SWAP_WAIT_MS); /* the files come a moment later: only waits */
+    RouteMatch *m = NEW(h->arena, RouteMatch);
+    App *app = app_hold(root);
+    routes_match(app->model, h->method, h->path, m);
+    app_drop(app);
+    h->route = m;
+    Req *rq = begin(root, h);
+    rq->worker = old->worker;
+    return rq;
+}
+
 static void gate_run(void *ctx, int worker_ix, HttpReq *h)
 {
     bool is_first = !h->user;
     Req *rq = is_first ? begin(ctx, h) : h->user;
     rq->worker = worker_ix;
-    settle(rq, is_first ? enter(rq, rq->err) : resume(rq, rq->err));
+    int rc = is_first ? enter(rq, rq->err) : resume(rq, rq->err);
+    for (int n = 0; is_first && is_other_model(rq, rc) && n < SWAP_WAITS; n++) {
+        rq = begin_anew(ctx, rq);
+        rc = enter(rq, rq->err);
+    }
+    settle(rq, rc);
 }
 
 /* Answered by the server while the commit was awaited. Its snapshots were closed before it parked.
@@ -385,8 +422,10 @@ static void gate_drop(void *ctx, HttpReq *h)
 {
     (void)ctx;
     Req *rq = h->user;
-    if (rq)
+    if (rq) {
         drop_tree(rq);
+        app_drop(rq->app);
+    }
 }
 
 /* ---- writes ---- */

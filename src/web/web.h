@@ -11,12 +11,16 @@
 #ifndef STAVE_WEB_H
 #define STAVE_WEB_H
 
+#include <pthread.h>
+
 #include "exchange/exchange.h"
 #include "record/record.h"
 #include "web/http.h"
 #include "web/view.h"
 
-typedef struct App {
+typedef struct Generation Generation;
+typedef struct App App;
+struct App {
     Env *env;
     Str dir;
     const Model *model;
@@ -27,7 +31,22 @@ typedef struct App {
     bool is_secure;           /* behind TLS: cookies are marked Secure */
     struct Web *web;          /* private: workers' connections, rate counters, assets */
     Http *http;
-} App;
+    /* generation.c */
+    App *root;                /* NULL: this is the root */
+    Generation *newest;       /* the root's: NULL: itself; under `lock` */
+    pthread_mutex_t lock, turn_lock; /* the root's; all zero is a lock nobody holds (Linux) */
+};
+/* The App of the model in force, kept until app_drop. Threads: any. */
+App *app_hold(App *root);
+void app_drop(App *app);
+/* From now on requests run under this model. The arena holds the model and is freed, access and
+ * records are closed, once a later one took its place and the last request under it has ended. */
+void app_swap(App *root, Arena *arena_take, const Model *m, Access *access, Records *records);
+/* Turns to the model of the folder where the database is under it already: after `model apply` here
+ * or, on PostgreSQL, elsewhere. ERR_STATE it is not; ERR_INVALID the files are at fault. One at a
+ * time. */
+int app_turn(App *root, Lang lang, Err *e) MUST_USE;
+void app_close(App *root); /* the newest generation, when nothing runs any more */
 
 typedef struct Req Req;
 typedef struct Route Route;

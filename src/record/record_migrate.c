@@ -1,0 +1,153 @@
+/* record_migrate.c: carries a plan out while people read.
+ *
+ * New tables and columns come first, each in a moment; then indexes, which may take long but keep
+ * nobody from reading; then records of states that now end, 200 at a time; the last change renames
+ * what is renamed, writes the catalogue and the model's hash. Until then the old model is in force;
+ * a run that was cut off is begun anew and finds done what is done.                     SPEC: P12 */
+#include "record/record_catalogue.h"
+
+typedef struct Migration {
+    const Planner *plan;
+    const Move *move;
+    Str hash_before; /* meta 'model' when it was planned */
+    int changed;     /* rows of a step */
+} Migration;
+
+static int check_same(Tx *tx, const Migration *m, Err *e)
+{
+    Str hash;
+    TRY(record_meta(tx_arena(tx), tx, S("model"), &hash, e));
+    bool is_same = str_has(hash) == str_has(m->hash_before) &&
+                   (!str_has(hash) || str_eq(hash, m->hash_before));
+    return is_same ? 0 : err_set(e, ERR_BUSY, "record.model_moved");
+}
+
+static int run_script(Tx *tx, void *arg, Err *e)
+{
+    Migration *m = arg;
+    const Move *mv = m->move;
+    TRY(check_same(tx, m, e));
+    bool is_done = mv->kind == MOVE_INDEX  ? store_has_index(tx, mv->table)
+                   : str_has(mv->column)   ? store_has_column(tx, mv->table, mv->column)
+                                           : store_has_table(tx, mv->table);
+    return is_done ? 0 : tx_script(tx, mv->sql, e);
+}
+
+static int run_open(Tx *tx, void *arg, Err *e)
+{
+    Migration *m = arg;
+    const Move *mv = m->move;
+    Stmt *s;
+    TRY(check_same(tx, m, e));
+    TRY(tx_prepare(tx, query_step_open(tx_arena(tx), tx_engine(tx), mv->type), &s, e));
+    bind_bool(s, 1, mv->is_open);
+    bind_i64(s, 2, mv->state);
+    int rc = stmt_run(s, e);
+    m->changed = rc;
+    return rc < 0 ? rc : 0;
+}
+
+static int write_catalogue(Tx *tx, const Catalogue *c, Err *e)
+{
+    for (int i = 0; i < c->n; i++) {
+        const Known *k = &c->list[i];
+        Stmt *s = tx_sql(tx, SQL(record_catalogue_set));
+        bind_i64(s, 1, k->number);
+        bind_str(s, 2, k->kind);
+        bind_str(s, 3, k->path);
+        bind_str(s, 4, k->shape);
+        bind_bool(s, 5, k->is_removed);
+        TRY(stmt_send(s, e));
+    }
+    return 0;
+}
+
+static int run_last(Tx *tx, void *arg, Err *e)
+{
+    Migration *m = arg;
+    const Planner *p = m->plan;
+    TRY(check_same(tx, m, e));
+    for (int i = 0; i < p->move_n; i++)
+        if (p->moves[i].kind == MOVE_LAST && p->moves[i].sql.n)
+            TRY(tx_script(tx, p->moves[i].sql, e));
+    TRY(write_catalogue(tx, &p->catalogue, e));
+    Stmt *s = tx_sql(tx, SQL(record_meta_set));
+    bind_str(s, 1, S("model"));
+    bind_str(s, 2, record_hash_text(tx_arena(tx), p->model));
+    int rc = stmt_run(s, e);
+    return rc < 0 ? rc : 0;
+}
+
+static int refuse(const Planner *p, Err *e)
+{
+    for (int i = 0; i < p->step_n; i++)
+        if (p->steps[i].kind == PLAN_REFUSE)
+            return err_set(e, ERR_STATE, "record.plan_refused", p->steps[i].text);
+    return 0;
+}
+
+static int run_moves(Store *store, Planner *p, Migration *m,
+                     void (*progress)(void *ctx, int done, int n), void *ctx, Err *e)
+{
+    static const MoveKind order[] = {MOVE_COLUMN, MOVE_INDEX, MOVE_OPEN};
+    int done = 0;
+    for (size_t k = 0; k < LEN(order); k++)
+        for (int i = 0; i < p->move_n; i++) {
+            m->move = &p->moves[i];
+            if (m->move->kind != order[k])
+                continue;
+            do {
+                m->changed = 0;
+                TRY(store_write(store, NULL, order[k] == MOVE_OPEN ? run_open : run_script, m, e));
+            } while (m->changed > 0);
+            if (progress)
+                progress(ctx, ++done, p->move_n + 1);
+        }
+    TRY(store_write(store, NULL, run_last, m, e));
+    if (progress)
+        progress(ctx, p->move_n + 1, p->move_n + 1);
+    return 0;
+}
+
+static int plan_for(Store *store, Planner *p, Migration *m, Err *e)
+{
+    Conn *conn;
+    TRY(store_conn_whole(store, &conn, e));
+    int rc = tx_read(conn, &p->tx, e);
+    if (!rc) {
+        rc = record_meta(p->arena, p->tx, S("model"), &m->hash_before, e);
+        if (!rc)
+            rc = plan_make(p, e);
+        tx_end(p->tx);
+        p->tx = NULL;
+    }
+    conn_close(conn);
+    return rc < 0 ? rc : refuse(p, e);
+}
+
+/* A deployment of its own, before anybody reads: all of it as one change. */
+static int run_all(Tx *tx, void *arg, Err *e)
+{
+    Migration *m = arg;
+    for (int i = 0; i < m->plan->move_n; i++)
+        if (m->plan->moves[i].kind == MOVE_COLUMN || m->plan->moves[i].kind == MOVE_INDEX) {
+            m->move = &m->plan->moves[i];
+            TRY(run_script(tx, m, e));
+        }
+    return run_last(tx, m, e);
+}
+
+int record_apply_model(Env *env, Store *store, const Model *model,
+                       void (*progress)(void *ctx, int done, int n), void *ctx, Err *e)
+{
+    (void)env; /* a plan does not depend on the clock */
+    Arena *a = arena_new(64 * 1024);
+    Planner p = {.arena = a, .model = model, .lang = LANG_ZH};
+    Migration m = {.plan = &p};
+    int rc = plan_for(store, &p, &m, e);
+    if (!rc)
+        rc = p.is_new ? store_write(store, NULL, run_all, &m, e)
+                      : run_moves(store, &p, &m, progress, ctx, e);
+    arena_free(a);
+    return rc;
+}
