@@ -1,5 +1,4 @@
 /* record.c: opening the room, reading one record. */
-#include "record/record_int.h"
 #include "record/record_catalogue.h"
 #include "record/record_find_int.h"
 
@@ -11,9 +10,6 @@ int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret
     Records *rs = NEW(a, Records);
     *rs = (Records){
         .env = env, .store = s, .files = files, .model = m, .arena = a, .engine = store_engine(s)};
-    Buf hash = {.arena = a};
-    buf_hex(&hash, m->hash, sizeof m->hash);
-    rs->model_hash = buf_view(&hash);
     rs->model_hash = record_hash_text(a, m);
     rs->sql = NEW_N(a, TypeSql, (size_t)m->type_n);
     for (int i = 0; i < m->type_n; i++) {
