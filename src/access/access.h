@@ -101,6 +101,7 @@ struct Reader {
     int lent_n;
     const Mine *mine; /* filled by record_fill_mine */
     int mine_n;
+    UnixMs view_until_ms; /* with viewer: the look ends by itself */
     const Reader *viewer; /* "view as": this reader is a post looked at; `viewer` is who looks. He
                            * sees what both may see, and may do nothing. NULL: himself */
 };
@@ -458,6 +459,7 @@ typedef struct AddAdmin {
     uint8_t code_hash[SM3_BYTES];
     Str code;
     UnixMs now_ms, ends_ms;
+    int64_t by_account, by_access_no; /* of the system administrator who asks; 0: the command line */
 } AddAdmin;
 int access_prepare_admin(Access *ac, Arena *a, AddAdmin *in, Err *e) MUST_USE; /* `stave init` */
 int access_apply_admin(Tx *tx, void *add_admin, Err *e);
@@ -489,6 +491,22 @@ typedef struct SeatLine {
     int deputy_n;
 } SeatLine;
 int access_seats(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, SeatLine **ret,
+                 int *ret_n, Err *e) MUST_USE;
+/* Postings of a unit that are over and say no heir, or whose heir's name is `heir`: newest first. */
+typedef struct EndedLine {
+    int64_t posting;
+    int role;
+    Str person, heir; /* STR_NONE: its seat answers */
+    Day starts, ends;
+} EndedLine;
+int access_ended(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, int max,
+                 EndedLine **ret, int *ret_n, Err *e) MUST_USE;
+/* Units assigned to this one, today's and coming. */
+typedef struct LoanLine {
+    int role, target_ix;
+    Day starts, ends;
+} LoanLine;
+int access_loans(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, LoanLine **ret,
                  int *ret_n, Err *e) MUST_USE;
 typedef struct UserLine {
     Str account, name, role, unit, unit_name;

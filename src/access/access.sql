@@ -404,6 +404,16 @@ UPDATE deputy SET ends = :ends WHERE id = :id;
 -- name: access_drop_deputy
 DELETE FROM deputy WHERE id = :id;
 
+-- name: access_list_ended
+SELECT p.id, s.role, pe.name, p.starts, p.ends, he.name
+FROM seat s JOIN posting p ON p.seat = s.id JOIN person pe ON pe.id = p.person
+LEFT JOIN posting h ON h.id = p.heir LEFT JOIN person he ON he.id = h.person
+WHERE s.unit = :unit AND p.ends < :today ORDER BY p.ends DESC, p.id DESC LIMIT :most;
+
+-- name: access_list_loans
+SELECT role, target, starts, ends FROM reach
+WHERE unit = :unit AND (ends IS NULL OR ends >= :today) ORDER BY role, starts, id LIMIT :most;
+
 -- name: access_list_unit_deputies
 SELECT d.id, d.posting, pe.name, d.starts, d.ends
 FROM seat s JOIN posting p ON p.seat = s.id JOIN deputy d ON d.posting = p.id

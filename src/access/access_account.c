@@ -216,17 +216,19 @@ int access_apply_admin(Tx *tx, void *add_admin, Err *e)
 {
     const AddAdmin *in = add_admin;
     Account acc;
+    if (in->by_access_no)
+        TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
     TRY(access_find_account(tx_arena(tx), tx, in->account, &acc, e));
     if (acc.id)
         return err_field(e, S("account"), "access.account_taken", in->account);
     int64_t id = 0;
     TRY(access_add_login(tx, in->person, in->name, in->account, in->admin ? in->admin : ADMIN_SYSTEM, in->now_ms, &id, e));
-    TRY(access_log_add(tx, in->now_ms, 0, S("admin"), in->account,
+    TRY(access_log_add(tx, in->now_ms, in->by_account, S("admin"), in->account,
                        in->admin == ADMIN_SECURITY ? S("security")
                        : in->admin == ADMIN_AUDIT  ? S("audit")
                                                    : S("administrator"),
                        e));
-    return access_apply_code(tx, id, in->code_hash, 0, in->ends_ms, e);
+    return access_apply_code(tx, id, in->code_hash, in->by_account, in->ends_ms, e);
 }
 
 /* ---- tokens ---- */

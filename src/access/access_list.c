@@ -111,6 +111,56 @@ int access_seats(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, SeatL
     return 0;
 }
 
+/* ---- postings that are over, units lent ---- */
+
+int access_ended(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, int max,
+                 EndedLine **ret, int *ret_n, Err *e)
+{
+    CHECK(max > 0 && max <= LIMIT_LIST_PAGE);
+    EndedLine *list = NEW_N(a, EndedLine, (size_t)max);
+    int n = 0, rc;
+    Stmt *s = tx_sql(tx, SQL(access_list_ended));
+    bind_i64(s, 1, t->units[unit_ix].id);
+    bind_day(s, 2, env_today(ac->env));
+    bind_i64(s, 3, max);
+    while ((rc = stmt_step(s, e)) == 1) {
+        const Role *role = model_role(ac->model, col_str(s, 1));
+        if (role && n < max)
+            list[n++] = (EndedLine){
+                .posting = col_i64(s, 0),
+                .role = role->ix,
+                .person = str_copy(a, col_str(s, 2)),
+                .starts = col_day(s, 3),
+                .ends = col_day(s, 4),
+                .heir = col_null(s, 5) ? STR_NONE : str_copy(a, col_str(s, 5))};
+    }
+    TRY(rc);
+    *ret = list;
+    *ret_n = n;
+    return 0;
+}
+
+int access_loans(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, LoanLine **ret,
+                 int *ret_n, Err *e)
+{
+    LoanLine *list = NEW_N(a, LoanLine, LIMIT_LIST_PAGE);
+    int n = 0, rc;
+    Stmt *s = tx_sql(tx, SQL(access_list_loans));
+    bind_i64(s, 1, t->units[unit_ix].id);
+    bind_day(s, 2, env_today(ac->env));
+    bind_i64(s, 3, LIMIT_LIST_PAGE);
+    while ((rc = stmt_step(s, e)) == 1) {
+        const Role *role = model_role(ac->model, col_str(s, 0));
+        const Unit *u = tree_unit(t, col_i64(s, 1));
+        if (role && u && n < LIMIT_LIST_PAGE)
+            list[n++] = (LoanLine){role->ix, u->ix, col_day(s, 2), col_day(s, 3)};
+    }
+    TRY(rc);
+    *ret = list;
+    *ret_n = n;
+    return 0;
+}
+
 /* ---- users ---- */
 
 static Str admin_key(Admin admin)

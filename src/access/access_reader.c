@@ -150,6 +150,7 @@ int access_reader_session(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str co
     int64_t account = col_i64(s, 0);
     Str csrf = str_copy(a, col_str(s, 1));
     UnixMs made_ms = col_i64(s, 2), seen_ms = col_i64(s, 3), now_ms = env_now_ms(ac->env);
+    UnixMs view_until_ms = col_null(s, 5) ? 0 : col_i64(s, 5);
     int64_t view_seat = col_i64(s, 5) > now_ms ? col_i64(s, 4) : 0, view_unit = col_i64(s, 6);
     Str view_role = str_copy(a, col_null(s, 7) ? S("") : col_str(s, 7));
     stmt_reset(s);
@@ -166,6 +167,7 @@ int access_reader_session(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str co
     if (view_seat && r.post_n)
         TRY(access_view_reader(a, tx, &r, view_seat, view_unit, view_role, &as, &is_view, e));
     *ret = is_view ? as : r;
+    ret->view_until_ms = is_view ? view_until_ms : 0;
     *ret_touch = seen_ms <= now_ms - ACCESS_TOUCH_MS;
     return 0;
 }

@@ -79,5 +79,6 @@ void page_frame(Req *rq)
     for (int i = 0; i < m->type_n; i++)
         may_new = may_new || may_write(rq, &m->types[i]);
     view_bool(rq->view, V_may_new, may_new);
+    page_band(rq);
     view_bool(rq->view, V_may_search, rq->reader.post_n > 0 || rq->reader.mine_n > 0);
 }

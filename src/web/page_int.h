@@ -154,6 +154,11 @@ int page_change(Req *rq, Err *e);
 /* Reads the record of the address. */
 int page_get_record(Req *rq, Record **ret, const Arm **ret_by, Err *e);
 
+/* ---- page_view_as.c ---- */
+bool page_may_view_as(const Req *rq, int role, int unit_ix);
+Str page_view_as_href(Req *rq, int role, int unit_ix, Str back);
+void page_band(Req *rq); /* while he looks as another post */
+
 /* ---- page_deputy.c ---- */
 Str page_leave_href(Req *rq, int unit_ix, int64_t posting, bool from_settings);
 int page_leave_form(Req *rq, Err *e);

@@ -128,12 +128,16 @@ static Str rule_text(Req *rq, const Sight *s, int unit_ix)
     return text;
 }
 
-static void put_seer(Req *rq, const Record *rec, const Sight *s, int author_role)
+static void put_seer(Req *rq, const Record *rec, const Sight *s, int author_role, Str back)
 {
     View *x = view_item(rq->view, V_seers);
     int role = s->role < 0 && s->rule && s->rule->kind == WHO_AUTHOR ? author_role : s->role;
-    view_text(x, V_post,
-              role < 0 ? page_unit(rq, s->unit_ix) : page_post(rq, role, s->unit_ix));
+    Str post = role < 0 ? page_unit(rq, s->unit_ix) : page_post(rq, role, s->unit_ix);
+    if (s->is_group && role >= 0) {
+        Str unit = page_unit(rq, s->unit_ix), name = page_role(rq, role);
+        post = req_t(rq, "page.audience_below", &unit, &name, NULL);
+    }
+    view_text(x, V_post, post.n || !s->rule ? post : rule_text(rq, s, rec->unit_ix));
     Str person = str_has(s->person) ? s->person : S("");
     view_text(x, V_person,
               str_has(s->deputy_for) ? req_t(rq, "page.by_for", &person, &s->deputy_for, NULL)
@@ -142,6 +146,9 @@ static void put_seer(Req *rq, const Record *rec, const Sight *s, int author_role
     view_text(x, V_sees, req_t(rq, "page.sees_all", NULL));
     view_text(x, V_rule, rule_text(rq, s, rec->unit_ix));
     view_bool(x, V_is_me, s->is_me);
+    view_bool(x, V_is_group, s->is_group);
+    if (page_may_view_as(rq, s->role, s->unit_ix) && !s->is_group)
+        view_url(x, V_view_href, page_view_as_href(rq, s->role, s->unit_ix, back));
 }
 
 int page_who(Req *rq, Err *e)
@@ -162,7 +169,7 @@ int page_who(Req *rq, Err *e)
     view_text(v, V_title, req_t(rq, "page.who_title", NULL));
     view_text(v, V_reason, reason(rq, rec, by));
     for (int i = 0; i < n; i++)
-        put_seer(rq, rec, &list[i], item_n ? items[0].role : -1);
+        put_seer(rq, rec, &list[i], item_n ? items[0].role : -1, page_href(rq, rec, NULL));
     Str rules = page_n(rq, rec->type->states[rec->state].see_n), posts = page_n(rq, n);
     view_text(v, V_seer_text, req_t(rq, "page.seers_n", &rules, &posts, NULL));
     view_url(v, V_back_href, page_href(rq, rec, NULL));
