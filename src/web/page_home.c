@@ -145,6 +145,10 @@ static int page_my_day(Req *rq, Err *e)
 {
     const Model *m = rq->app->model;
     int due = 0;
+    if (rq->reader.admin == ADMIN_SECURITY || rq->reader.admin == ADMIN_AUDIT) {
+        req_redirect(rq, S("/admin"));
+        return REQ_DONE;
+    }
     if (rq->reader.is_admin) { /* he sees no records: his is the tree */
         req_redirect(rq, rq->reader.tree->unit_n ? S("/unit") : S("/start"));
         return REQ_DONE;

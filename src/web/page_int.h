@@ -154,6 +154,10 @@ int page_change(Req *rq, Err *e);
 /* Reads the record of the address. */
 int page_get_record(Req *rq, Record **ret, const Arm **ret_by, Err *e);
 
+/* A code, shown once, with its QR (page_units.c). */
+int page_put_invitation(Req *rq, Str person, Str post, Str account, Str code, UnixMs ends_ms,
+                        Err *e);
+
 /* ---- page_merge.c ---- */
 bool page_may_merge(const Req *rq, const Unit *u);
 bool page_may_lend(const Req *rq, const Unit *u);

@@ -213,25 +213,33 @@ static Str code_text(Arena *a, Str digits)
                    STR_ARG(str_sub(digits, half, digits.n)));
 }
 
-static int put_invitation(Req *rq, int unit_ix, const Invited *inv, Err *e)
+int page_put_invitation(Req *rq, Str person, Str post, Str account, Str code, UnixMs ends_ms,
+                        Err *e)
 {
     Arena *a = rq->arena;
     View *v = view_object(rq->view, V_invitation);
-    Str host = http_header(rq->http, "host"), path, digits = digits_of(a, inv->code);
+    Str host = http_header(rq->http, "host"), path, digits = digits_of(a, code);
     Str url = str_fmt(a, "%s://%.*s/i/%.*s", rq->app->is_secure ? "https" : "http", STR_ARG(host),
                       STR_ARG(digits));
     int modules;
     TRY(qr_path(a, url, &path, &modules, e));
-    Str day = page_day_due(rq, day_of_ms(inv->ends_ms)), clock = ms_clock(a, inv->ends_ms);
-    view_text(v, V_person, inv->person);
-    view_text(v, V_post, inv->post);
-    view_text(v, V_account, inv->account);
+    Str day = page_day_due(rq, day_of_ms(ends_ms)), clock = ms_clock(a, ends_ms);
+    view_text(v, V_person, person);
+    view_text(v, V_post, post);
+    view_text(v, V_account, account);
     view_text(v, V_code, code_text(a, digits));
     view_text(v, V_expires, str_fmt(a, "%.*s %.*s", STR_ARG(day), STR_ARG(clock)));
     view_text(v, V_by_text, rq->reader.person_name);
     view_text(v, V_url_text, url);
     view_text(v, V_qr_path, qr_moved(a, path));
     view_i64(v, V_qr_size, modules + 2 * QR_QUIET);
+    return 0;
+}
+
+static int put_invitation(Req *rq, int unit_ix, const Invited *inv, Err *e)
+{
+    TRY(page_put_invitation(rq, inv->person, inv->post, inv->account, inv->code, inv->ends_ms, e));
+    View *v = view_object(rq->view, V_invitation);
     put_act(rq, v, "page.invite_again", unit_ix, "invite", inv->account);
     put_act(rq, v, "page.withdraw", unit_ix, "withdraw", inv->account);
     return 0;
