@@ -158,7 +158,10 @@ static void put_seat(Req *rq, const SeatLine *s)
     put_deputy_acts(rq, v, s);
     if (!str_has(s->account) || s->is_disabled)
         return;
-    put_act(rq, v, s->is_invited || s->has_password ? "page.invite_again" : "page.invite",
+    put_act(rq, v,
+            s->is_invited     ? "page.invite_again"
+            : s->has_password ? "page.renew"
+                              : "page.invite",
             s->unit_ix, "invite", s->account);
     if (s->is_invited)
         put_act(rq, v, "page.withdraw", s->unit_ix, "withdraw", s->account);
