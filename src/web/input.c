@@ -140,6 +140,8 @@ static bool has_param(const Req *rq, Str name)
 static bool is_sent(Req *rq, const Field *f)
 {
     Str file = str_fmt(rq->arena, "file.%.*s", STR_ARG(f->name));
+    if (input_part(rq, f->name, "pick").n || input_part(rq, f->name, "find").n)
+        return true; /* it was asked which one is meant */
     if (f->kind == KIND_PHOTO || f->kind == KIND_FILE)
         return has_param(rq, f->name) || req_file(rq, str_z(rq->arena, file), 0);
     return has_param(rq, f->name);
@@ -152,25 +154,24 @@ static Str joined_text(Req *rq, const Field *f)
     const Str *list = req_params(rq, str_z(rq->arena, f->name), &n);
     Buf b = {.arena = rq->arena};
     for (size_t i = 0; i < n; i++) {
-        if (!list[i].n || str_eq(list[i], S("-")))
+        if (!list[i].n)
             continue;
         buf_z(&b, b.n ? "," : "");
         buf_str(&b, list[i]);
     }
-    Str more = input_part(rq, f->name, "add");
-    if (more.n)
-        buf_fmt(&b, "%s%.*s", b.n ? "," : "", STR_ARG(more));
+    Str more[] = {input_reference(rq, S(""), S(""), input_part(rq, f->name, "pick"),
+                                  input_part(rq, f->name, "find")),
+                  input_part(rq, f->name, "add")};
+    for (size_t i = 0; f->kind == KIND_LINKS && i < LEN(more); i++)
+        if (more[i].n)
+            buf_fmt(&b, "%s%.*s", b.n ? "," : "", STR_ARG(more[i]));
     return b.n ? buf_view(&b) : S("");
 }
 
 static Str reference_text(Req *rq, const Field *f)
 {
-    Str typed = params_get(&rq->params, f->name), found = input_part(rq, f->name, "find");
-    if (found.n && (str_starts(req_do(rq), S("find:")) || !str_has(typed) || !typed.n))
-        typed = found;
-    if (str_eq(typed, S("-")))
-        return S(""); /* none of those offered */
-    return input_ref_text(typed, input_part(rq, f->name, "id"));
+    return input_reference(rq, params_get(&rq->params, f->name), input_part(rq, f->name, "id"),
+                           input_part(rq, f->name, "pick"), input_part(rq, f->name, "find"));
 }
 
 Str input_part(Req *rq, Str name, const char *tail)

@@ -25,7 +25,7 @@ bool input_line_name(Str name, Str *ret_field, int *ret_line, Str *ret_sub)
 /* What a line may carry beside its fields' own inputs. */
 static bool is_tail(Str s)
 {
-    return str_eq(s, S("id")) || str_eq(s, S("find"));
+    return str_eq(s, S("id")) || str_eq(s, S("find")) || str_eq(s, S("pick"));
 }
 
 bool input_is_line(const Type *t, Str name)
@@ -62,7 +62,7 @@ Str input_ref_text(Str typed, Str chosen)
 typedef struct Line {
     Uuid id;
     bool is_dropped;
-    Str *texts, *chosen, *found; /* by ix; STR_NONE not sent */
+    Str *texts, *chosen, *found, *picked; /* by ix; STR_NONE not sent */
 } Line;
 
 static Line *line_at(Arena *a, Line **lines, const Field *f, int n)
@@ -71,9 +71,10 @@ static Line *line_at(Arena *a, Line **lines, const Field *f, int n)
     if (!lines[n]) {
         lines[n] = NEW(a, Line);
         *lines[n] = (Line){.texts = NEW_N(a, Str, max), .chosen = NEW_N(a, Str, max),
-                           .found = NEW_N(a, Str, max)};
+                           .found = NEW_N(a, Str, max), .picked = NEW_N(a, Str, max)};
         for (size_t i = 0; i < max; i++)
-            lines[n]->texts[i] = lines[n]->chosen[i] = lines[n]->found[i] = STR_NONE;
+            lines[n]->texts[i] = lines[n]->chosen[i] = lines[n]->found[i] =
+                lines[n]->picked[i] = STR_NONE;
     }
     return lines[n];
 }
@@ -99,7 +100,9 @@ static void take_line(Arena *a, Line *l, const Field *f, Str name, Str value)
     else if (str_eq(name, S("drop")))
         l->is_dropped = value.n > 0;
     else if (str_cut(name, '.', &head, &tail) && (sub = field_sub(f, head)))
-        *(str_eq(tail, S("id")) ? &l->chosen[sub->ix] : &l->found[sub->ix]) = value;
+        *(str_eq(tail, S("id"))     ? &l->chosen[sub->ix]
+          : str_eq(tail, S("pick")) ? &l->picked[sub->ix]
+                                    : &l->found[sub->ix]) = value;
 }
 
 const Field *input_presence(const Field *f)
@@ -133,21 +136,27 @@ static bool is_blank(Arena *a, const Field *f, const FormRow *row)
     return true;
 }
 
+Str input_reference(const Req *rq, Str typed, Str chosen, Str picked, Str found)
+{
+    bool is_finding = str_starts(req_do(rq), S("find:"));
+    if (str_has(picked) && picked.n && !is_finding)
+        return str_eq(picked, S("-")) ? S("") : picked; /* none of those offered */
+    return str_has(found) && str_trim(found).n ? str_trim(found) : input_ref_text(typed, chosen);
+}
+
 static bool is_single(const Field *f)
 {
     return f->kind == KIND_LINK || f->kind == KIND_PERSON || f->kind == KIND_UNIT;
 }
 
-static FormRow row_of(Req *rq, const Field *f, const Line *l, bool is_finding)
+static FormRow row_of(Req *rq, const Field *f, const Line *l)
 {
     FormRow row = {.id = l->id, .texts = NEW_N(rq->arena, Str, (size_t)f->field_n + 1)};
     for (int i = 0; i < f->field_n; i++) {
-        Str text = str_has(l->texts[i]) ? l->texts[i] : S(""), found = l->found[i];
-        if (str_has(found) && (is_finding || !text.n))
-            text = str_trim(found);
-        if (str_eq(text, S("-")))
-            text = S(""); /* none of those offered */
-        row.texts[i] = is_single(&f->fields[i]) ? input_ref_text(text, l->chosen[i]) : text;
+        row.texts[i] = str_has(l->texts[i]) ? l->texts[i] : S("");
+        if (is_single(&f->fields[i]))
+            row.texts[i] = input_reference(rq, l->texts[i], l->chosen[i], l->picked[i],
+                                           l->found[i]);
     }
     return row;
 }
@@ -169,14 +178,15 @@ FormRows input_rows(Req *rq, const Field *f)
         most = n > most ? n : most;
         take_line(rq->arena, line_at(rq->arena, lines, f, n), f, sub, p->value);
     }
-    bool is_finding = str_starts(req_do(rq), S("find:"));
     int dropped = input_do_line(rq, "drop", f);
     out.list = NEW_N(rq->arena, FormRow, (size_t)most + 2);
     for (int i = 0; i <= most; i++) {
         if (!lines[i] || lines[i]->is_dropped || i == dropped)
             continue;
-        FormRow row = row_of(rq, f, lines[i], is_finding);
-        if (!is_blank(rq->arena, f, &row))
+        FormRow row = row_of(rq, f, lines[i]);
+        if (is_blank(rq->arena, f, &row))
+            out.blank_n++;
+        else
             out.list[out.n++] = row;
     }
     return out;

@@ -36,14 +36,9 @@ static void put_sentences(Req *rq, View *v, Str text, Str chosen)
     view_bool(v, V_is_whole, str_eq(chosen, S("all")));
 }
 
-static void put_asked(Req *rq, const Field *f, const Record *rec, const Err *faults)
+static void put_asked_remark(Req *rq, View *v, const Field *f, const Record *rec)
 {
-    View *v = view_item(rq->view, V_fields);
     bool adds = is_adding(rq);
-    Str text = is_posted(rq) && !adds ? part_param(rq, f, "") : S("");
-    page_field(rq, v, f, text, faults);
-    if (f->kind != KIND_REMARK || !f->of)
-        return;
     const Value *of = &rec->values[f->of->ix];
     Str so_far = adds ? web_remark(rq, f) : part_param(rq, f, ".so_far");
     view_text(v, V_so_far, so_far);
@@ -53,10 +48,52 @@ static void put_asked(Req *rq, const Field *f, const Record *rec, const Err *fau
         view_bool(v, V_is_required, false); /* there is one already */
 }
 
+static Str asked_text(Req *rq, const Field *f)
+{
+    if (!is_posted(rq))
+        return f->preset.tag != VALUE_NONE ? page_typed(rq, f, &f->preset) : S("");
+    if (f->kind == KIND_REMARK)
+        return is_adding(rq) ? S("") : part_param(rq, f, "");
+    return input_form_text(rq, f);
+}
+
+static void put_asked(Req *rq, const Field *f, const Record *rec, const Err *faults)
+{
+    View *v = view_item(rq->view, V_fields);
+    Form form = {.is_posted = is_posted(rq), .faults = faults};
+    if (f->kind == KIND_ROWS)
+        page_rows_field(rq, v, &form, f);
+    else if (f->kind == KIND_AUDIENCE)
+        page_pairs_field(rq, v, &form, f);
+    else
+        page_field(rq, v, f, asked_text(rq, f), faults);
+    if (f->kind == KIND_REMARK && f->of)
+        put_asked_remark(rq, v, f, rec);
+    if (f->kind == KIND_PHOTO || f->kind == KIND_FILE)
+        view_bool(rq->view, V_is_multipart, true);
+}
+
 static Str fault_label(Req *rq, Str field)
 {
     const Field *f = type_field(rq->type, field);
-    return f ? label_text(&f->label, rq->lang) : S("");
+    return f ? label_text(&f->label, rq->lang) : page_line_label(rq, field);
+}
+
+static bool counts_parts(const Expr *x)
+{
+    return x && (x->part || counts_parts(x->a) || counts_parts(x->b) || counts_parts(x->next));
+}
+
+/* May it be done as the record stands. What parts have to say, the record room knows. */
+static bool is_due(Req *rq, const Action *act, const Record *rec)
+{
+    bool is = true;
+    Err sink = err_on(rq->arena); /* what cannot be worked out is told on pressing */
+    Subject on = record_subject(rec);
+    ExprWorld w = {.subject = &on, .today = rq->reader.today, .me = rq->reader.person};
+    if (!act->when || counts_parts(act->when))
+        return true;
+    return expr_holds(act->when, &w, &is, &sink) < 0 || is;
 }
 
 /* One sentence with names; the button says the same. */
@@ -71,8 +108,14 @@ static void put_what(Req *rq, const Action *act, const Record *rec)
               is_back ? req_t(rq, "page.act_back", &who, &unit, NULL)
                       : req_t(rq, "page.act_plain", &label, &title, NULL));
     view_text(v, V_look, is_back ? S("back") : S("go"));
+    bool may_now = is_due(rq, act, rec);
     page_button(v, is_back ? req_t(rq, "page.give_back", &label, &who, NULL) : label, act->name,
-                true);
+                may_now);
+    if (!may_now) {
+        Str when = expr_text(rq->arena, act->when, rq->lang);
+        view_text(v, V_look, S("soon"));
+        view_text(v, V_act_note, req_t(rq, "form.not_yet", &when, NULL));
+    }
     page_fact(v, V_known, req_t(rq, "page.author", NULL), who);
     page_fact(v, V_known, req_t(rq, "page.unit", NULL), unit);
     page_state(rq, page_fact(v, V_known, req_t(rq, "page.state", NULL), S("")), rec->type,
@@ -139,18 +182,26 @@ int page_act_get(Req *rq, Err *e)
     return page_act_form(rq, act, rec, NULL, 200, STR_NONE, e);
 }
 
-int page_act_post(Req *rq, Err *e)
+static int act_stored(Req *rq, Err *e)
 {
     const Action *act;
     Record *rec;
+    bool is_asked;
     TRY(action_of(rq, &act, e));
-    if (act->kind == ACTION_CHANGE)
-        return page_change(rq, e);
     TRY(page_get_record(rq, &rec, NULL, e));
-    if (is_adding(rq))
+    if (is_adding(rq) || input_is_reshaping(rq) || req_param(rq, "drop").n)
         return page_act_form(rq, act, rec, NULL, 200, STR_NONE, e);
     Write *w = NEW(rq->arena, Write);
     TRY(web_record_input(rq, act, &w->in, e));
     w->in.id = rec->id;
-    return page_write(rq, w, e);
+    Str here = page_href(rq, rec, str_z(rq->arena, act->name));
+    TRY(page_settle(rq, &w->in, here, page_href(rq, rec, NULL), &is_asked, e));
+    return is_asked ? REQ_DONE : page_write(rq, w, e);
+}
+
+int page_act_post(Req *rq, Err *e)
+{
+    const Action *act;
+    TRY(action_of(rq, &act, e));
+    return act->kind == ACTION_CHANGE ? page_change(rq, e) : web_store_photos(rq, act_stored, e);
 }

@@ -22,6 +22,20 @@ static bool is_picked(Req *rq, const Field *f)
     return str_eq(pick, S("mine")) || str_eq(pick, S("theirs")) || str_eq(pick, S("own"));
 }
 
+/* Lines and pairs are taken as a whole: this list or that one. */
+static bool is_whole(const Field *f)
+{
+    return f->kind == KIND_ROWS || f->kind == KIND_AUDIENCE;
+}
+
+static const FieldInput *sent_field(const RecordInput *in, const Field *f)
+{
+    for (int i = 0; i < in->field_n; i++)
+        if (str_eq(in->fields[i].name, f->name))
+            return &in->fields[i];
+    return NULL;
+}
+
 bool page_take_choice(Req *rq, RecordInput *in)
 {
     const Type *t = in->type;
@@ -36,9 +50,16 @@ bool page_take_choice(Req *rq, RecordInput *in)
         if (!str_has(part_param(rq, f, "mine")))
             continue;
         bool picked = is_picked(rq, f);
+        all = all && picked;
+        if (is_whole(f)) { /* theirs stands; mine came along in hidden fields */
+            const FieldInput *mine = str_eq(part_param(rq, f, "pick"), S("theirs"))
+                                         ? NULL : sent_field(in, f);
+            if (mine)
+                list[n++] = *mine;
+            continue;
+        }
         Str text = part_param(rq, f, picked ? str_z(rq->arena, part_param(rq, f, "pick")) : "mine");
         list[n++] = (FieldInput){.name = f->name, .text = str_has(text) ? text : S("")};
-        all = all && picked;
     }
     in->fields = list;
     in->field_n = n;
@@ -69,12 +90,21 @@ static Value base_value(const Clash *c, const Field *f, int64_t version)
     return v;
 }
 
-static FieldInput *input_of(Write *w, const Field *f)
+static const FieldInput *input_of(const Write *w, const Field *f)
 {
+    return sent_field(&w->in, f);
+}
+
+/* Theirs stands: it is not written again. */
+static void leave_out(Req *rq, Write *w, const Field *f)
+{
+    FieldInput *list = NEW_N(rq->arena, FieldInput, (size_t)w->in.field_n + 1);
+    int n = 0;
     for (int i = 0; i < w->in.field_n; i++)
-        if (str_eq(w->in.fields[i].name, f->name))
-            return (FieldInput *)(uintptr_t)&w->in.fields[i]; /* ours: made for this request */
-    return NULL;
+        if (!str_eq(w->in.fields[i].name, f->name))
+            list[n++] = w->in.fields[i];
+    w->in.fields = list;
+    w->in.field_n = n;
 }
 
 /* Sorts the differences; where only they changed, theirs goes into the input. Returns the
@@ -92,9 +122,8 @@ static int sort_out(Req *rq, Clash *c)
                              ? str_has(part_param(rq, x->field, "mine")) && !is_picked(rq, x->field)
                              : is_new || (i_did && they_did);
         clashes += c->is_clash[i];
-        FieldInput *in = input_of(c->w, x->field);
-        if (!c->is_choice && !is_new && !i_did && in)
-            in->text = model_kind(x->field->kind)->typed(rq->arena, x->field, &x->theirs);
+        if (!c->is_choice && !is_new && !i_did)
+            leave_out(rq, c->w, x->field);
     }
     return clashes;
 }
@@ -103,14 +132,15 @@ static int sort_out(Req *rq, Clash *c)
 
 static Str shown(Req *rq, const Field *f, const Value *v)
 {
-    return v->tag == VALUE_TEXT ? v->s : page_value(rq, f, v);
+    bool is_raw = f->kind == KIND_NOTE || f->kind == KIND_TEXT || f->kind == KIND_REMARK;
+    return is_raw && v->tag == VALUE_TEXT ? v->s : page_value(rq, f, v);
 }
 
 static void put_clash(Req *rq, const Clash *c, const Conflict *x)
 {
     const Field *f = x->field;
     View *v = view_item(rq->view, V_clashes);
-    FieldInput *in = input_of(c->w, f);
+    const FieldInput *in = input_of(c->w, f);
     Str theirs_by = S(""), pick = part_param(rq, f, "pick");
     for (int i = 0; i < c->item_n; i++)
         for (int k = 0; k < c->items[i].field_n; k++)
@@ -123,11 +153,12 @@ static void put_clash(Req *rq, const Clash *c, const Conflict *x)
     view_text(v, V_label, label_text(&f->label, rq->lang));
     view_text(v, V_mine, shown(rq, f, &x->mine));
     view_text(v, V_theirs, shown(rq, f, &x->theirs));
-    view_text(v, V_mine_typed, in ? in->text : S(""));
-    view_text(v, V_theirs_typed, model_kind(f->kind)->typed(rq->arena, f, &x->theirs));
+    view_text(v, V_mine_typed, is_whole(f) ? S("mine") : in ? in->text : S(""));
+    view_text(v, V_theirs_typed, is_whole(f) ? S("theirs") : page_typed(rq, f, &x->theirs));
     view_text(v, V_theirs_by, theirs_by);
     view_text(v, V_own, part_param(rq, f, "own"));
     view_bool(v, V_is_note, f->kind == KIND_NOTE);
+    view_bool(v, V_is_list, is_whole(f));
     view_bool(v, V_pick_mine, str_eq(pick, S("mine")));
     view_bool(v, V_pick_theirs, str_eq(pick, S("theirs")));
     view_bool(v, V_pick_own, str_eq(pick, S("own")));
@@ -141,6 +172,22 @@ static bool is_clashing(const Clash *c, Str name)
         if (c->is_clash[i] && str_eq(c->list[i].field->name, name))
             return true;
     return false;
+}
+
+/* What is not asked goes along; of what is, lines and pairs, which have no one text. */
+static void keep_rest(Req *rq, const Clash *c)
+{
+    RecordInput kept = c->w->in;
+    FieldInput *list = NEW_N(rq->arena, FieldInput, (size_t)kept.field_n + 1);
+    kept.field_n = 0;
+    for (int i = 0; i < c->w->in.field_n; i++) {
+        const FieldInput *x = &c->w->in.fields[i];
+        const Field *f = type_field(kept.type, x->name);
+        if (f && (!is_clashing(c, x->name) || is_whole(f)))
+            list[kept.field_n++] = *x;
+    }
+    kept.fields = list;
+    page_keep_input(rq, &kept);
 }
 
 static int put_page(Req *rq, const Clash *c)
@@ -158,15 +205,15 @@ static int put_page(Req *rq, const Clash *c)
     view_url(v, V_cancel_href, page_href(rq, now, NULL));
     view_text(v, V_id, uuid_text(rq->arena, now->id));
     view_text(v, V_version, str_fmt(rq->arena, "%lld", (long long)now->version));
-    for (int i = 0; i < c->w->in.field_n; i++)
-        if (!is_clashing(c, c->w->in.fields[i].name))
-            page_hidden(v, c->w->in.fields[i].name, c->w->in.fields[i].text);
+    keep_rest(rq, c);
     for (int i = 0; i < c->n; i++)
         if (c->is_clash[i])
             put_clash(rq, c, &c->list[i]);
         else
             page_fact(v, V_merged, label_text(&c->list[i].field->label, rq->lang),
-                      input_of(c->w, c->list[i].field)->text);
+                      page_value(rq, c->list[i].field,
+                                 input_of(c->w, c->list[i].field) ? &c->list[i].mine
+                                                                  : &c->list[i].theirs));
     if (c->is_choice)
         view_text(v, V_error_text, req_t(rq, "page.choose_each", NULL));
     page_done(rq, TPL_CONFLICT,

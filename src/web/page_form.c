@@ -2,127 +2,88 @@
  * not go through.   UX: 6  SPEC: B3 P8 */
 #include "web/page_int.h"
 
-/* ---- one input ---- */
+/* ---- what stands in a field ---- */
 
-static void put_option(View *v, Str value, Str label, bool is_on)
+/* Dates and files are of their day: they are not taken over from last time. */
+static bool is_like(const Field *f)
 {
-    View *o = view_item(v, V_options);
-    view_text(o, V_value, value);
-    view_text(o, V_label, label);
-    view_bool(o, V_is_on, is_on);
+    return f->kind != KIND_DATE && f->kind != KIND_INSTANT && f->kind != KIND_PHOTO &&
+           f->kind != KIND_FILE && f->kind != KIND_REMARK;
 }
-
-static void put_choices(Req *rq, View *v, const Field *f, Str text)
-{
-    enum { RADIO_MAX = 5 };
-    bool is_radio = f->choice_n <= RADIO_MAX;
-    view_bool(v, is_radio ? V_is_radio : V_is_select, true);
-    if (!is_radio)
-        put_option(v, S(""), req_t(rq, "page.choose", NULL), !text.n);
-    for (int i = 0; i < f->choice_n; i++)
-        put_option(v, f->choices[i].name, label_text(&f->choices[i].label, rq->lang),
-                   str_eq(text, f->choices[i].name));
-}
-
-static void put_yesno(Req *rq, View *v, Str text)
-{
-    view_bool(v, V_is_radio, true);
-    put_option(v, S("yes"), req_t(rq, "page.yes", NULL), str_eq(text, S("yes")));
-    put_option(v, S("no"), req_t(rq, "page.no", NULL), str_eq(text, S("no")));
-}
-
-static void put_photos(Req *rq, View *v, const Field *f, Str ids)
-{
-    int n = 0;
-    Str one;
-    while (ids.n) {
-        str_cut(ids, ',', &one, &ids);
-        one = str_trim(one);
-        if (!one.n)
-            continue;
-        Str i = page_n(rq, ++n);
-        View *p = view_item(v, V_photos);
-        view_text(p, V_id, one);
-        view_url(p, V_href, str_fmt(rq->arena, "/file/%.*s", STR_ARG(url_encode(rq->arena, one))));
-        view_text(p, V_label, req_t(rq, "page.photo_n", &i, NULL));
-    }
-    Str most = page_n(rq, f->many);
-    view_bool(v, V_is_photo, true);
-    view_bool(v, V_may_add, n < f->many);
-    view_text(v, V_hint, req_t(rq, "page.photo_hint", &most, NULL));
-}
-
-static void put_day(Req *rq, View *v, const Field *f)
-{
-    view_bool(v, V_is_date, true);
-    if (f->max_today)
-        view_text(v, V_max_text, day_text(rq->arena, rq->reader.today));
-    if (f->min_today)
-        view_text(v, V_min_text, day_text(rq->arena, rq->reader.today));
-}
-
-void page_field(Req *rq, View *v, const Field *f, Str text, const Err *faults)
-{
-    const ErrField *fault = page_fault_of(faults, f->name);
-    view_text(v, V_name, f->name);
-    view_text(v, V_label, label_text(&f->label, rq->lang));
-    view_text(v, V_value, text);
-    view_bool(v, V_is_required, f->is_required);
-    view_bool(v, V_is_optional, !f->is_required);
-    view_text(v, V_unit, field_unit(rq->arena, f, rq->lang));
-    if (fault)
-        view_text(v, V_error, err_field_text(rq->arena, rq->lang, fault));
-    switch (f->kind) {
-    case KIND_NOTE:
-        view_bool(v, V_is_note, true);
-        break;
-    case KIND_DATE:
-        put_day(rq, v, f);
-        break;
-    case KIND_CHOICE:
-        put_choices(rq, v, f, text);
-        break;
-    case KIND_YESNO:
-        put_yesno(rq, v, text);
-        break;
-    case KIND_PHOTO:
-        put_photos(rq, v, f, text);
-        break;
-    case KIND_REMARK:
-        view_bool(v, V_is_remark, true);
-        break;
-    case KIND_INT:
-    case KIND_MONEY:
-    case KIND_PRICE:
-    case KIND_AREA:
-    case KIND_WEIGHT:
-    case KIND_PERCENT:
-        view_bool(v, V_is_number, true);
-        break;
-    default:
-        view_bool(v, V_is_line, true);
-        break;
-    }
-}
-
-/* ---- parts of the form ---- */
 
 static Str text_of(Req *rq, const Form *form, const Field *f)
 {
-    const Kind *k = model_kind(f->kind);
-    if (form->is_posted && f->kind == KIND_PHOTO)
-        return web_photo_ids(rq, f);
-    if (form->is_posted) {
-        Str typed = params_get(&rq->params, f->name);
-        return str_has(typed) ? typed : S("");
-    }
+    if (form->is_posted || (!form->rec && str_has(params_get(&rq->params, f->name))))
+        return input_form_text(rq, f);
     if (form->rec)
-        return k->typed(rq->arena, f, &form->rec->values[f->ix]);
+        return page_typed(rq, f, &form->rec->values[f->ix]);
+    if (form->like && is_like(f))
+        return page_typed(rq, f, &form->like->values[f->ix]);
     if (f->preset.tag != VALUE_NONE)
-        return k->typed(rq->arena, f, &f->preset);
+        return page_typed(rq, f, &f->preset);
     return f == rq->type->dated && f->kind == KIND_DATE ? day_text(rq->arena, rq->reader.today)
                                                         : S("");
 }
+
+/* The value as far as it can be read; what cannot is absent. */
+static Value value_of(Req *rq, const Form *form, const Field *f)
+{
+    Err sink = err_on(rq->arena);
+    ParseCtx ctx = {.arena = rq->arena, .today = DAY_NONE};
+    Value v = {.tag = VALUE_NONE};
+    Uuid id;
+    if (form->rec && (f->is_asked || f->computed || f->copy_of || f->kind == KIND_ROWS ||
+                      f->kind == KIND_AUDIENCE || f->kind == KIND_LINKS))
+        return form->rec->values[f->ix];
+    Str text = f->kind == KIND_ROWS || f->kind == KIND_AUDIENCE ? S("") : text_of(rq, form, f);
+    const Unit *u = f->kind == KIND_UNIT ? tree_unit_coded(rq->reader.tree, text) : NULL;
+    if (model_kind(f->kind)->parse)
+        return text.n && model_kind(f->kind)->parse(&ctx, f, text, &v, &sink) < 0
+                   ? (Value){.tag = VALUE_NONE}
+                   : v;
+    if (u)
+        return (Value){.tag = VALUE_INT, .i = u->id};
+    if ((f->kind == KIND_LINK || f->kind == KIND_PERSON) && uuid_parse(text, &id))
+        return (Value){.tag = VALUE_BLOB,
+                       .s = str_copy(rq->arena, (Str){(const char *)id.b, sizeof id.b})};
+    return v;
+}
+
+/* The record as the form has it now: what `when` is asked of. */
+static const Subject *subject_of(Req *rq, const Form *form)
+{
+    const Type *t = rq->type;
+    Subject *s = NEW(rq->arena, Subject);
+    Value *values = NEW_N(rq->arena, Value, (size_t)t->field_n + 1);
+    *s = form->rec ? record_subject(form->rec)
+                   : (Subject){.type = t, .state = t->create ? t->create->to : 0,
+                               .author = rq->reader.person, .unit_ix = -1};
+    for (int i = 0; i < t->field_n; i++)
+        values[i] = value_of(rq, form, &t->fields[i]);
+    s->values = values;
+    return s;
+}
+
+/* Is it said to hold now; what cannot be worked out does not. */
+static bool holds(Req *rq, const Subject *s, const Expr *x)
+{
+    bool is = false;
+    Err sink = err_on(rq->arena);
+    ExprWorld w = {.subject = s, .today = rq->reader.today, .me = rq->reader.person};
+    return x && expr_holds(x, &w, &is, &sink) == 0 && is;
+}
+
+static bool has_fault(const Err *e, Str field)
+{
+    for (size_t i = 0; e && i < e->field_n; i++) {
+        Str at = e->fields[i].field;
+        if (str_starts(at, field) && (at.n == field.n || at.p[field.n] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* ---- parts of the form ---- */
 
 static void put_known(Req *rq, const Form *form, const int *posts, int post_n)
 {
@@ -143,10 +104,11 @@ static void put_known(Req *rq, const Form *form, const int *posts, int post_n)
 static void put_posts(Req *rq, const int *posts, int n)
 {
     const Reader *r = &rq->reader;
-    bool roles = false, units = false;
+    bool roles = false, units = false; /* a part stands where its whole does */
     for (int i = 1; i < n; i++) {
         roles = roles || r->posts[posts[i]].role != r->posts[posts[0]].role;
-        units = units || r->posts[posts[i]].unit_ix != r->posts[posts[0]].unit_ix;
+        units = !rq->type->part_of &&
+                (units || r->posts[posts[i]].unit_ix != r->posts[posts[0]].unit_ix);
     }
     Str as = req_param(rq, "as"), unit = req_param(rq, "unit");
     for (int i = 0; roles && i < n; i++) {
@@ -168,7 +130,7 @@ static void put_posts(Req *rq, const int *posts, int n)
             is_new = is_new && r->posts[posts[k]].unit_ix != r->posts[posts[i]].unit_ix;
         const Unit *u = &r->tree->units[r->posts[posts[i]].unit_ix];
         if (is_new)
-            put_option(f, u->code, u->name, str_eq(unit, u->code));
+            page_option(f, u->code, u->name, str_eq(unit, u->code));
     }
     if (units) {
         view_text(f, V_name, S("unit"));
@@ -178,25 +140,75 @@ static void put_posts(Req *rq, const int *posts, int n)
     }
 }
 
+static int read_history(Req *rq, const Form *form, HistoryItem **ret, int *ret_n, Err *e)
+{
+    *ret_n = 0;
+    if (!form->rec)
+        return 0;
+    Tx *tx = req_tx(rq, e);
+    if (!tx)
+        return e->cls;
+    return record_history(rq->app->records, rq->arena, tx, &rq->reader, form->rec, ret, ret_n, e);
+}
+
+/* What nobody types: computed, copied, the whole it is a part of. */
+static bool put_given(Req *rq, const Form *form, const Field *f)
+{
+    const Value *v = form->rec ? &form->rec->values[f->ix] : NULL;
+    bool is_given = f->computed || (f->copy_of && !has_fault(form->faults, f->name));
+    Str label = label_text(&f->label, rq->lang);
+    if (is_given && v && v->tag != VALUE_NONE)
+        page_fact(rq->view, V_known, label, page_value(rq, f, v));
+    if (f != rq->type->part_of || has_fault(form->faults, f->name))
+        return is_given;
+    Value of = value_of(rq, form, f);
+    Str title = of.tag == VALUE_BLOB ? page_value(rq, f, &of) : S("");
+    if (!title.n)
+        return false;
+    page_fact(rq->view, V_known, label, title);
+    page_hidden(rq->view, f->name, text_of(rq, form, f));
+    return true;
+}
+
+static int put_one(Req *rq, const Form *form, const Subject *now, const Field *f, View *v, Err *e)
+{
+    if (f->kind == KIND_ROWS && page_is_attend(form, f))
+        return page_attend_field(rq, v, form, f, e);
+    if (f->kind == KIND_ROWS)
+        page_rows_field(rq, v, form, f);
+    else if (f->kind == KIND_AUDIENCE)
+        page_pairs_field(rq, v, form, f);
+    else
+        page_field(rq, v, f, text_of(rq, form, f), form->faults);
+    if (f->required_when && holds(rq, now, f->required_when)) {
+        view_bool(v, V_is_required, true);
+        view_bool(v, V_is_optional, false);
+    }
+    return 0;
+}
+
+/* Rows filled in from who was invited have nobody yet while the record is new. */
+static bool is_shown(Req *rq, const Form *form, const Subject *now, const Field *f)
+{
+    if (f->is_asked || (!form->rec && input_presence(f)))
+        return false;
+    return !f->shown_when || has_fault(form->faults, f->name) || holds(rq, now, f->shown_when);
+}
+
 static int put_fields(Req *rq, const Form *form, Err *e)
 {
     const Type *t = rq->type;
+    const Subject *now = subject_of(rq, form);
     HistoryItem *items = NULL;
-    int item_n = 0;
-    if (form->rec) {
-        Tx *tx = req_tx(rq, e);
-        if (!tx)
-            return e->cls;
-        TRY(record_history(rq->app->records, rq->arena, tx, &rq->reader, form->rec, &items, &item_n,
-                           e));
-    }
+    int item_n;
+    TRY(read_history(rq, form, &items, &item_n, e));
     for (int i = 0; i < t->field_n; i++) {
         const Field *f = &t->fields[i];
-        if (f->is_asked)
+        if (!is_shown(rq, form, now, f) || put_given(rq, form, f))
             continue;
         View *v = view_item(rq->view, V_fields);
-        page_field(rq, v, f, text_of(rq, form, f), form->faults);
-        if (f->kind == KIND_PHOTO)
+        TRY(put_one(rq, form, now, f, v, e));
+        if (f->kind == KIND_PHOTO || f->kind == KIND_FILE)
             view_bool(rq->view, V_is_multipart, true);
         Remarks all = form->rec ? remarks_of(rq, form->rec, f, items, item_n) : (Remarks){0};
         for (int k = 0; k < all.n; k++)
@@ -207,13 +219,32 @@ static int put_fields(Req *rq, const Form *form, Err *e)
 
 /* ---- the page ---- */
 
+/* Of a record whose rows are filled in at one go: what ends it, asking nothing. */
+static const Action *ending(Req *rq, const Record *rec)
+{
+    const Type *t = rq->type;
+    bool is_attend = false;
+    for (int i = 0; i < t->field_n; i++)
+        is_attend = is_attend || input_presence(&t->fields[i]);
+    for (int i = 0; is_attend && i < t->action_n; i++) {
+        const Action *act = &t->actions[i];
+        bool is_it = act->kind == ACTION_OTHER && !act->ask_n && act->to >= 0 &&
+                     t->states[act->to].end == END_DONE && (act->from >> rec->state & 1);
+        if (is_it && record_may(&rq->reader, access_do(rq->arena, &rq->reader, t, act), rec))
+            return act;
+    }
+    return NULL;
+}
+
 /* What leads on from where the form leaves the record: by the first of his posts for a new one. */
 static const Action *forward(Req *rq, const Record *rec)
 {
     const Type *t = rq->type;
     int *posts;
-    if (rec)
-        return page_forward_of(rq, rec);
+    if (rec) {
+        const Action *fwd = page_forward_of(rq, rec);
+        return fwd ? fwd : ending(rq, rec);
+    }
     if (access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts) < 1)
         return NULL;
     const Post *p = &rq->reader.posts[posts[0]];
@@ -241,7 +272,7 @@ static Str fault_label(Req *rq, Str field)
     const Field *f = type_field(rq->type, field);
     if (f)
         return label_text(&f->label, rq->lang);
-    return str_eq(field, S("unit")) ? req_t(rq, "page.unit", NULL) : S("");
+    return str_eq(field, S("unit")) ? req_t(rq, "page.unit", NULL) : page_line_label(rq, field);
 }
 
 static void put_head(Req *rq, const Form *form)
@@ -435,25 +466,48 @@ int page_saved(Req *rq, const Write *w)
 
 /* ---- new ---- */
 
+/* His newest of this type, if there is one. */
+static int newest_own(Req *rq, bool is_whole, Record **ret, Err *e)
+{
+    ListQuery q = {.type = rq->type, .unit_ix = -1, .mine = true, .limit = 1, .after = STR_NONE};
+    RecordList list;
+    TRY(record_list(rq->app->records, rq->arena, rq->tx, &rq->reader, &q, &list, e));
+    if (!list.n)
+        return 0;
+    *ret = &list.items[0];
+    if (!is_whole) /* a list has no rows */
+        return 0;
+    return record_get(rq->app->records, rq->arena, rq->tx, &rq->reader, rq->type, list.items[0].id,
+                      ret, NULL, e);
+}
+
 int page_new_form(Req *rq, Err *e)
 {
     int *posts;
+    bool is_like = str_eq(req_param(rq, "like"), S("last"));
+    Record *last = NULL;
     if (!rq->type->create ||
         access_create_posts(rq->arena, &rq->reader, rq->type, STR_NONE, &posts) < 1)
         return err_set(e, ERR_DENIED, "record.may_not");
+    TRY(newest_own(rq, is_like, &last, e));
     Form form = {.act = rq->type->create, .id = env_uuid7(rq->app->env), .status = 200};
+    if (is_like)
+        form.like = last;
+    else if (last)
+        view_url(rq->view, V_like_href, page_type_href(rq, rq->type, "/new?like=last"));
     return page_form(rq, &form, e);
 }
 
+/* A button that changes the form and saves nothing. */
 static bool is_dropping(const Req *rq)
 {
-    return req_param(rq, "drop").n > 0;
+    return req_param(rq, "drop").n > 0 || input_is_reshaping(rq);
 }
 
 static void choose_then(Req *rq, Write *w, const Record *rec)
 {
     const Action *fwd = forward(rq, rec);
-    w->in.then = fwd && str_eq(req_param(rq, "do"), fwd->name) ? fwd : NULL;
+    w->in.then = fwd && str_eq(page_do(rq), fwd->name) ? fwd : NULL;
 }
 
 static const Err *photo_faults(const Req *rq)
@@ -476,9 +530,12 @@ static int create_stored(Req *rq, Err *e)
         return page_form(rq, &form, e);
     }
     choose_then(rq, w, NULL);
+    bool is_asked;
     TRY(web_record_input(rq, rq->type->create, &w->in, e));
     w->in.id = id;
-    return page_write(rq, w, e);
+    Str here = page_type_href(rq, rq->type, NULL);
+    TRY(page_settle(rq, &w->in, here, here, &is_asked, e));
+    return is_asked ? REQ_DONE : page_write(rq, w, e);
 }
 
 int page_create(Req *rq, Err *e)
@@ -530,7 +587,12 @@ static int change_stored(Req *rq, Err *e)
     choose_then(rq, w, rec);
     TRY(web_record_input(rq, rq->type->change, &w->in, e));
     w->in.id = rec->id;
-    if (page_is_choice(rq, rq->type) && !page_take_choice(rq, &w->in))
+    bool is_asked, is_chosen = !page_is_choice(rq, rq->type) || page_take_choice(rq, &w->in);
+    TRY(page_settle(rq, &w->in, page_href(rq, rec, "change"), page_href(rq, rec, NULL), &is_asked,
+                    e));
+    if (is_asked)
+        return REQ_DONE;
+    if (!is_chosen)
         return page_conflict(rq, w, e);
     w->before = rec;
     return page_write(rq, w, e);

@@ -110,8 +110,9 @@ void remark_view(Req *rq, View *owner, const Remarks *all, int ix, bool with_quo
 
 /* ---- page_form.c: the form of a record, and what happens when it does not go through ---- */
 typedef struct Form {
-    const Action *act; /* create, change */
-    const Record *rec; /* NULL: a new one */
+    const Action *act;  /* create, change */
+    const Record *rec;  /* NULL: a new one */
+    const Record *like; /* a new one, filled in like this; NULL */
     Uuid id;
     bool is_posted;    /* shows what was typed */
     const Err *faults; /* NULL: none */
@@ -119,7 +120,34 @@ typedef struct Form {
     Str intro;
 } Form;
 int page_form(Req *rq, const Form *f, Err *e);
+
+/* ---- page_field.c: one input ---- */
+/* `name` is the input's: its field's, or FIELD.N.SUB. Short ones (selects, low notes) in lines. */
+void page_input(Req *rq, View *v, const Field *f, Str name, Str text, const Err *faults);
 void page_field(Req *rq, View *v, const Field *f, Str text, const Err *faults);
+
+void page_option(View *v, Str value, Str label, bool is_on);
+
+/* ---- page_rows.c: lines ---- */
+Str page_typed(Req *rq, const Field *f, const Value *v); /* as an input holds it: a unit's code */
+FormRows page_rows_of(Req *rq, const Form *form, const Field *f);
+/* Empty lines below them; always some, or only where there is nothing else. */
+int page_blank_lines(Req *rq, const Form *form, const Field *f, const FormRows *rows,
+                     bool is_always);
+void page_rows_field(Req *rq, View *v, const Form *form, const Field *f);
+void page_pairs_field(Req *rq, View *v, const Form *form, const Field *f);
+Str page_line_label(Req *rq, Str path); /* of FIELD.N.SUB: 出勤 3：原因; "" */
+
+/* ---- page_attend.c: rows that begin with who was invited ---- */
+bool page_is_attend(const Form *form, const Field *f);
+int page_attend_field(Req *rq, View *v, const Form *form, const Field *f, Err *e);
+
+/* ---- page_pick.c: names to ids ---- */
+/* Looks up what was typed; *ret_asked: it must be said which one, and that page is made. */
+int page_settle(Req *rq, RecordInput *in, Str action, Str cancel, bool *ret_asked, Err *e);
+void page_keep_input(Req *rq, const RecordInput *in); /* rows, references, lists as hidden fields */
+Str page_do(const Req *rq); /* the button, also of the form a picker stands between */
+
 typedef struct Write {
     RecordInput in;
     Change *change;
@@ -153,17 +181,6 @@ int page_change_form(Req *rq, Err *e);
 int page_change(Req *rq, Err *e);
 /* Reads the record of the address. */
 int page_get_record(Req *rq, Record **ret, const Arm **ret_by, Err *e);
-
-/* A code, shown once, with its QR (page_units.c). */
-int page_put_invitation(Req *rq, Str person, Str post, Str account, Str code, UnixMs ends_ms,
-                        Err *e);
-
-/* ---- page_merge.c ---- */
-bool page_may_merge(const Req *rq, const Unit *u);
-bool page_may_lend(const Req *rq, const Unit *u);
-int page_put_over(Req *rq, const Unit *u, Err *e); /* ended postings, loans; what may be done */
-Str page_unit_href(Req *rq, int unit_ix, const char *tail); /* page_units.c */
-bool page_unit_reaches(const Req *rq, int unit_ix);
 
 /* ---- page_view_as.c ---- */
 bool page_may_view_as(const Req *rq, int role, int unit_ix);

@@ -31,6 +31,7 @@ static const ParamSpec saved_params[] = {
     {.name = "id", .max_bytes = 32},
     {.name = NULL},
 };
+static const ParamSpec new_params[] = {{.name = "like", .max_bytes = 16}, {.name = NULL}};
 
 static const Route record_routes[] = {
     {.path = "/:type",
@@ -54,6 +55,8 @@ static const Route record_routes[] = {
      .method = GET,
      .run = page_new_form,
      .may = MAY_TYPE,
+     .takes_model = true,
+     .params = new_params,
      .help = "page.help_new",
      .spec = "B3"},
     {.path = "/:type/:id",

@@ -268,6 +268,54 @@ async function photos(api, c) {
   told(await file(null, id, undefined, 'GET'), 401, 'nobody sees a photo');
 }
 
+// Rows, an audience, links, choices: taken as GET gives them, told with their place when wrong.
+async function rows(api, c) {
+  const put = (who, type, body, id = uuid7()) => api.call('PUT', `/api/v1/${type}/${id}`, {token: c[who].token, body});
+  const course = await put('town', 'course', {title: '管护办法', line: 'policy'});
+  is(course, 201, 'a course is set up');
+  const session = {course: course.json.id, day: daysAgo(0), place: '三楼', invited: [{role: 'first_secretary', unit: c.town.unit}]};
+  const id = uuid7(), at = `/api/v1/session/${id}`, made = await put('town', 'session', session, id);
+  is(made, 201, 'a session is planned');
+  ok(same(made.json.invited, session.invited) && made.json.attendance === null && made.json.present === 0 && made.json.line === 'policy',
+    `${engine}: its audience as pairs, no rows is null, copied and computed are there`, made.text);
+  const person = async who => (await api.call('GET', '/api/v1/me', {token: c[who].token})).json.person;
+  const [p1, p2] = [await person('s1'), await person('s2')];
+  const patch = (v, body) => api.call('PATCH', at, {token: c.town.token, body, headers: {'If-Match': `"${v}"`}});
+  told(await patch(1, {attendance: [{person: p1, came: 'present'}, {person: p1, came: 'leave', reason: 'x'}]}), 422, 'a person twice');
+  told(await patch(1, {attendance: [{person: p1, came: 'present'}, {person: p2, came: 'leave'}]}), 422, 'leave wants its reason', {field: 'attendance.1.reason', code: 'field.required'});
+  told(await patch(1, {attendance: Array.from({length: 501}, () => ({person: p1, came: 'present'}))}), 422, '501 rows', {field: 'attendance'});
+  told(await patch(1, {attendance: [{person: uuid7(), came: 'present'}]}), 422, 'nobody', {field: 'attendance.0.person'});
+  told(await patch(1, {attendance: [{id: uuid7(), person: p1, came: 'present'}]}), 422, 'an id no row has', {field: 'attendance.0.id'});
+  told(await patch(1, {present: 7}), 422, 'what is computed is not taken', {field: 'present', code: 'field.unknown'});
+  const two = await patch(1, {attendance: [{person: p1, came: 'present'}, {person: p2, came: 'leave', reason: '值班'}]});
+  ok(two.status === 200 && two.json.present === 1 && two.json.attendance.length === 2 && two.json.version === 2, `${engine}: two rows`, two.text);
+  const back = await patch(2, {attendance: two.json.attendance});
+  ok(back.status === 200 && same(back.json.attendance, two.json.attendance), `${engine}: given back as they came nothing changes`, back.text);
+  const v = back.json.version, one = await patch(v, {attendance: [{...two.json.attendance[1], came: 'present', reason: null}]});
+  ok(one.status === 200 && one.json.attendance.length === 1 && one.json.attendance[0].id === two.json.attendance[1].id && one.json.present === 1,
+    `${engine}: the list is the whole list; a row keeps its id`, one.text);
+  const again = await put('town', 'session', session, id);
+  ok(again.status === 200, `${engine}: the same creation again is 200`, again.text);
+  is(await api.call('POST', `${at}/hold`, {token: c.town.token}), 200, 'and held');
+  const list = await api.call('GET', '/api/v1/session?limit=100', {token: c.town.token});
+  ok(list.json.items.some(i => i.id === id && i.present === 1 && !('attendance' in i)), `${engine}: a list leaves rows out`, list.text.slice(0, 400));
+  const h = await api.call('GET', `${at}/history`, {token: c.town.token});
+  ok(h.status === 200 && h.json.items.length >= 4, `${engine}: its history`, h.text.slice(0, 400));
+  is(await api.call('GET', at, {token: c.s1.token}), 200, 'who was invited sees it');
+  const csv = await request(api.server, 'GET', '/session/export', {token: c.town.token});
+  ok(csv.status === 200 && csv.text.includes(`first_secretary@${c.town.unit}`) && !/attendance/.test(csv.text), `${engine}: a sheet has the audience, not the rows`, csv.text.slice(0, 400));
+}
+
+// Whatever else is declared answers as it is described, whoever asks.
+async function others(api, c) {
+  for (const who of ['s1', 'town', 'county'])
+    for (const op of Object.entries(api.doc.paths).flatMap(([p, ops]) => Object.keys(ops).map(m => [m, p]))) {
+      if (!op[1].startsWith('/api/v1/') || /file/.test(op[1])) continue;
+      const r = await api.call(op[0].toUpperCase(), op[1].replace(/\{.*?\}/g, () => uuid7()), {token: c[who].token, ...(op[0] === 'get' ? {} : {body: {}, headers: {'If-Match': '"1"'}})});
+      ok(r.status < 500, `${engine}: ${op.join(' ')} for ${who}`, `${r.status} ${r.text.slice(0, 300)}`);
+    }
+}
+
 async function frame(api, c) {
   const r = await request(api.server, 'DELETE', `/api/v1/diary/${uuid7()}`, {token: c.s1.token});
   told(r, 405, 'what the address does not know is 405');
@@ -289,7 +337,7 @@ for (engine of DATABASES) {
     ok(doc.status === 200 && /^3\.1/.test(doc.json?.openapi), `${engine}: the OpenAPI document is there`, doc.text.slice(0, 300));
     const api = new Checked(server, doc.json);
     api.left.delete('get /api/openapi.json');
-    for (const part of [whoAmI, story, lists, values, photos, frame])
+    for (const part of [whoAmI, story, lists, values, photos, rows, others, frame])
       await test(`${engine}: ${part.name}`, () => part(api, c, dir));
     api.end();
     const x = await server.stop();

@@ -1,4 +1,4 @@
-{{>head}}<main id="main">{{>crumbs}}<div class="ph"><h1>{{title}}</h1></div>
+{{>head}}<main id="main">{{>crumbs}}<div class="ph"><h1>{{title}}</h1>{{#if like_href}}<p class="acts"><a class="b t" href="{{like_href}}">{{t like_last}}</a></p>{{/if}}</div>
 <form class="form" method="post" action="{{action}}"{{#if is_multipart}} enctype="multipart/form-data"{{/if}}{{#if draft_key}} data-draft="{{draft_key}}"{{/if}} novalidate>{{>enter}}{{>errors}}{{#if intro}}<p class="lead">{{intro}}</p>{{/if}}
 {{>csrf}}{{#if id}}<input type="hidden" name="id" value="{{id}}">{{/if}}{{#if version}}<input type="hidden" name="version" value="{{version}}">{{/if}}{{>hiddens}}
 {{>known}}{{>remarks}}
