@@ -180,7 +180,7 @@ typedef enum WhoKind {
     WHO_ROLE_VIA,    /* `via`: a unit field of the record or of its rows names his unit */
     WHO_ME_VIA,      /* `via`: a person field of the record or of its rows names him */
     WHO_ME_TYPE_VIA, /* `via`: a link that names a record of `me_type` which is his (its `me`) */
-    WHO_AUDIENCE,    /* `via`: the audience field (one a type): he holds such a role there or below */
+    WHO_AUDIENCE,    /* `via`: the audience field (one a type): he holds such a role there, below */
     WHO_CLOCK,       /* nobody: the clock acts */
     WHO_PUBLIC,      /* everybody */
 } WhoKind;
@@ -189,8 +189,8 @@ typedef struct Who {
     int role;                /* index into Model.roles; -1 where none is named */
     const Field *via;        /* a field of the type, or a field of one of its rows */
     const struct Type *me_type;
-    const Expr *when;        /* `town_office when level = public`; NULL: always. From the subset that
-                              * is SQL, too: expr_is_see */
+    const Expr *when;        /* `town_office when level = public`; NULL: always. In `see` from the
+                              * subset that is SQL, too: expr_is_see */
 } Who;
 
 typedef enum StateEnd { END_OPEN, END_DONE, END_VOID } StateEnd;
@@ -445,15 +445,17 @@ typedef struct ExprWorld {
  * model/model_expr.h, which also knows what kind the result must have. */
 int expr_parse(Arena *a, const Model *m, const Type *t, const Field *rows, Str text,
                const Expr **ret, Err *e) MUST_USE;
-/* Absent operands: arithmetic gives absent, a comparison is false and its `not` true, sum of none is
- * 0, min and max of none absent; so is what is divided by nought. ERR_LIMIT "expr.overflow". What
- * comes back is borrowed from the record and the world. Cost: rows x size; no I/O but count_part. */
+/* Absent operands: arithmetic gives absent, a comparison is false and its `not` true, sum of none
+ * is 0, min and max of none absent; so is what is divided by nought. ERR_LIMIT "expr.overflow".
+ * What comes back is borrowed from the record and the world. Cost: rows x size; no I/O but
+ * count_part. */
 int expr_eval(const Expr *x, const ExprWorld *w, Value *ret, Err *e) MUST_USE;
 int expr_holds(const Expr *x, const ExprWorld *w, bool *ret, Err *e) MUST_USE; /* NULL x: true */
 const Field *expr_first_field(const Expr *x); /* of the record, as written; NULL: none */
 /* Are all fields it names there, and every min and max something? Only then is a check asked. */
 int expr_is_ready(const Expr *x, const ExprWorld *w, bool *ret, Err *e) MUST_USE;
-bool expr_is_see(const Expr *x); /* may it be SQL: compare, in, and, or, not, is empty, own columns */
+/* May it be SQL: compare, in, and, or, not, is empty, own columns. */
+bool expr_is_see(const Expr *x);
 Str expr_text(Arena *a, const Expr *x, Lang lang); /* in words, labels for names */
 
 /* ---- numbering (called by record with the catalogue; before the model is shared) ---- */

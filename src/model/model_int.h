@@ -4,8 +4,8 @@
  * (model_overlay.c) -> words checked against the tables of model_words.c -> drafts, names first
  * (model_read.c, model_field.c, model_flow.c) -> then, with all types known, what leads from one to
  * the other (model_link.c), who may (model_who.c, model_flow.c), expressions and what is made of
- * them (model_rule.c). Nodes and drafts live in a scratch arena; what the Model keeps is copied into
- * the caller's. */
+ * them (model_rule.c). Nodes and drafts live in a scratch arena; what the Model keeps is copied
+ * into the caller's. */
 #ifndef STAVE_MODEL_INT_H
 #define STAVE_MODEL_INT_H
 

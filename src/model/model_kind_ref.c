@@ -1,5 +1,5 @@
-/* model_kind_ref.c: kinds that hold ids of something else: links, people, units, files, rows. What is
- * typed for most of them is looked up by record, which knows the tree and the records. */
+/* model_kind_ref.c: kinds that hold ids of something else: links, people, units, files, rows. What
+ * is typed for most of them is looked up by record, which knows the tree and the records. */
 #include "model/model_int.h"
 
 /* ---- ids of 16 bytes, one after the other ---- */

@@ -1,5 +1,5 @@
-/* model_link.c: what fields lead to, once all types are known: links and their types, the whole of a
- * part, what is copied from where, what rows begin with. */
+/* model_link.c: what fields lead to, once all types are known: links and their types, the whole of
+ * a part, what is copied from where, what rows begin with. */
 #include "model/model_int.h"
 
 TypeDraft *find_draft(const Reader *r, Str name)

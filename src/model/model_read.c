@@ -431,8 +431,8 @@ static bool is_path(Str name)
         "me",      "file",   "files",   "figure", "figures",  "api",      "login",  "logout",
         "healthz", "readyz", "metrics", "static", "asset",    "assets",   "import", "export",
         "unit",    "units",  "person",  "people", "account",  "accounts", "invite", "who",
-        "new",     "help",   "search",  "lang",   "settings", "tree",   "leave",  "viewas",   "admin",    "signin", "signout",
-        "look",    "start",  "i",
+        "new",     "help",   "search",  "lang",   "settings", "tree",     "leave",  "viewas",
+        "admin",   "signin", "signout", "look",   "start",    "i",
     };
     return is_in(paths, LEN(paths), name);
 }

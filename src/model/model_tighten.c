@@ -1,5 +1,5 @@
 /* model_tighten.c: a county may add, relabel, tighten; it may not let more people see, nor loosen
- * what a law asks.                                                     SPEC: P12  DESIGN: The model */
+ * what a law asks.                                             SPEC: P12  DESIGN: The model */
 #include "model/model_int.h"
 
 /* ---- nobody sees more ---- */
@@ -113,7 +113,7 @@ static void check_law_field(Reader *r, const Node *over, Str law)
     check_field(r, over, law, fixed, LEN(fixed), "model.law_field");
 }
 
-/* Who sees goes by these fields (`via FIELD`, `when level > 3`): what they hold stays what it is. */
+/* Who sees goes by these fields (`via FIELD`, `when level > 3`): what they hold stays. */
 static void check_see_fields(Reader *r, const TypeDraft *d)
 {
     static const char *const fixed[] = {"is", "computed", "copy", "to"};

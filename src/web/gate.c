@@ -208,6 +208,7 @@ static int check_may(Req *rq, Err *e)
     bool ok = may == MAY_SIGNED_IN || (may == MAY_TYPE && may_type(rq)) ||
               (may == MAY_STAFF && gate_may_staff(rq)) ||
               (may == MAY_ADMIN && rq->reader.is_admin) ||
+              (may == MAY_OFFICE && rq->reader.admin != ADMIN_NONE) ||
               (may == MAY_IMPORT && gate_may_import(rq));
     return ok ? 0 : err_set(e, ERR_MISSING, "web.missing");
 }

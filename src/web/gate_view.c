@@ -18,8 +18,8 @@ static void view_me(Req *rq, View *v)
 {
     const Reader *r = &rq->reader;
     view_text(v, V_me_name, r->person_name.n ? r->person_name : r->account_name);
-    if (r->is_admin) {
-        Str post = req_t(rq, "web.administrator", NULL);
+    if (r->admin != ADMIN_NONE) {
+        Str post = page_admin_name(rq);
         view_text(v, V_me_post, str_eq(post, r->person_name) ? S("") : post);
     } else if (r->post_n) {
         Str role = label_text(&r->model->roles[r->posts[0].role].label, rq->lang);

@@ -74,6 +74,11 @@ void page_frame(Req *rq)
         put_link(rq, section(rq, &others, "page.others"), "page.units", S("/unit"));
     if (gate_may_import(rq))
         put_link(rq, section(rq, &others, "page.others"), "page.import", S("/import"));
+    if (rq->reader.admin != ADMIN_NONE) {
+        View *s = section(rq, &others, "page.others");
+        view_bool(page_link(s, V_links, page_admin_name(rq), S("/admin")), V_is_on,
+                  str_starts(rq->http->path, S("/admin")));
+    }
     put_mine(rq, section(rq, &mine, "page.my_own"));
     put_link(rq, mine, "page.settings", S("/settings"));
     for (int i = 0; i < m->type_n; i++)

@@ -55,36 +55,61 @@ static int put_group(Req *rq, const Group *g, Str label, Err *e)
     return 1;
 }
 
-/* He is waited for in this state: under which units he may act on what is not his own to send. */
-static int put_waiting(Req *rq, const Type *t, int state, Err *e)
+/* What can be done with several of these at once by an office of this role. */
+static const Action *many_of(Req *rq, const Type *t, int state)
 {
-    const Tree *tree = rq->reader.tree;
+    const Action *act = page_many_action(rq, t);
+    return act && (act->from >> state & 1) ? act : NULL;
+}
+
+static int put_state(Req *rq, const Type *t, int state, const Post *p, Err *e)
+{
+    Group g = {.side = V_sections,
+               .many = p ? many_of(rq, t, state) : NULL,
+               .q = {.type = t,
+                     .unit_ix = p ? p->unit_ix : -1,
+                     .states = 1u << state,
+                     .mine = !p,
+                     .limit = DAY_ENTRIES,
+                     .after = STR_NONE}};
+    Str label = label_text(&t->states[state].label, rq->lang),
+        name = label_text(&t->label, rq->lang);
+    Str head = req_t(rq, "page.group", &name, &label, NULL);
+    if (p && !uuid_is_zero(p->deputy_for))
+        head = req_t(rq, "page.by_for", &head, &p->deputy_for_name, NULL);
+    return put_group(rq, &g, head, e);
+}
+
+/* A duty of this state is owed by a post he holds, or stands in for; each unit once. What nobody owes
+ * anything about (a household, a course in use) waits for nobody. */
+static int put_waiting(Req *rq, const Type *t, int state, bool is_author, Err *e)
+{
+    const Reader *r = &rq->reader;
     int shown = 0, done[LIMIT_POSTINGS], done_n = 0;
-    for (int i = 0; i < t->action_n; i++) {
-        const Action *act = &t->actions[i];
-        if (act->kind != ACTION_OTHER || !(act->from >> state & 1))
+    bool own = false;
+    for (int i = 0; i < t->duty_n; i++) {
+        const Duty *d = &t->duties[i];
+        if (d->while_state != state || t->states[state].end != END_OPEN)
             continue;
-        Arms arms = access_do(rq->arena, &rq->reader, t, act);
-        for (int k = 0; k < arms.n; k++) {
-            bool is_new = arms.list[k].column == ARM_UNIT && done_n < LIMIT_POSTINGS;
-            for (int d = 0; d < done_n; d++)
-                is_new = is_new && !tree_is_within(tree, arms.list[k].from_ix, done[d]);
+        own = own || d->owed_by.kind == WHO_AUTHOR;
+        bool by_role = d->owed_by.kind == WHO_ROLE || d->owed_by.kind == WHO_ROLE_HERE;
+        for (int k = 0; by_role && k < r->post_n; k++) {
+            const Post *p = &r->posts[k];
+            bool is_new = p->role == d->owed_by.role && done_n < LIMIT_POSTINGS;
+            for (int x = 0; x < done_n; x++)
+                is_new = is_new && !tree_is_within(r->tree, p->unit_ix, done[x]);
             if (!is_new)
                 continue;
-            done[done_n++] = arms.list[k].from_ix;
-            Group g = {.side = V_sections,
-                       .many = act->is_many && !act->ask_n ? act : NULL,
-                       .q = {.type = t,
-                             .unit_ix = arms.list[k].from_ix,
-                             .states = 1u << state,
-                             .limit = DAY_ENTRIES,
-                             .after = STR_NONE}};
-            Str label = label_text(&t->states[state].label, rq->lang),
-                name = label_text(&t->label, rq->lang);
-            int rc = put_group(rq, &g, req_t(rq, "page.group", &name, &label, NULL), e);
+            done[done_n++] = p->unit_ix;
+            int rc = put_state(rq, t, state, p, e);
             TRY(rc);
             shown += rc;
         }
+    }
+    if (own && is_author && !done_n && !t->states[state].is_draft && !page_is_back(t, state)) {
+        int rc = put_state(rq, t, state, NULL, e);
+        TRY(rc);
+        shown += rc;
     }
     return shown;
 }
@@ -114,7 +139,7 @@ static int put_type(Req *rq, const Type *t, Err *e)
     for (int i = 0; i < see.n; i++)
         is_author = is_author || see.list[i].column == ARM_AUTHOR;
     for (int s = 0; s < t->state_n && see.n; s++) {
-        int rc = put_waiting(rq, t, s, e);
+        int rc = put_waiting(rq, t, s, is_author, e);
         TRY(rc);
         due += rc;
         rc = is_author ? put_own(rq, t, s, e) : 0;
@@ -145,6 +170,10 @@ static int page_my_day(Req *rq, Err *e)
 {
     const Model *m = rq->app->model;
     int due = 0;
+    if (rq->reader.admin == ADMIN_SECURITY || rq->reader.admin == ADMIN_AUDIT) {
+        req_redirect(rq, S("/admin"));
+        return REQ_DONE;
+    }
     if (rq->reader.is_admin) { /* he sees no records: his is the tree */
         req_redirect(rq, rq->reader.tree->unit_n ? S("/unit") : S("/start"));
         return REQ_DONE;

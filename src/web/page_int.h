@@ -182,6 +182,17 @@ int page_change(Req *rq, Err *e);
 /* Reads the record of the address. */
 int page_get_record(Req *rq, Record **ret, const Arm **ret_by, Err *e);
 
+/* A code, shown once, with its QR (page_units.c). */
+int page_put_invitation(Req *rq, Str person, Str post, Str account, Str code, UnixMs ends_ms,
+                        Err *e);
+
+/* ---- page_merge.c ---- */
+bool page_may_merge(const Req *rq, const Unit *u);
+bool page_may_lend(const Req *rq, const Unit *u);
+int page_put_over(Req *rq, const Unit *u, Err *e); /* ended postings, loans; what may be done */
+Str page_unit_href(Req *rq, int unit_ix, const char *tail); /* page_units.c */
+bool page_unit_reaches(const Req *rq, int unit_ix);
+
 /* ---- page_view_as.c ---- */
 bool page_may_view_as(const Req *rq, int role, int unit_ix);
 Str page_view_as_href(Req *rq, int role, int unit_ix, Str back);

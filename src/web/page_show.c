@@ -13,8 +13,11 @@ static void put_acts(Req *rq, const Record *rec)
     const Action *main = NULL;
     for (int i = 0; i < n; i++) { /* his to mend: mending; else the first that leads on */
         bool mends = list[i]->kind == ACTION_CHANGE && page_is_back(rec->type, rec->state);
-        if (mends || (!main && list[i]->kind == ACTION_OTHER))
-            main = list[i];
+        const State *to = list[i]->to >= 0 ? &rec->type->states[list[i]->to] : NULL;
+        bool is_off = to && (to->is_draft || to->end == END_VOID);
+        bool leads_on = list[i]->kind == ACTION_OTHER && !is_off;
+        if (mends || (!main && leads_on))
+            main = list[i]; /* taking back and calling off stay quiet */
     }
     for (int i = 0; i < n; i++) {
         const Action *act = list[i];
@@ -23,7 +26,7 @@ static void put_acts(Req *rq, const Record *rec)
         Str href =
             page_href(rq, rec, act->kind == ACTION_CHANGE ? "change" : str_z(rq->arena, act->name));
         view_text(v, V_label, label_text(&act->label, rq->lang));
-        view_bool(v, V_is_main, act == main || (!main && i == 0));
+        view_bool(v, V_is_main, act == main);
         view_bool(v, V_is_post, !asks);
         view_url(v, asks ? V_href : V_action, href);
         view_text(v, V_version, str_fmt(rq->arena, "%lld", (long long)rec->version));

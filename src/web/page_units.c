@@ -7,10 +7,10 @@ enum { TREE_DEPTH_MAX = 6, QR_QUIET = 4, QR_MARK_DIGITS_MAX = 4 };
 
 /* ---- which unit ---- */
 
-static bool is_reachable(const Req *rq, int unit_ix)
+bool page_unit_reaches(const Req *rq, int unit_ix)
 {
     const Reader *r = &rq->reader;
-    if (r->is_admin)
+    if (r->admin != ADMIN_NONE)
         return true;
     for (int i = 0; i < r->post_n; i++)
         if (tree_is_within(r->tree, unit_ix, r->posts[i].unit_ix))
@@ -21,13 +21,13 @@ static bool is_reachable(const Req *rq, int unit_ix)
 static int unit_of_path(Req *rq, int *ret, Err *e)
 {
     const Unit *u = tree_unit_coded(rq->reader.tree, req_path(rq, "code"));
-    if (!u || !is_reachable(rq, u->ix))
+    if (!u || !page_unit_reaches(rq, u->ix))
         return err_set(e, ERR_MISSING, "web.missing");
     *ret = u->ix;
     return 0;
 }
 
-static Str unit_href(Req *rq, int unit_ix, const char *tail)
+Str page_unit_href(Req *rq, int unit_ix, const char *tail)
 {
     Str code = url_encode(rq->arena, rq->reader.tree->units[unit_ix].code);
     return str_fmt(rq->arena, "/unit/%.*s%s", STR_ARG(code), tail);
@@ -46,8 +46,11 @@ static void put_branch(Req *rq, int unit_ix, int depth, int chosen)
     View *v = view_item(rq->view, V_tree);
     view_i64(v, V_depth, depth < TREE_DEPTH_MAX ? depth : TREE_DEPTH_MAX);
     view_text(v, V_label, u->name);
-    view_text(v, V_note, below ? req_t(rq, "page.units_below", &n, NULL) : S(""));
-    view_url(v, V_href, unit_href(rq, unit_ix, ""));
+    view_text(v, V_note,
+              u->closed != DAY_NONE ? req_t(rq, "page.unit_merged", NULL)
+              : below               ? req_t(rq, "page.units_below", &n, NULL)
+                                    : S(""));
+    view_url(v, V_href, page_unit_href(rq, unit_ix, ""));
     view_bool(v, V_is_on, unit_ix == chosen);
 }
 
@@ -58,7 +61,7 @@ static void put_tree(Req *rq, int chosen)
     int path[LIMIT_UNIT_DEPTH + 1], n = 0, depth = 0;
     bool is_leaf = t->units[chosen].end_ix == chosen + 1;
     for (int u = chosen; u >= 0 && n <= LIMIT_UNIT_DEPTH; u = t->units[u].parent_ix)
-        if (is_reachable(rq, u))
+        if (page_unit_reaches(rq, u))
             path[n++] = u;
     for (int i = n - 1; i > (is_leaf && n > 1 ? 0 : -1); i--)
         put_branch(rq, path[i], depth++, chosen);
@@ -76,7 +79,7 @@ static void put_act(Req *rq, View *seat, const char *key, int unit_ix, const cha
     View *v = view_item(seat, V_acts);
     view_text(v, V_label, req_t(rq, key, NULL));
     view_bool(v, V_is_post, true);
-    view_url(v, V_action, unit_href(rq, unit_ix, str_z(rq->arena, tail)));
+    view_url(v, V_action, page_unit_href(rq, unit_ix, str_z(rq->arena, tail)));
     view_text(v, V_value, str_of(what));
 }
 
@@ -135,21 +138,30 @@ static void put_seat(Req *rq, const SeatLine *s)
         view_text(v, V_falls_text, req_t(rq, "page.falls_to", &office, NULL));
     }
     if (rq->reader.viewer || rq->reader.admin != ADMIN_NONE ||
+        rq->reader.tree->units[s->unit_ix].closed != DAY_NONE ||
         !access_may_staff(&rq->reader, s->unit_ix, s->role))
         return;
     Str role = rq->app->model->roles[s->role].name;
     Str tail = str_fmt(rq->arena, "/staff?role=%.*s", STR_ARG(role));
     page_link(v, V_links, req_t(rq, s->posting ? "page.staff_more" : "page.staff", NULL),
-              unit_href(rq, s->unit_ix, str_z(rq->arena, tail)));
+              page_unit_href(rq, s->unit_ix, str_z(rq->arena, tail)));
     if (!s->posting)
         return;
+    if (s->ends != DAY_NONE) {
+        tail = str_fmt(rq->arena, "/heir?posting=%lld", (long long)s->posting);
+        page_link(v, V_links, req_t(rq, "page.heir", NULL),
+                  page_unit_href(rq, s->unit_ix, str_z(rq->arena, tail)));
+    }
     tail = str_fmt(rq->arena, "/end?posting=%lld", (long long)s->posting);
     page_link(v, V_links, req_t(rq, "page.end", NULL),
-              unit_href(rq, s->unit_ix, str_z(rq->arena, tail)));
+              page_unit_href(rq, s->unit_ix, str_z(rq->arena, tail)));
     put_deputy_acts(rq, v, s);
     if (!str_has(s->account) || s->is_disabled)
         return;
-    put_act(rq, v, s->is_invited || s->has_password ? "page.invite_again" : "page.invite",
+    put_act(rq, v,
+            s->is_invited     ? "page.invite_again"
+            : s->has_password ? "page.renew"
+                              : "page.invite",
             s->unit_ix, "invite", s->account);
     if (s->is_invited)
         put_act(rq, v, "page.withdraw", s->unit_ix, "withdraw", s->account);
@@ -204,25 +216,33 @@ static Str code_text(Arena *a, Str digits)
                    STR_ARG(str_sub(digits, half, digits.n)));
 }
 
-static int put_invitation(Req *rq, int unit_ix, const Invited *inv, Err *e)
+int page_put_invitation(Req *rq, Str person, Str post, Str account, Str code, UnixMs ends_ms,
+                        Err *e)
 {
     Arena *a = rq->arena;
     View *v = view_object(rq->view, V_invitation);
-    Str host = http_header(rq->http, "host"), path, digits = digits_of(a, inv->code);
+    Str host = http_header(rq->http, "host"), path, digits = digits_of(a, code);
     Str url = str_fmt(a, "%s://%.*s/i/%.*s", rq->app->is_secure ? "https" : "http", STR_ARG(host),
                       STR_ARG(digits));
     int modules;
     TRY(qr_path(a, url, &path, &modules, e));
-    Str day = page_day_due(rq, day_of_ms(inv->ends_ms)), clock = ms_clock(a, inv->ends_ms);
-    view_text(v, V_person, inv->person);
-    view_text(v, V_post, inv->post);
-    view_text(v, V_account, inv->account);
+    Str day = page_day_due(rq, day_of_ms(ends_ms)), clock = ms_clock(a, ends_ms);
+    view_text(v, V_person, person);
+    view_text(v, V_post, post);
+    view_text(v, V_account, account);
     view_text(v, V_code, code_text(a, digits));
     view_text(v, V_expires, str_fmt(a, "%.*s %.*s", STR_ARG(day), STR_ARG(clock)));
     view_text(v, V_by_text, rq->reader.person_name);
     view_text(v, V_url_text, url);
     view_text(v, V_qr_path, qr_moved(a, path));
     view_i64(v, V_qr_size, modules + 2 * QR_QUIET);
+    return 0;
+}
+
+static int put_invitation(Req *rq, int unit_ix, const Invited *inv, Err *e)
+{
+    TRY(page_put_invitation(rq, inv->person, inv->post, inv->account, inv->code, inv->ends_ms, e));
+    View *v = view_object(rq->view, V_invitation);
     put_act(rq, v, "page.invite_again", unit_ix, "invite", inv->account);
     put_act(rq, v, "page.withdraw", unit_ix, "withdraw", inv->account);
     return 0;
@@ -245,13 +265,20 @@ static int units_page(Req *rq, int unit_ix, const Invited *inv, Err *e)
         at = unit_ix;
         for (int k = 0; k < i; k++)
             at = t->units[at].parent_ix;
-        page_crumb(rq, t->units[at].name, is_reachable(rq, at) ? unit_href(rq, at, "") : STR_NONE);
+        page_crumb(rq, t->units[at].name, page_unit_reaches(rq, at) ? page_unit_href(rq, at, "") : STR_NONE);
     }
     Str kind = label_text(&rq->app->model->kinds[u->kind].label, rq->lang);
     view_text(v, V_title, req_t(rq, "page.units", NULL));
     view_text(v, V_unit_name, u->name);
     view_text(v, V_unit_note, str_fmt(rq->arena, "%.*s · %.*s", STR_ARG(kind), STR_ARG(u->code)));
-    if (gate_may_import(rq))
+    if (u->closed != DAY_NONE && u->successor_ix >= 0) {
+        Str day = page_day(rq, u->closed), into = page_unit(rq, u->successor_ix);
+        view_text(v, V_closed_text, req_t(rq, "page.unit_closed_into", &day, &into, NULL));
+        if (page_unit_reaches(rq, u->successor_ix))
+            view_url(v, V_closed_href, page_unit_href(rq, u->successor_ix, ""));
+    }
+    TRY(page_put_over(rq, u, e));
+    if (gate_may_import(rq) && !rq->reader.viewer)
         view_url(v, V_import_href, S("/import"));
     put_tree(rq, unit_ix);
     for (int i = 0; i < n; i++)
@@ -310,10 +337,10 @@ static int staff_page(Req *rq, int unit_ix, const Role *role, const Err *faults,
 {
     View *v = rq->view;
     Str post = page_post(rq, role->ix, unit_ix), today = day_text(rq->arena, rq->reader.today);
-    page_crumb(rq, page_unit(rq, unit_ix), unit_href(rq, unit_ix, ""));
+    page_crumb(rq, page_unit(rq, unit_ix), page_unit_href(rq, unit_ix, ""));
     view_text(v, V_title, req_t(rq, "page.staff_title", &post, NULL));
-    view_url(v, V_action, unit_href(rq, unit_ix, "/staff"));
-    view_url(v, V_cancel_href, unit_href(rq, unit_ix, ""));
+    view_url(v, V_action, page_unit_href(rq, unit_ix, "/staff"));
+    view_url(v, V_cancel_href, page_unit_href(rq, unit_ix, ""));
     view_bool(v, V_has_bar, true);
     page_hidden(v, S("role"), role->name);
     page_fact(v, V_known, req_t(rq, "page.unit", NULL), page_unit(rq, unit_ix));
@@ -384,7 +411,7 @@ static int staffed(Req *rq, int rc, Err *e)
         return rc;
     if (!str_has(s->in.code) || s->in.has_password) {
         req_said(rq, "page.said_staffed");
-        req_redirect(rq, unit_href(rq, s->unit_ix, ""));
+        req_redirect(rq, page_unit_href(rq, s->unit_ix, ""));
         return REQ_DONE;
     }
     Invited inv = {.code = s->in.code,
@@ -430,10 +457,10 @@ static int end_page(Req *rq, const Ending *x, const Err *faults, int status)
 {
     View *v = rq->view;
     Str post = page_post(rq, x->seat.role, x->unit_ix), who = x->seat.person;
-    page_crumb(rq, page_unit(rq, x->unit_ix), unit_href(rq, x->unit_ix, ""));
+    page_crumb(rq, page_unit(rq, x->unit_ix), page_unit_href(rq, x->unit_ix, ""));
     view_text(v, V_title, req_t(rq, "page.end", NULL));
-    view_url(v, V_action, unit_href(rq, x->unit_ix, "/end"));
-    view_url(v, V_cancel_href, unit_href(rq, x->unit_ix, ""));
+    view_url(v, V_action, page_unit_href(rq, x->unit_ix, "/end"));
+    view_url(v, V_cancel_href, page_unit_href(rq, x->unit_ix, ""));
     view_bool(v, V_has_bar, true);
     view_text(v, V_act_text, req_t(rq, "page.end_text", &who, &post, NULL));
     view_text(v, V_act_note, req_t(rq, "page.end_note", NULL));
@@ -488,7 +515,8 @@ static int ended(Req *rq, int rc, Err *e)
     if (rc < 0)
         return rc;
     req_said(rq, "page.said_ended");
-    req_redirect(rq, unit_href(rq, x->unit_ix, ""));
+    Str tail = str_fmt(rq->arena, "/heir?posting=%lld", (long long)x->in.posting);
+    req_redirect(rq, page_unit_href(rq, x->unit_ix, str_z(rq->arena, tail)));
     return REQ_DONE;
 }
 
@@ -523,7 +551,7 @@ static int invited(Req *rq, int rc, Err *e)
         return rc;
     if (x->in.withdraw) {
         req_said(rq, "page.said_withdrawn");
-        req_redirect(rq, unit_href(rq, x->unit_ix, ""));
+        req_redirect(rq, page_unit_href(rq, x->unit_ix, ""));
         return REQ_DONE;
     }
     Invited inv = {.code = x->in.code,

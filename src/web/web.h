@@ -58,6 +58,7 @@ typedef enum May {
     MAY_TYPE,        /* :type exists and the reader has an arm on it, or may create it; else 404 */
     MAY_STAFF,       /* holds a post that fills seats, or is administrator (reading) */
     MAY_ADMIN,       /* system administrator */
+    MAY_OFFICE,      /* one of the three offices of the deployment: system, security, audit */
     MAY_IMPORT,      /* administrator, or the root's office */
 } May;
 
