@@ -20,6 +20,7 @@ int page_put_comments(Req *rq, const Record *rec, const Err *faults, Err *e)
     for (int i = 0; i < n; i++)
         put_comment(rq, &list[i]);
     view_i64(v, V_comment_n, n);
+    view_bool(v, V_has_comments, n > 0 || !rq->reader.viewer);
     if (rq->reader.viewer)
         return 0; /* he only looks */
     Str typed = req_param(rq, "body");

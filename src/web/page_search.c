@@ -91,11 +91,12 @@ static int put_groups(Req *rq, const HitGroup *list, int n, Str q, bool is_one)
         View *v = view_item(rq->view, V_groups);
         Str count = page_n(rq, g->n);
         view_text(v, V_label, label_text(&g->type->label, rq->lang));
-        view_text(v, V_count_text, req_t(rq, g->has_more ? "page.count_more" : "page.count_plain",
-                                         &count, NULL));
+        bool is_full = g->has_more && g->n >= (is_one ? PER_ONE : PER_TYPE);
+        view_text(v, V_count_text,
+                  req_t(rq, is_full ? "page.count_more" : "page.count_plain", &count, NULL));
         for (int k = 0; k < g->n; k++)
             put_hit(rq, v, &g->hits[k], words, word_n);
-        if (g->has_more && !is_one) {
+        if (is_full && !is_one) {
             view_url(v, V_all_href, more_href(rq, g->type, q));
             view_text(v, V_all_text, req_t(rq, "page.search_more", NULL));
         }

@@ -11,12 +11,15 @@ static void put_acts(Req *rq, const Record *rec)
     const Action **list;
     int n = record_actions(rq->app->records, rq->arena, &rq->reader, rec, &list);
     const Action *main = NULL;
+    bool is_owed = rec->type->states[rec->state].is_draft;
+    for (int i = 0; i < rec->type->duty_n; i++) /* somebody has to move it on */
+        is_owed = is_owed || rec->type->duties[i].while_state == rec->state;
     for (int i = 0; i < n; i++) { /* his to mend: mending; else the first that leads on */
         bool mends = list[i]->kind == ACTION_CHANGE && page_is_back(rec->type, rec->state);
         const State *to = list[i]->to >= 0 ? &rec->type->states[list[i]->to] : NULL;
         bool is_off = to && (to->is_draft || to->end == END_VOID);
         bool leads_on = list[i]->kind == ACTION_OTHER && !is_off;
-        if (mends || (!main && leads_on))
+        if (mends || (!main && (leads_on || (!is_owed && list[i]->kind == ACTION_CHANGE))))
             main = list[i]; /* taking back and calling off stay quiet */
     }
     for (int i = 0; i < n; i++) {
@@ -67,10 +70,14 @@ static void put_parts(Req *rq, const Record *rec, const HistoryItem *items, int 
         bool has_own_place =
             f == t->dated || f == t->part_of || (f->kind == KIND_REMARK && f->of);
         bool is_asked_for = f->kind == KIND_NOTE && !f->is_asked && !f->shown_when;
-        if (has_own_place || (v->tag == VALUE_NONE && !is_asked_for))
+        bool is_name = f == t->title && str_eq(page_opening(rq, rec, v->s.n + 1),
+                                                page_record_title(rq, rec));
+        if (has_own_place || is_name || (v->tag == VALUE_NONE && !is_asked_for))
             continue;
         View *part = view_item(rq->view, V_parts);
         view_text(part, V_label, label_text(&f->label, rq->lang));
+        bool is_long = f->kind == KIND_NOTE || f->kind == KIND_ROWS || f->kind == KIND_PHOTO;
+        view_bool(part, V_is_short, !is_long);
         if (f->kind == KIND_NOTE)
             put_note(rq, part, rec, f, items, n);
         else
@@ -80,10 +87,24 @@ static void put_parts(Req *rq, const Record *rec, const HistoryItem *items, int 
 
 /* ---- what hangs on it: its parts, and whatever links here ---- */
 
+static bool points_here(Req *rq, const Record *rec, const Field *f)
+{
+    const Type *list[LIMIT_TYPES];
+    bool is_link = f->kind == KIND_LINK || f->kind == KIND_LINKS;
+    int n = is_link ? page_targets(rq, f, list) : 0;
+    for (int i = 0; i < n; i++)
+        if (list[i] == rec->type)
+            return true;
+    return false;
+}
+
 static Str kin_label(Req *rq, const Record *rec, const Type *t, const Field *f)
 {
     Str label = label_text(&t->label, rq->lang), field = label_text(&f->label, rq->lang);
-    if (f == t->part_of || str_eq(field, label_text(&rec->type->label, rq->lang)))
+    int n = 0;
+    for (int i = 0; i < t->field_n; i++)
+        n += points_here(rq, rec, &t->fields[i]);
+    if (f == t->part_of || n < 2 || str_eq(field, label_text(&rec->type->label, rq->lang)))
         return label;
     return req_t(rq, "page.kin_by", &label, &field, NULL);
 }
@@ -131,17 +152,6 @@ static int put_kin(Req *rq, const Record *rec, const Type *t, const Field *f, Er
         view_text(s, V_add_label, label_text(&t->create->label, rq->lang));
     }
     return 0;
-}
-
-static bool points_here(Req *rq, const Record *rec, const Field *f)
-{
-    const Type *list[LIMIT_TYPES];
-    bool is_link = f->kind == KIND_LINK || f->kind == KIND_LINKS;
-    int n = is_link ? page_targets(rq, f, list) : 0;
-    for (int i = 0; i < n; i++)
-        if (list[i] == rec->type)
-            return true;
-    return false;
 }
 
 static int put_kins_of(Req *rq, const Record *rec, const Type *t, bool parts, Err *e)

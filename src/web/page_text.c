@@ -89,6 +89,9 @@ Str page_post(Req *rq, int role, int unit_ix)
 Str page_office(Req *rq, int role, int unit_ix)
 {
     Str r = page_role(rq, role), u = page_unit(rq, unit_ix);
+    Str first = utf8_prefix(r, 1); /* 上栗村 + 村集体公司: the sign they share once */
+    if (first.n > 1 && first.n < r.n && str_ends(u, first))
+        r = str_sub(r, first.n, r.n);
     return req_t(rq, "page.office", &u, &r, NULL);
 }
 
@@ -174,8 +177,16 @@ static bool is_authors(const Action *act)
 bool page_is_back(const Type *t, int state)
 {
     const State *s = &t->states[state];
-    return !s->is_draft && s->end == END_OPEN && is_authors(t->change) &&
-           (t->change->from >> state & 1);
+    if (s->is_draft || s->end != END_OPEN || !t->change || !(t->change->from >> state & 1))
+        return false;
+    for (int i = 0; i < t->change->by_n; i++)
+        if (t->change->by[i].kind != WHO_AUTHOR)
+            return false;
+    for (int i = 0; i < t->action_n; i++) /* somebody else sent it there */
+        if (t->actions[i].to == state && t->actions[i].kind == ACTION_OTHER &&
+            !is_authors(&t->actions[i]))
+            return true;
+    return false;
 }
 
 void page_state(Req *rq, View *v, const Type *t, int state)

@@ -43,6 +43,9 @@ static const Field *party_of(const Type *t)
     for (int i = 0; i < t->field_n; i++)
         if (t->fields[i].is_party && t->fields[i].kind == KIND_LINK)
             return &t->fields[i];
+    for (int i = 0; i < t->field_n; i++) /* a session's course */
+        if (t->fields[i].kind == KIND_LINK && t->fields[i].is_required)
+            return &t->fields[i];
     return NULL;
 }
 

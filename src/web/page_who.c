@@ -137,6 +137,9 @@ static void put_seer(Req *rq, const Record *rec, const Sight *s, int author_role
         Str unit = page_unit(rq, s->unit_ix), name = page_role(rq, role);
         post = req_t(rq, "page.audience_below", &unit, &name, NULL);
     }
+    bool is_named = s->rule && (s->rule->kind == WHO_ME_VIA || s->rule->kind == WHO_ME_TYPE_VIA);
+    if (is_named)
+        post = req_t(rq, "page.himself", NULL);
     view_text(x, V_post, post.n || !s->rule ? post : rule_text(rq, s, rec->unit_ix));
     Str person = str_has(s->person) ? s->person : S("");
     view_text(x, V_person,
