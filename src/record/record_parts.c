@@ -3,7 +3,6 @@
  * wholes themselves.                                                          DESIGN: Who may */
 #include "record/record_walk.h"
 
-enum { WHOLES_DEPTH = 4 };
 
 static bool is_same_walk(const Source *x, const Source *y)
 {
@@ -139,7 +138,7 @@ static void add_whole_slices(Walk *w, const Type *whole, int depth)
                                  .to_ix = arm->to_ix});
     }
     const Type *up = whole->part_of ? model_type(w->rs->model, whole->part_of->to) : NULL;
-    if (up && depth < WHOLES_DEPTH)
+    if (up && depth + 1 < LIMIT_PART_DEPTH)
         add_whole_slices(w, up, depth + 1);
 }
 
@@ -159,13 +158,15 @@ static int add_wholes(Walk *w, int depth, Err *e)
 {
     const Field *f = w->type->part_of;
     const Type *whole = f ? model_type(w->rs->model, f->to) : NULL;
-    if (!whole || depth >= WHOLES_DEPTH)
+    if (!whole || depth >= LIMIT_PART_DEPTH)
         return 0;
     ListQuery q = {.type = whole, .unit_ix = -1};
+    Reader *alone = arena_copy(w->arena, w->reader, sizeof *alone);
+    alone->viewer = NULL; /* who looks may see the part otherwise: each candidate is asked for */
     Walk up = {.rs = w->rs,
                .tx = w->tx,
                .arena = w->arena,
-               .reader = w->reader,
+               .reader = alone,
                .q = &q,
                .type = whole,
                .see = access_see(w->arena, w->reader, whole),
