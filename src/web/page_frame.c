@@ -9,9 +9,36 @@ static bool may_write(Req *rq, const Type *t)
     return t->create && access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts) > 0;
 }
 
+/* Under a post of his own, not as a deputy. */
+static bool may_write_own(Req *rq, const Type *t)
+{
+    int *posts, n = t->create ? access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts) : 0;
+    for (int i = 0; i < n; i++)
+        if (uuid_is_zero(rq->reader.posts[posts[i]].deputy_for))
+            return true;
+    return false;
+}
+
 static bool concerns(Req *rq, const Type *t)
 {
     return access_see(rq->arena, &rq->reader, t).n > 0 || may_write(rq, t);
+}
+
+/* Whom he stands in for where he sees a type only as deputy; STR_NONE: it is his own to see. */
+static Str only_for(Req *rq, const Type *t)
+{
+    const Reader *r = &rq->reader;
+    Arms see = access_see(rq->arena, r, t);
+    Str name = STR_NONE;
+    for (int i = 0; i < see.n; i++) {
+        const Post *p = see.list[i].post_ix >= 0 ? &r->posts[see.list[i].post_ix] : NULL;
+        bool is_own = !p || uuid_is_zero(p->deputy_for);
+        if (is_own && !(see.list[i].column == ARM_AUTHOR && !may_write_own(rq, t)))
+            return STR_NONE;
+        if (!is_own)
+            name = p->deputy_for_name;
+    }
+    return name;
 }
 
 /* The section is made with its first entry, so that none stands empty. */
@@ -34,8 +61,10 @@ static void put_types(Req *rq, View **made, bool is_line)
             continue;
         View *s = section(rq, made, is_line ? "page.five_lines" : "page.others");
         view_bool(s, V_is_lines, is_line);
-        View *l =
-            page_link(s, V_links, label_text(&t->label, rq->lang), page_type_href(rq, t, NULL));
+        Str label = label_text(&t->label, rq->lang), name = only_for(rq, t);
+        if (str_has(name))
+            label = req_t(rq, "page.by_for", &label, &name, NULL);
+        View *l = page_link(s, V_links, label, page_type_href(rq, t, NULL));
         view_i64(l, V_mark, mark);
         view_text(l, V_note, page_line_name(rq, mark));
         view_bool(l, V_is_on, rq->type == t && !req_param(rq, "mine").n);
