@@ -15,12 +15,12 @@
 
 enum { ROWS_MAX = 400000, COMMIT_ROWS = 64 };
 
-typedef struct Row {
+typedef struct BareRow {
     uint8_t id[16], body_hash[SM3_BYTES], hash[SM3_BYTES];
     int author;
     int64_t day, ms;
     Str text, body;
-} Row;
+} BareRow;
 typedef struct Author {
     uint8_t person[16];
     int64_t posting, seat, unit;
@@ -32,7 +32,7 @@ typedef struct Bare {
     int64_t county, seq;
     uint8_t head[SM3_BYTES];
     int64_t n_type, n_draft, n_create, n_day, n_body;
-    Row *rows;
+    BareRow *rows;
     int row_n;
 } Bare;
 
@@ -126,7 +126,7 @@ static void make_rows(Bare *b, int n)
         die("bare: no memory");
     b->row_n = n;
     for (int i = 0; i < n; i++) {
-        Row *r = &b->rows[i];
+        BareRow *r = &b->rows[i];
         char text[1024];
         r->author = i % BENCH_AUTHORS;
         r->day = today - BENCH_FLAT_OUT_DAYS - (first + i) / BENCH_AUTHORS;
@@ -153,7 +153,7 @@ static void make_rows(Bare *b, int n)
     }
 }
 
-static void bind_diary(sqlite3_stmt *s, const Bare *b, const Row *r, const Author *x)
+static void bind_diary(sqlite3_stmt *s, const Bare *b, const BareRow *r, const Author *x)
 {
     (void)sqlite3_bind_blob(s, 1, r->id, 16, SQLITE_STATIC); /* these fail only for a wrong index */
     (void)sqlite3_bind_int64(s, 2, b->county);
@@ -167,7 +167,7 @@ static void bind_diary(sqlite3_stmt *s, const Bare *b, const Row *r, const Autho
     (void)sqlite3_bind_text(s, 10, r->text.p, (int)r->text.n, SQLITE_STATIC);
 }
 
-static void bind_history(sqlite3_stmt *s, Bare *b, const Row *r, const Author *x)
+static void bind_history(sqlite3_stmt *s, Bare *b, const BareRow *r, const Author *x)
 {
     (void)sqlite3_bind_int64(s, 1, ++b->seq); /* as above */
     (void)sqlite3_bind_int64(s, 2, r->ms);
@@ -205,7 +205,7 @@ static double loop(Bare *b, int64_t for_us, int per_commit)
     while (done + per_commit <= b->row_n && end - start < for_us) {
         step(b, begin);
         for (int k = 0; k < per_commit; k++) {
-            const Row *r = &b->rows[done++];
+            const BareRow *r = &b->rows[done++];
             const Author *x = &b->authors[r->author];
             (void)sqlite3_bind_blob(reg, 1, r->id, 16, SQLITE_STATIC);
             (void)sqlite3_bind_int64(reg, 2, b->n_type);

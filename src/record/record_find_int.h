@@ -56,6 +56,9 @@ void find_scope_number(Buf *b, char what, int64_t number);
 void find_scope_id(Buf *b, Uuid id);
 void find_scope_role(Buf *b, Str role, int64_t unit);
 
+/* record_search_job.c: was the index made with this model's fields */
+int find_is_same(Records *rs, Tx *tx, bool *ret, Err *e);
+
 /* record_query_search.c */
 Str query_find_get(Arena *a, const Type *t, const FindType *ft);
 Str query_find_rows(Arena *a, const Type *t, const FindType *ft, const Field *rows);

@@ -296,4 +296,8 @@ const FieldInput *input_named(const FieldInput *list, int n, Str name); /* NULL 
 Value input_as_typed(Records *rs, Arena *a, const Reader *r, const Field *f, const FieldInput *x);
 Str input_path(Arena *a, const Field *rows, int at, Str name);          /* FIELD.N.NAME */
 
+/* record_search_verify.c: say() is given a message key and what its {0} is. */
+int verify_search(Records *rs, Tx *tx, void (*say)(void *ctx, const char *key, Str id), void *ctx,
+                  Err *e);
+
 #endif

@@ -75,3 +75,18 @@ SELECT doc, record, body FROM find_doc WHERE doc < :below ORDER BY doc DESC LIMI
 SELECT 1 FROM find_text WHERE find_text MATCH :match AND rowid = :doc;
 -- engine: pg
 SELECT 1 FROM find_text WHERE tokens @@ CAST(CAST(:match AS text) AS tsquery) AND doc = :doc;
+
+-- name: record_find_is_behind
+-- out: one i64
+SELECT 1 FROM history h LEFT JOIN find_at f ON f.chain = h.chain
+WHERE h.record = :record AND h.seq > COALESCE(f.seq, 0) LIMIT 1;
+
+-- name: record_find_lacking
+SELECT r.id, r.type, d.doc FROM record r LEFT JOIN find_doc d ON d.record = r.id
+WHERE r.id > :id ORDER BY r.id LIMIT 500;
+
+-- name: record_find_count
+-- out: n i64
+SELECT COUNT(*) FROM find_text WHERE find_text MATCH :match;
+-- engine: pg
+SELECT COUNT(*) FROM find_text WHERE tokens @@ CAST(CAST(:match AS text) AS tsquery);

@@ -34,6 +34,18 @@ typedef struct Portion {
     int64_t began_us;
 } Portion;
 
+static int meta_is(Tx *tx, Str key, Str value, bool *ret, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(record_meta_get));
+    bind_str(s, 1, key);
+    int rc = stmt_step(s, e);
+    if (rc < 0)
+        return rc;
+    *ret = rc && str_eq(col_str(s, 0), value);
+    stmt_reset(s);
+    return 0;
+}
+
 /* ---- what is written ------------------------------------------------------------------------ */
 
 static int tokens_out(Tx *tx, int64_t doc, Str body, Err *e)
@@ -125,7 +137,13 @@ static int move_mark(Tx *tx, Portion *p, Err *e)
 static int portion_apply(Tx *tx, void *arg, Err *e)
 {
     Portion *p = arg;
+    bool is_same;
     p->began_us = env_mono_us(p->step->rs->env);
+    TRY(meta_is(tx, S("find"), p->step->rs->find_made_of, &is_same, e));
+    if (!is_same) { /* another model's job has begun anew */
+        p->is_lost = true;
+        return 0;
+    }
     TRY(move_mark(tx, p, e));
     for (int i = p->from; i < p->to && !p->is_lost; i++)
         if (p->step->entries[i].doc)
@@ -199,18 +217,6 @@ static int read_bodies(Records *rs, Arena *a, Tx *tx, const Line *lines, Step *s
 
 /* ---- the step ------------------------------------------------------------------------------- */
 
-static int meta_is(Tx *tx, Str key, Str value, bool *ret, Err *e)
-{
-    Stmt *s = tx_sql(tx, SQL(record_meta_get));
-    bind_str(s, 1, key);
-    int rc = stmt_step(s, e);
-    if (rc < 0)
-        return rc;
-    *ret = rc && str_eq(col_str(s, 0), value);
-    stmt_reset(s);
-    return 0;
-}
-
 static Str model_hex(Arena *a, const Model *m)
 {
     Buf b = {.arena = a};
@@ -234,6 +240,11 @@ static int empty_apply(Tx *tx, void *arg, Err *e)
     return rc < 0 ? rc : 0;
 }
 
+int find_is_same(Records *rs, Tx *tx, bool *ret, Err *e)
+{
+    return meta_is(tx, S("find"), rs->find_made_of, ret, e);
+}
+
 int record_search_rebuild(Records *rs, Store *s, Conn *c, Err *e)
 {
     return store_write(s, c, empty_apply, rs, e);
@@ -244,7 +255,7 @@ static int step_read(Records *rs, Arena *a, Tx *tx, Step *step, bool *ret_is_our
                      Err *e)
 {
     TRY(meta_is(tx, S("model"), model_hex(a, rs->model), ret_is_ours, e));
-    TRY(meta_is(tx, S("find"), rs->find_made_of, ret_is_same, e));
+    TRY(find_is_same(rs, tx, ret_is_same, e));
     if (!*ret_is_ours || !*ret_is_same)
         return 0;
     Stmt *s = tx_sql(tx, SQL(record_find_behind));

@@ -678,6 +678,11 @@ static void say_comment(void *ctx, const char *key, Uuid id, Uuid record)
     find(c, key, uuid_text(c->arena, id), uuid_text(c->arena, record));
 }
 
+static void say_search(void *ctx, const char *key, Str id)
+{
+    find((Proof *)ctx, key, id);
+}
+
 int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
                   void (*say)(void *ctx, Str finding), void *ctx, VerifyReport *ret, Err *e)
 {
@@ -702,6 +707,8 @@ int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
         rc = check_files(&c, e);
     if (!rc)
         rc = verify_comments(c.arena, tx, say_comment, &c, e);
+    if (!rc)
+        rc = verify_search(rs, tx, say_search, &c, e);
     arena_free(c.arena);
     if (rc < 0)
         return rc;
