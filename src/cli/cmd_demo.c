@@ -41,6 +41,9 @@ void demo_term(const Demo *d, const DemoPerson *p, Day *ret_starts, Day *ret_end
     case TERM_SINCE:
         *ret_starts = d->today - CALLED_BACK + 1;
         break;
+    case TERM_MERGED:
+        *ret_ends = d->today - DEMO_MERGED_DAYS_AGO;
+        break;
     case TERM_NEXT:
         day_to_ymd(d->today, &y, &m, &day);
         CHECK(day_from_ymd(m == 12 ? y + 1 : y, m == 12 ? 1 : m + 1, 1, ret_starts));

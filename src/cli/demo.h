@@ -32,6 +32,7 @@ typedef enum DemoTerm {
     TERM_ENDED, /* was called back three weeks ago */
     TERM_SINCE, /* came in his place the day after */
     TERM_NEXT,  /* begins next month */
+    TERM_MERGED, /* until the village became part of another */
 } DemoTerm;
 typedef struct DemoPerson {
     const char *account; /* before the dot; the unit's key follows */
@@ -82,5 +83,14 @@ void demo_term(const Demo *d, const DemoPerson *p, Day *ret_starts,
 int demo_apply(Demo *d, bool is_files, int (*apply)(Tx *, void *, Err *), void *const *args, int n,
                Err *e);
 int demo_weeks(Demo *d, Err *e);
+
+/* ---- what else is worked on (demo_work.c) ---- */
+typedef struct DemoWork DemoWork;
+DemoWork *demo_work_new(Demo *d, Day *ret_from); /* its first day */
+/* Does what stands up to that minute; the tree may be another afterwards. */
+int demo_work_until(DemoWork *w, Day day, int minute, Err *e);
+void demo_work_free(DemoWork *w);
+int demo_merged_unit(void); /* the village that became part of another, and how long ago */
+enum { DEMO_MERGED_DAYS_AGO = 12 };
 
 #endif

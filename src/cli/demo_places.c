@@ -66,6 +66,10 @@ static const DemoPerson offices[] = {
     {"co", "濮阳春", "county_office", QINGYUAN, TERM_OPEN},
     {"co2", "解延龄", "county_office", QINGYUAN, TERM_OPEN},
     {"co", "单明远", "county_office", TONGZHU, TERM_OPEN},
+    {"ag", "邝立夏", "agriculture_office", QINGYUAN, TERM_OPEN},
+    {"vc", "柴满仓", "village_committee", VILLAGES, TERM_ROUND},
+    {"cc", "芮秋收", "company", VILLAGES, TERM_ROUND},
+    {"hh", "单长发", "household", VILLAGES, TERM_ROUND},
     {"to", "孟雨桐", "town_office", YANHE, TERM_OPEN},
     {"to2", "仇立冬", "town_office", YANHE, TERM_OPEN},
     {"to", "尉迟砚耕", "town_office", SHUANGYU, TERM_OPEN},
@@ -139,15 +143,18 @@ int demo_people(DemoPerson ret[DEMO_PEOPLE_MAX])
         add(ret, &n, offices[i]);
     for (int v = 0; v < (int)LEN(first_secretaries); v++) {
         int unit = VILLAGES + v;
-        bool changed = v == CALLED_BACK;
+        bool changed = v == CALLED_BACK, merged = unit == demo_merged_unit();
         if (first_secretaries[v])
             add(ret, &n,
                 (DemoPerson){"fs", first_secretaries[v], "first_secretary", unit,
-                             changed ? TERM_ENDED : TERM_ROUND});
+                             changed  ? TERM_ENDED
+                             : merged ? TERM_MERGED
+                                      : TERM_ROUND});
         if (changed)
             add(ret, &n, (DemoPerson){"fs2", "欧阳折柳", "first_secretary", unit, TERM_SINCE});
         for (int i = 0; i < 3 && members[v][i]; i++)
-            add(ret, &n, (DemoPerson){accounts[i], members[v][i], "team_member", unit, TERM_ROUND});
+            add(ret, &n, (DemoPerson){accounts[i], members[v][i], "team_member", unit,
+                                 merged ? TERM_MERGED : TERM_ROUND});
         if (v == JOINS_LATER)
             add(ret, &n, (DemoPerson){"tm2", "贾雪融", "team_member", unit, TERM_NEXT});
     }

@@ -1,4 +1,4 @@
-/* demo_weeks.c: six weeks of diaries, day by day: in the morning what came back is mended, in the
+/* demo_weeks.c: six weeks of diaries, day by day, and between them what else is done (demo_work.c): in the morning what came back is mended, in the
  * afternoon towns review, in the evening people write. Each third of a day is one batch, in the
  * order of its minutes. */
 #include <pthread.h>
@@ -42,6 +42,7 @@ typedef struct Weeks {
     Step steps[STEPS_MAX];
     int step_n;
     Day day;
+    DemoWork *work;
 } Weeks;
 
 /* ---- one batch ---- */
@@ -361,13 +362,19 @@ static int do_steps(Weeks *w, Err *e)
 
 static int do_day(Weeks *w, Err *e)
 {
+    enum { NOON = 12 * 60, EVENING = 17 * 60 + 20, NIGHT = 24 * 60 };
+    if (w->day < w->demo->today - WEEK_DAYS)
+        return demo_work_until(w->work, w->day, NIGHT, e);
     plan_tour_back(w);
     plan_morning(w);
     TRY(do_steps(w, e));
+    TRY(demo_work_until(w->work, w->day, NOON, e));
     plan_afternoon(w);
     TRY(do_steps(w, e));
+    TRY(demo_work_until(w->work, w->day, EVENING, e));
     plan_evening(w);
-    return do_steps(w, e);
+    TRY(do_steps(w, e));
+    return demo_work_until(w->work, w->day, NIGHT, e);
 }
 
 int demo_weeks(Demo *d, Err *e)
@@ -378,7 +385,15 @@ int demo_weeks(Demo *d, Err *e)
     CHECK(w->diary);
     for (int i = 0; i < d->person_n; i++)
         demo_term(d, &d->people[i], &w->starts[i], &w->ends[i]);
-    for (w->day = d->today - WEEK_DAYS; w->day < d->today; w->day++)
-        TRY(do_day(w, e));
-    return 0;
+    Day from;
+    DemoWork *work = demo_work_new(d, &from);
+    int rc = 0;
+    if (from > d->today - WEEK_DAYS)
+        from = d->today - WEEK_DAYS;
+    for (w->day = from; w->day < d->today && rc == 0; w->day++) {
+        w->work = work;
+        rc = do_day(w, e);
+    }
+    demo_work_free(work);
+    return rc;
 }
