@@ -42,7 +42,7 @@ void demo_term(const Demo *d, const DemoPerson *p, Day *ret_starts, Day *ret_end
         *ret_starts = d->today - CALLED_BACK + 1;
         break;
     case TERM_MERGED:
-        *ret_ends = d->today - DEMO_MERGED_DAYS_AGO;
+        *ret_ends = d->today - DEMO_MERGED_DAYS_AGO - 1;
         break;
     case TERM_NEXT:
         day_to_ymd(d->today, &y, &m, &day);

@@ -114,7 +114,8 @@ static void plan_morning(Weeks *w)
     Dice *d = &w->demo->dice;
     for (int i = 0; i < w->entry_n; i++) {
         Entry *en = &w->entries[i];
-        if ((en->stage != STAGE_DRAFT && en->stage != STAGE_BACK) || en->next != w->day)
+        bool is_gone = w->ends[en->writer] != DAY_NONE && w->day > w->ends[en->writer];
+        if ((en->stage != STAGE_DRAFT && en->stage != STAGE_BACK) || en->next != w->day || is_gone)
             continue;
         Step *s = add_step(w, en, en->writer, 7 * 60 + dice_below(d, 240), "change", "submit");
         s->body = en->stage == STAGE_BACK ? en->text.mended : en->text.body;
@@ -319,6 +320,7 @@ static int prepare(Weeks *w, Arena *a, Tx *tx, Tx *files_tx, Step *s, Change **r
                         .action = type_action(w->diary, str_of(s->action)),
                         .then = s->then ? type_action(w->diary, str_of(s->then)) : NULL,
                         .unit_ix = -1,
+                        .as_role = is_new ? str_of(d->people[s->person].role) : STR_NONE,
                         .fields = fields,
                         .field_n = n,
                         .files_tx = files_tx};

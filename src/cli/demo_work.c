@@ -85,6 +85,16 @@ static Str villager(DemoWork *w, int unit, Day day)
     return str_has(fs) ? fs : holder(w, unit, "team_member", day);
 }
 
+/* As deputy somebody has two posts; what he writes himself is under his own. */
+static Str own_role(DemoWork *w, Str account)
+{
+    const Demo *d = w->demo;
+    for (int i = 0; i < d->person_n; i++)
+        if (str_eq(demo_account(w->scratch, &d->people[i]), account))
+            return str_of(d->people[i].role);
+    return STR_NONE;
+}
+
 static int prepare(DemoWork *w, Tx *tx, Tx *files_tx, Str account, const RecordInput *in,
                    Change **ret, Err *e)
 {
@@ -125,6 +135,7 @@ static int act(DemoWork *w, Str account, const char *type, Uuid *id, const char 
                       .action = type_action(t, str_of(action)),
                       .then = then ? type_action(t, str_of(then)) : NULL,
                       .unit_ix = -1,
+                      .as_role = is_new ? own_role(w, account) : STR_NONE,
                       .fields = fields,
                       .field_n = field_n};
     CHECK(in.action);
@@ -262,9 +273,8 @@ static int up_issue(DemoWork *w, Event *ev, Err *e)
 
 static int drop_issue(DemoWork *w, Event *ev, Err *e)
 {
-    return ACT(w, villager(w, ev->unit, ev->day), "issue",
-               &w->issues[ev->unit - VILLAGES_FROM][ev->ix], "withdraw", NULL, e,
-               {.name = STR_NONE});
+    return act(w, villager(w, ev->unit, ev->day), "issue",
+               &w->issues[ev->unit - VILLAGES_FROM][ev->ix], "withdraw", NULL, NULL, 0, e);
 }
 
 /* ---- trainings ---- */
@@ -644,8 +654,12 @@ int demo_work_until(DemoWork *w, Day day, int minute, Err *e)
         if (ev->day > day || (ev->day == day && ev->minute > minute))
             return 0;
         demo_clock_set(w->demo->clock, ev->day, ev->minute);
-        if (!is_over(w, ev))
-            TRY(ev->run(w, ev, e));
+        if (!is_over(w, ev)) {
+            int rc = ev->run(w, ev, e);
+            if (rc < 0)
+                log_line("error", "demo: day=%d unit=%s ix=%d minute=%d at=%s:%d", (int)ev->day, demo_units[ev->unit].key, ev->ix, ev->minute, e->file, e->line);
+            TRY(rc);
+        }
         arena_reset(w->scratch);
     }
     return 0;
