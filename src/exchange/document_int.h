@@ -1,0 +1,42 @@
+/* document_int.h: what the files document*.c share: the kinds of documents, found in their bytes. */
+#ifndef STAVE_DOCUMENT_INT_H
+#define STAVE_DOCUMENT_INT_H
+
+#include "exchange/exchange_int.h"
+
+typedef enum DocumentKind {
+    DOC_PDF,
+    DOC_JPEG,
+    DOC_PNG,
+    DOC_TEXT,
+    DOC_DOCX,
+    DOC_XLSX,
+    DOC_PPTX,
+    DOC_OFD,
+    DOC_ODT,
+    DOC_ODS,
+    DOC_ODP,
+    DOC_DOC,
+    DOC_XLS,
+    DOC_PPT,
+    DOC_KINDS
+} DocumentKind;
+
+/* document_zip.c: a package: every part is unpacked and counted, nothing is believed. What parts
+ * hold is looked at: macros, programs, packages within packages. */
+int document_zip(Arena *a, Str bytes, DocumentKind *ret, Err *e) MUST_USE;
+/* document_ole.c: a compound file of Office 97-2003 and WPS. */
+int document_ole(Arena *a, Str bytes, DocumentKind *ret, Err *e) MUST_USE;
+
+/* document.c: bytes that no document may begin with or hold; the key of the refusal, NULL: none. */
+const char *document_refused(Str head);
+
+static inline uint32_t le16(const uint8_t *p)
+{
+    return (uint32_t)(p[0] | p[1] << 8);
+}
+static inline uint32_t le32(const uint8_t *p)
+{
+    return le16(p) | le16(p + 2) << 16;
+}
+#endif
