@@ -8,28 +8,25 @@
 enum { NAME_CHARS = 100, PDF_TAIL = 2048, PDF_HEAD = 8, TAR_AT = 257, EXTENSION_MAX = 8 };
 
 typedef struct KindDef {
-    const char *mime, *label; /* label: message key */
-    const char *extensions;   /* the first is given to a name without one */
+    const char *mime;
+    const char *extensions; /* the first is given to a name without one */
 } KindDef;
 
 static const KindDef kinds[DOC_KINDS] = {
-    [DOC_PDF] = {"application/pdf", "document.is_pdf", "pdf"},
-    [DOC_JPEG] = {"image/jpeg", "document.is_jpeg", "jpg jpeg jpe jfif"},
-    [DOC_PNG] = {"image/jpeg", "document.is_png", "png"},
-    [DOC_TEXT] = {"text/plain", "document.is_text", "txt csv"},
-    [DOC_DOCX] = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-                  "document.is_docx", "docx"},
-    [DOC_XLSX] = {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                  "document.is_xlsx", "xlsx"},
-    [DOC_PPTX] = {"application/vnd.openxmlformats-officedocument.presentationml.presentation",
-                  "document.is_pptx", "pptx ppsx"},
-    [DOC_OFD] = {"application/ofd", "document.is_ofd", "ofd"},
-    [DOC_ODT] = {"application/vnd.oasis.opendocument.text", "document.is_odt", "odt"},
-    [DOC_ODS] = {"application/vnd.oasis.opendocument.spreadsheet", "document.is_ods", "ods"},
-    [DOC_ODP] = {"application/vnd.oasis.opendocument.presentation", "document.is_odp", "odp"},
-    [DOC_DOC] = {"application/msword", "document.is_doc", "doc wps"},
-    [DOC_XLS] = {"application/vnd.ms-excel", "document.is_xls", "xls et"},
-    [DOC_PPT] = {"application/vnd.ms-powerpoint", "document.is_ppt", "ppt pps dps"},
+    [DOC_PDF] = {"application/pdf", "pdf"},
+    [DOC_JPEG] = {"image/jpeg", "jpg jpeg jpe jfif"},
+    [DOC_PNG] = {"image/jpeg", "png"},
+    [DOC_TEXT] = {"text/plain", "txt csv"},
+    [DOC_DOCX] = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"},
+    [DOC_XLSX] = {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"},
+    [DOC_PPTX] = {"application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx ppsx"},
+    [DOC_OFD] = {"application/ofd", "ofd"},
+    [DOC_ODT] = {"application/vnd.oasis.opendocument.text", "odt"},
+    [DOC_ODS] = {"application/vnd.oasis.opendocument.spreadsheet", "ods"},
+    [DOC_ODP] = {"application/vnd.oasis.opendocument.presentation", "odp"},
+    [DOC_DOC] = {"application/msword", "doc wps"},
+    [DOC_XLS] = {"application/vnd.ms-excel", "xls et"},
+    [DOC_PPT] = {"application/vnd.ms-powerpoint", "ppt pps dps"},
 };
 
 /* ---- what no document begins with ---- */
@@ -141,9 +138,7 @@ static int name_of(Arena *a, Str name, DocumentKind kind, Str *ret_mime, Str *re
     bool is_photo = kind == DOC_JPEG || kind == DOC_PNG;
     (void)str_cut(str_of(k->extensions), ' ', &first, &rest); /* one word: the whole */
     if (ext.n && !is_one_of(ext, k->extensions))
-        return err_set(e, ERR_INVALID, "document.wrong_extension", ext,
-                       i18n_get(LANG_ZH, str_of(k->label)), i18n_get(LANG_EN, str_of(k->label)),
-                       first);
+        return err_set(e, ERR_INVALID, "document.wrong_extension", ext, first);
     if (ext.n)
         clean.n -= ext.n + 1;
     else
@@ -228,9 +223,21 @@ static int kind_of(Arena *a, Str bytes, DocumentKind *ret, Err *e)
         return document_ole(a, bytes, ret, e);
     const char *key = document_refused(bytes);
     if (key)
-        return err_set(e, ERR_INVALID, key, S("-"));
+        return err_set(e, ERR_INVALID, key);
     *ret = DOC_TEXT;
     return check_text(bytes, e);
+}
+
+/* A picture of a kind that cannot be used is told so. */
+static int picture_advice(Arena *a, Str bytes, Err *e)
+{
+    Err sub = err_on(e->arena);
+    Str jpeg;
+    int w, h;
+    int rc = bytes.n <= LIMIT_PHOTO_BYTES ? photo_clean(a, bytes, &jpeg, &w, &h, &sub) : 0;
+    if (rc < 0 && !str_eq(sub.key, S("photo.not_one")))
+        *e = sub;
+    return e->cls;
 }
 
 int document_check(Arena *a, Str name, Str bytes, Str *ret_mime, Str *ret_name, Err *e)
@@ -240,6 +247,13 @@ int document_check(Arena *a, Str name, Str bytes, Str *ret_mime, Str *ret_name, 
         return err_set(e, ERR_INVALID, "document.empty");
     if (bytes.n > LIMIT_FILE_BYTES)
         return err_set(e, ERR_LIMIT, "document.large", err_int(e, LIMIT_FILE_BYTES / 1024 / 1024));
-    TRY(kind_of(a, bytes, &kind, e));
+    Err sub = err_on(e->arena);
+    int rc = kind_of(a, bytes, &kind, &sub);
+    if (rc < 0 && str_eq(sub.key, S("document.unknown")))
+        rc = picture_advice(a, bytes, &sub);
+    if (rc < 0) {
+        *e = sub;
+        return rc;
+    }
     return name_of(a, name, kind, ret_mime, ret_name, e);
 }

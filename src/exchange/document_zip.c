@@ -186,7 +186,7 @@ static int unpack(Package *p, const Entry *en, Str packed, Flow *f)
 
 static int read_part(Package *p, const Entry *en)
 {
-    Str packed;
+    Str packed = STR_NONE;
     if (en->flags & (FLAG_ENCRYPTED | FLAG_STRONG))
         return err_set(p->e, ERR_INVALID, "document.locked");
     TRY(part_bytes(p, en, &packed));
@@ -198,7 +198,8 @@ static int read_part(Package *p, const Entry *en)
     if (f.n != en->whole || f.crc != en->crc || (keep && f.n > KEPT_MAX))
         return broken(p);
     const char *refused = document_refused(buf_view(&f.head));
-    if (refused)
+    bool is_drawing = ends_in(en->name, ".emz") || ends_in(en->name, ".wmz"); /* gzip, by right */
+    if (refused && !(is_drawing && str_starts(buf_view(&f.head), S("\x1F\x8B"))))
         return err_set(p->e, ERR_INVALID,
                        !strcmp(refused, "document.program") ? refused : "document.nested",
                        utf8_valid(en->name) ? utf8_prefix(en->name, LIMIT_NAME_CHARS) : S("?"));
@@ -259,7 +260,7 @@ int document_zip(Arena *a, Str bytes, DocumentKind *ret, Err *e)
     p.step = arena_alloc(a, STEP);
     size_t from = p.list_at;
     for (int i = 0; i < p.n; i++) {
-        Entry en;
+        Entry en = {.at = 0};
         TRY(read_entry(&p, &from, &en));
         TRY(read_part(&p, &en));
     }

@@ -79,4 +79,15 @@ int qr_path(Arena *a, Str text, Str *ret_path, int *ret_modules, Err *e) MUST_US
  * HEIC, GIF, SVG, cut or broken data included, is ERR_INVALID with advice (photo.not_one ...).
  * Memory: about 12 MB of `a`, 80 MB for the largest interlaced PNG, given back on success. */
 int photo_clean(Arena *a, Str bytes, Str *ret_jpeg, int *ret_w, int *ret_h, Err *e) MUST_USE;
+
+/* ---- documents ---- */
+/* What may be attached: PDF, Office Open XML, OFD, OpenDocument, Office 97-2003 and WPS, text and
+ * CSV in UTF-8 or GB18030, JPEG and PNG (their mime is image/jpeg: photo_clean makes it so). The
+ * kind is found in the bytes; packages are unpacked whole and counted (LIMIT_FILE_INFLATED_BYTES,
+ * LIMIT_FILE_RATIO, LIMIT_FILE_PARTS), whatever they say of themselves. Refused with advice
+ * (document.*): programs, scripts, markup, archives and packages within packages, locked or with
+ * macros, cut ones, names that claim another kind, more than LIMIT_FILE_BYTES (ERR_LIMIT, as for the
+ * other limits; else ERR_INVALID). ret_name: the last part of `name` (STR_NONE: none) without
+ * control characters, at most 100, ending as the kind does. `bytes` may be kept as they are. */
+int document_check(Arena *a, Str name, Str bytes, Str *ret_mime, Str *ret_name, Err *e) MUST_USE;
 #endif

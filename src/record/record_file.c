@@ -138,7 +138,7 @@ static int read_file(Arena *a, Tx *tx, Uuid id, Str *ret_mime, Str *ret_name, St
     size_t want = (size_t)col_i64(s, 2);
     Str name = col_null(s, 5) ? STR_NONE : str_copy(a, col_str(s, 5));
     stmt_reset(s);
-    if (want > LIMIT_PHOTO_BYTES)
+    if (want > LIMIT_FILE_BYTES)
         return err_set(e, ERR_CORRUPT, "record.file_lost", uuid_text(e->arena, id));
     Buf b = {.arena = a};
     s = tx_sql(tx, SQL(file_chunks));
@@ -160,4 +160,27 @@ int record_file(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uu
 {
     TRY(find_sight(rs, a, tx, r, id, e));
     return read_file(a, files_tx, id, ret_mime, ret_name, ret_bytes, e);
+}
+
+int record_file_lines(Arena *a, Tx *files_tx, const Value *v, FileLine **ret, int *ret_n, Err *e)
+{
+    size_t most = v->tag == VALUE_BLOB ? v->s.n / sizeof(Uuid) : 0;
+    FileLine *list = NEW_N(a, FileLine, most + 1);
+    for (size_t i = 0; i < most; i++) {
+        memcpy(list[i].id.b, v->s.p + i * sizeof(Uuid), sizeof list[i].id.b);
+        Stmt *s = tx_sql(files_tx, SQL(file_get));
+        bind_uuid(s, 1, list[i].id);
+        int rc = stmt_step(s, e);
+        if (rc < 0)
+            return rc;
+        if (!rc)
+            return err_set(e, ERR_CORRUPT, "record.file_lost", uuid_text(e->arena, list[i].id));
+        list[i].mime = str_copy(a, col_str(s, 1));
+        list[i].bytes = col_i64(s, 2);
+        list[i].name = col_null(s, 5) ? STR_NONE : str_copy(a, col_str(s, 5));
+        stmt_reset(s);
+    }
+    *ret = list;
+    *ret_n = (int)most;
+    return 0;
 }

@@ -84,6 +84,7 @@ static bool holds_id(const Value *v, Str id)
 static int check_file(const Taking *k, const Field *f, Uuid id, Err *e)
 {
     Uuid owner = {{0}};
+    bool is_photo = false;
     if (!k->in->files_tx)
         return err_field(e, f->name, "field.no_such_file");
     Stmt *s = tx_sql(k->in->files_tx, SQL(file_get));
@@ -93,9 +94,12 @@ static int check_file(const Taking *k, const Field *f, Uuid id, Err *e)
         return rc;
     if (rc) {
         owner = col_uuid(s, 0);
+        is_photo = str_eq(col_str(s, 1), S("image/jpeg"));
         stmt_reset(s);
     }
-    return uuid_eq(owner, k->r->person) ? 0 : err_field(e, f->name, "field.no_such_file");
+    if (!uuid_eq(owner, k->r->person))
+        return err_field(e, f->name, "field.no_such_file");
+    return f->kind == KIND_PHOTO && !is_photo ? err_field(e, f->name, "field.not_photo") : 0;
 }
 
 static int check_person(const Taking *k, const Field *f, Uuid id, Err *e)

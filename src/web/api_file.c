@@ -1,8 +1,28 @@
-/* api_file.c: photos in and out. The bytes are cleaned before anything is kept, and come out only
- * through a record the reader may see.                                     SPEC: P8 P9  STACK: 7 */
+/* api_file.c: photos and documents in and out. The bytes are cleaned or checked before anything is
+ * kept, and come out only through a record the reader may see, a document never to be shown in
+ * place.                                     SPEC: P8 P9  STACK: 7 */
 #include "web/web_int.h"
 
 /* ---- out: pages and API alike ---- */
+
+/* RFC 6266: a name of ASCII for old programs, the whole one as RFC 5987 writes it. */
+static Str attachment(Arena *a, Str name)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    Buf plain = {.arena = a}, whole = {.arena = a};
+    for (size_t i = 0; i < name.n; i++) {
+        uint8_t c = (uint8_t)name.p[i];
+        bool is_letter = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (is_letter || c == '.' || c == '-' || c == '_')
+            buf_byte(&whole, (char)c);
+        else
+            buf_fmt(&whole, "%%%c%c", hex[c >> 4], hex[c & 15]);
+        if (c < 0x80 || (c & 0xC0) == 0xC0) /* one sign for each character */
+            buf_byte(&plain, is_letter || strchr(".-_ ()", c) ? (char)c : '_');
+    }
+    return str_fmt(a, "attachment; filename=\"%.*s\"; filename*=UTF-8''%.*s",
+                   STR_ARG(buf_view(&plain)), STR_ARG(buf_view(&whole)));
+}
 
 static int show_file(Req *rq, Err *e)
 {
@@ -19,7 +39,9 @@ static int show_file(Req *rq, Err *e)
     Str name = uuid_text(rq->arena, id), tag = str_fmt(rq->arena, "\"%.*s\"", STR_ARG(name));
     HttpReq *h = rq->http;
     http_set_header(h, S("Content-Disposition"),
-                    str_fmt(rq->arena, "inline; filename=\"%.*s.jpg\"", STR_ARG(name)));
+                    str_has(file_name)
+                        ? attachment(rq->arena, file_name)
+                        : str_fmt(rq->arena, "inline; filename=\"%.*s.jpg\"", STR_ARG(name)));
     http_set_header(h, S("Content-Security-Policy"), S("default-src 'none'; sandbox"));
     http_set_header(h, S("X-Content-Type-Options"), S("nosniff"));
     http_set_header(h, S("Cache-Control"), S("private, max-age=600"));
@@ -52,13 +74,25 @@ static int file_stored(Req *rq, int rc, Err *e)
     return answer_file(rq, in->existed ? 200 : 201, in->id);
 }
 
+int web_take_file(Arena *a, Str name, Str bytes, FileInput *in, Err *e)
+{
+    int w, h;
+    Str mime = STR_NONE, cleaned = STR_NONE;
+    TRY(document_check(a, name, bytes, &mime, &cleaned, e));
+    in->mime = mime;
+    in->name = name.n ? cleaned : STR_NONE;
+    if (str_eq(mime, S("image/jpeg")))
+        return photo_clean(a, bytes, &in->bytes, &w, &h, e);
+    in->name = cleaned;
+    in->bytes = bytes;
+    return 0;
+}
+
 static int put_file(Req *rq, Err *e)
 {
     App *app = rq->app;
     FileInput *in = NEW(rq->arena, FileInput);
-    int w, h;
-    *in = (FileInput){
-        .owner = rq->reader.person, .mime = S("image/jpeg"), .now_ms = env_now_ms(app->env)};
+    *in = (FileInput){.owner = rq->reader.person, .now_ms = env_now_ms(app->env)};
     if (!req_uuid(rq, "id", &in->id))
         return err_set(e, ERR_MISSING, "record.id_not_usable");
     sm3_of(rq->http->body.p, rq->http->body.n, in->source);
@@ -73,10 +107,17 @@ static int put_file(Req *rq, Err *e)
     if (rc < 0)
         return rc;
     gate_close(rq); /* decoding takes long: no snapshot is held over it */
-    TRY(photo_clean(rq->arena, rq->http->body, &in->bytes, &w, &h, e));
+    if (str_starts(http_header(rq->http, "content-type"), S("image/"))) {
+        int w, h;
+        in->mime = S("image/jpeg"); /* he says it is a photo, so nothing else will do */
+        TRY(photo_clean(rq->arena, rq->http->body, &in->bytes, &w, &h, e));
+    } else
+        TRY(web_take_file(rq->arena, req_param(rq, "name"), rq->http->body, in, e));
     rq->state = in;
     return req_submit(rq, app->files, record_apply_file, in, file_stored);
 }
+
+static const ParamSpec put_params[] = {{.name = "name", .max_bytes = 1024}, {0}};
 
 static const Route list[] = {
     {.path = "/file/:id",
@@ -98,7 +139,8 @@ static const Route list[] = {
      .may = MAY_SIGNED_IN,
      .is_api = true,
      .is_raw = true,
-     .body_max = LIMIT_PHOTO_BYTES,
+     .params = put_params,
+     .body_max = LIMIT_FILE_BYTES,
      .help = "web.help_put_file",
      .spec = "P8"},
 };

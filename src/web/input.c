@@ -391,7 +391,18 @@ static void photo_fault(Req *rq, Str field, const Err *why)
     (void)err_field_at(to, field, str_z(rq->arena, why->key), why->file, why->line, args);
 }
 
-/* Decodes and encodes each picture; one that is none becomes a fault of its field. */
+/* A photo field takes pictures alone, another any document; what is neither becomes a fault of its
+ * field. */
+static int take_file(Req *rq, Str field, const Param *p, FileInput *ret, Err *e)
+{
+    const Field *f = type_field(rq->type, field);
+    int w, h;
+    if (f && f->kind == KIND_FILE)
+        return web_take_file(rq->arena, p->filename, p->value, ret, e);
+    ret->mime = S("image/jpeg");
+    return photo_clean(rq->arena, p->value, &ret->bytes, &w, &h, e);
+}
+
 static int clean_photos(Req *rq, Err *e)
 {
     ReqOwn *own = rq->own;
@@ -406,12 +417,9 @@ static int clean_photos(Req *rq, Err *e)
             return err_field(e, field, "web.many_photos", err_int(e, PHOTOS_AT_ONCE));
         FileInput *file = NEW(rq->arena, FileInput);
         Err sub = err_on(rq->arena);
-        int w, h;
-        *file = (FileInput){.owner = rq->reader.person,
-                            .mime = S("image/jpeg"),
-                            .now_ms = env_now_ms(rq->app->env)};
+        *file = (FileInput){.owner = rq->reader.person, .now_ms = env_now_ms(rq->app->env)};
         sm3_of(p->value.p, p->value.n, file->source);
-        if (photo_clean(rq->arena, p->value, &file->bytes, &w, &h, &sub) < 0) {
+        if (take_file(rq, field, p, file, &sub) < 0) {
             photo_fault(rq, field, &sub);
             continue;
         }

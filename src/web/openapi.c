@@ -302,7 +302,7 @@ static void put_answer(Doc *d, int status, const char *mime, Str type, const cha
 {
     buf_fmt(&d->b, "\"%d\":{\"description\":\"%s\",\"content\":{\"%s\":{\"schema\":", status,
             status_phrase(status), mime);
-    if (!strcmp(mime, "image/jpeg") || !tail)
+    if (!tail)
         put(d, "{}");
     else
         put_ref(d, type, tail);
@@ -336,7 +336,7 @@ static void put_answers(Doc *d, const Route *r, const Type *t)
         put_answer(d, 200, json, S("file"), "");
         put_answer(d, 201, json, S("file"), "");
     } else if (!t && ends_with(r, "/:id")) {
-        put_answer(d, 200, "image/jpeg", S(""), "");
+        put_answer(d, 200, "image/jpeg\":{\"schema\":{}},\"*/*", S(""), NULL);
     } else if (!t) {
         put_answer(d, 200, json, S("me"), ends_with(r, "/me") ? "" : NULL);
     } else if (ends_with(r, "/history")) {
@@ -402,7 +402,8 @@ static void put_body(Doc *d, const Route *r, const Type *t, const Action *act)
         return;
     put(d, "\"requestBody\":{\"content\":{");
     if (r->is_raw || !t) {
-        put(d, "\"image/jpeg\":{\"schema\":{}},\"image/png\":{\"schema\":{}}}},");
+        put(d, "\"image/jpeg\":{\"schema\":{}},\"image/png\":{\"schema\":{}},"
+               "\"application/octet-stream\":{\"schema\":{}}}},");
         return;
     }
     put(d, "\"application/json\":{\"schema\":");

@@ -165,6 +165,8 @@ int web_record_input(Req *rq, const Action *act, RecordInput *ret, Err *e);
  * record: their ids are then part of the field's value. REQ_PARKED until all are on disk, then
  * `next`. */
 int web_store_photos(Req *rq, int (*next)(Req *rq, Err *e), Err *e);
+/* Sent bytes as they are kept: a picture cleaned, a document checked; fills mime, name, bytes. */
+int web_take_file(Arena *a, Str name, Str bytes, FileInput *in, Err *e) MUST_USE;
 
 /* ---- API output (api.c): one writer, checked against /api/openapi.json ---- */
 void api_record(Req *rq, Buf *b, const Record *rec);
