@@ -383,7 +383,7 @@ TEST(packages_with_macros_locks_or_others_inside_are_refused)
 
 /* ---- bombs ---- */
 
-TEST(peers_24_a_bomb_is_refused_before_it_bursts)
+TEST(a_bomb_is_refused_before_it_bursts)
 {
     Ask q;
     ask_begin(&q);

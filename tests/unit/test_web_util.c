@@ -8,9 +8,14 @@
 
 void site_begin(Site *s, Engine engine)
 {
+    site_begin_model(s, engine, NULL, 0);
+}
+
+void site_begin_model(Site *s, Engine engine, const ModelSource *more, size_t more_n)
+{
     memset(s, 0, sizeof *s);
     test_store_begin(&s->t, engine);
-    county_begin(&s->w, &s->t);
+    county_begin_model(&s->w, &s->t, more, more_n);
     County *w = &s->w;
     s->a = w->a;
     s->app = (App){.env = w->env,

@@ -29,6 +29,8 @@ typedef struct Answer {
 } Answer;
 
 void site_begin(Site *s, Engine engine);
+/* The same with more model files beside the built-in ones. */
+void site_begin_model(Site *s, Engine engine, const ModelSource *more, size_t more_n);
 void site_end(Site *s);
 /* One request on a connection of its own. `headers`: whole lines with CRLF. */
 Answer site_ask(Site *s, const char *method, Str target, Str headers, Str body);
