@@ -17,9 +17,11 @@ static const KindDef kinds[DOC_KINDS] = {
     [DOC_JPEG] = {"image/jpeg", "jpg jpeg jpe jfif"},
     [DOC_PNG] = {"image/jpeg", "png"},
     [DOC_TEXT] = {"text/plain", "txt csv"},
-    [DOC_DOCX] = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"},
+    [DOC_DOCX] = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                  "docx"},
     [DOC_XLSX] = {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"},
-    [DOC_PPTX] = {"application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx ppsx"},
+    [DOC_PPTX] = {"application/vnd.openxmlformats-officedocument.presentationml.presentation",
+                  "pptx ppsx"},
     [DOC_OFD] = {"application/ofd", "ofd"},
     [DOC_ODT] = {"application/vnd.oasis.opendocument.text", "odt"},
     [DOC_ODS] = {"application/vnd.oasis.opendocument.spreadsheet", "ods"},
@@ -31,13 +33,18 @@ static const KindDef kinds[DOC_KINDS] = {
 
 /* ---- what no document begins with ---- */
 
-#define HEAD(literal) {literal, sizeof(literal) - 1}
+#define HEAD(literal)                                                                              \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
 static const struct {
     Str head;
     const char *key;
 } refused[] = {
     {HEAD("MZ"), "document.program"},
-    {HEAD("\x7F" "ELF"), "document.program"},
+    {HEAD("\x7F"
+          "ELF"),
+     "document.program"},
     {HEAD("\xCA\xFE\xBA\xBE"), "document.program"},
     {HEAD("\xFE\xED\xFA"), "document.program"},
     {HEAD("\xCE\xFA\xED\xFE"), "document.program"},
@@ -55,7 +62,9 @@ static const struct {
     {HEAD("7z\xBC\xAF\x27\x1C"), "document.archive"},
     {HEAD("\x1F\x8B"), "document.archive"},
     {HEAD("BZh"), "document.archive"},
-    {HEAD("\xFD" "7zXZ"), "document.archive"},
+    {HEAD("\xFD"
+          "7zXZ"),
+     "document.archive"},
     {HEAD("\x28\xB5\x2F\xFD"), "document.archive"},
     {HEAD("MSCF"), "document.archive"},
     {HEAD("{\\rtf"), "document.rtf"},

@@ -1,4 +1,4 @@
-/* document_int.h: what the files document*.c share: the kinds of documents, found in their bytes. */
+/* document_int.h: what the files document*.c share: the kinds of documents. */
 #ifndef STAVE_DOCUMENT_INT_H
 #define STAVE_DOCUMENT_INT_H
 

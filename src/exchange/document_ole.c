@@ -1,13 +1,13 @@
-/* document_ole.c: compound files (.doc .xls .ppt .wps .et .dps): only their table of contents and the
- * first bytes of the main stream are read, to tell the kind, a lock, macros. Every sector number is
- * checked, every chain is at most as long as the file. */
+/* document_ole.c: compound files (.doc .xls .ppt .wps .et .dps): only their table of contents and
+ * the first bytes of the main stream are read, to tell the kind, a lock, macros. Every sector number
+ * is checked, every chain is at most as long as the file. */
 #include "exchange/document_int.h"
 
 enum {
     HEADER_BYTES = 512,
     ENTRY_BYTES = 128,
     NAME_BYTES = 64,
-    IN_HEADER = 109, /* sectors of the allocation table that the header names */
+    IN_HEADER = 109,         /* sectors of the allocation table that the header names */
     SECTOR_END = 0xFFFFFFFA, /* this and above: no sector */
     SMALL_BYTES = 4096,      /* shorter streams lie elsewhere */
     DOC_LOCKED = 0x0100,

@@ -1,6 +1,6 @@
 /* document_zip.c: packages (Office Open XML, OFD, OpenDocument): a reader of ZIP that bounds and
- * counts everything itself. No ZIP64, no encryption, no gaps in trust: the list at the end, the head
- * in front of each part and what really comes out must say the same. */
+ * counts everything itself. No ZIP64, no encryption, nothing is believed: the list at the end, the
+ * head in front of each part and what really comes out must say the same. */
 #include "exchange/document_int.h"
 
 #include <zlib.h>
@@ -15,7 +15,7 @@ enum {
     FLAG_ENCRYPTED = 1,
     FLAG_STRONG = 1 << 6,
     STEP = 64 * 1024,
-    KEPT_MAX = 256 * 1024,         /* of a part that tells the kind */
+    KEPT_MAX = 256 * 1024,        /* of a part that tells the kind */
     RATIO_FROM = 4 * 1024 * 1024, /* what unpacks to less is small, whatever its ratio */
     HEAD_LOOK = 300, /* bytes of a part that are looked at; 257: where a tar says what it is */
 };
@@ -65,8 +65,7 @@ static int find_list(Package *p)
             p->list_at > end || end - p->list_at != bytes)
             return broken(p);
         if (p->n > LIMIT_FILE_PARTS)
-            return err_set(p->e, ERR_LIMIT, "document.many_parts",
-                           err_int(p->e, LIMIT_FILE_PARTS));
+            return err_set(p->e, ERR_LIMIT, "document.many_parts", err_int(p->e, LIMIT_FILE_PARTS));
         return 0;
     }
     return broken(p);
@@ -192,7 +191,8 @@ static int read_part(Package *p, const Entry *en)
     TRY(part_bytes(p, en, &packed));
     size_t mark = arena_mark(p->arena);
     Str *keep = kept(p, en->name);
-    Flow f = {.crc = crc32(0, NULL, 0), .head = {.arena = p->arena},
+    Flow f = {.crc = crc32(0, NULL, 0),
+              .head = {.arena = p->arena},
               .head_max = keep ? KEPT_MAX : HEAD_LOOK};
     TRY(unpack(p, en, packed, &f));
     if (f.n != en->whole || f.crc != en->crc || (keep && f.n > KEPT_MAX))

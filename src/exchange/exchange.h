@@ -86,8 +86,8 @@ int photo_clean(Arena *a, Str bytes, Str *ret_jpeg, int *ret_w, int *ret_h, Err 
  * kind is found in the bytes; packages are unpacked whole and counted (LIMIT_FILE_INFLATED_BYTES,
  * LIMIT_FILE_RATIO, LIMIT_FILE_PARTS), whatever they say of themselves. Refused with advice
  * (document.*): programs, scripts, markup, archives and packages within packages, locked or with
- * macros, cut ones, names that claim another kind, more than LIMIT_FILE_BYTES (ERR_LIMIT, as for the
- * other limits; else ERR_INVALID). ret_name: the last part of `name` (STR_NONE: none) without
+ * macros, cut ones, names that claim another kind, more than LIMIT_FILE_BYTES (ERR_LIMIT, as for
+ * the other limits; else ERR_INVALID). ret_name: the last part of `name` (STR_NONE: none) without
  * control characters, at most 100, ending as the kind does. `bytes` may be kept as they are. */
 int document_check(Arena *a, Str name, Str bytes, Str *ret_mime, Str *ret_name, Err *e) MUST_USE;
 #endif

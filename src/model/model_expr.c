@@ -310,8 +310,8 @@ static int parse_total(ExprParser *p, Expr *x, Term *ret)
     TRY(parse_sum(p, &of));
     TRY(expr_settle(p, &of));
     KindId k = of.x->kind;
-    if (!expr_is_amount(k) && (x->op == EXPR_SUM || (k != KIND_DATE && k != KIND_INSTANT &&
-                                                     k != KIND_MONTH_DAY)))
+    if (!expr_is_amount(k) &&
+        (x->op == EXPR_SUM || (k != KIND_DATE && k != KIND_INSTANT && k != KIND_MONTH_DAY)))
         return expr_fail(p, of.column, "expr.not_amount", expr_kind_name(p, &of));
     x->b = of.x;
     x->kind = k;
@@ -343,8 +343,11 @@ static bool function_named(Str name, ExprOp *ret)
     static const struct {
         const char *name;
         ExprOp op;
-    } list[] = {{"count", EXPR_COUNT}, {"sum", EXPR_SUM}, {"min", EXPR_MIN},
-                {"max", EXPR_MAX},     {"any", EXPR_ANY}};
+    } list[] = {{"count", EXPR_COUNT},
+                {"sum", EXPR_SUM},
+                {"min", EXPR_MIN},
+                {"max", EXPR_MAX},
+                {"any", EXPR_ANY}};
     for (size_t i = 0; i < LEN(list); i++)
         if (str_eq(name, str_of(list[i].name))) {
             *ret = list[i].op;
@@ -468,10 +471,9 @@ static bool is_unit(const ExprParser *p, ExprUnit *ret)
     static const struct {
         const char *name;
         ExprUnit unit;
-    } units[] = {{"days", UNIT_DAYS},     {"day", UNIT_DAYS},
-                 {"workdays", UNIT_WORKDAYS}, {"workday", UNIT_WORKDAYS},
-                 {"months", UNIT_MONTHS}, {"month", UNIT_MONTHS},
-                 {"years", UNIT_YEARS},   {"year", UNIT_YEARS}};
+    } units[] = {{"days", UNIT_DAYS},        {"day", UNIT_DAYS},      {"workdays", UNIT_WORKDAYS},
+                 {"workday", UNIT_WORKDAYS}, {"months", UNIT_MONTHS}, {"month", UNIT_MONTHS},
+                 {"years", UNIT_YEARS},      {"year", UNIT_YEARS}};
     for (size_t i = 0; i < LEN(units); i++)
         if (is_word(p, units[i].name)) {
             *ret = units[i].unit;
@@ -563,8 +565,8 @@ static bool comparison(const ExprParser *p, ExprOp *ret)
     static const struct {
         const char *sign;
         ExprOp op;
-    } list[] = {{"=", EXPR_EQ}, {"!=", EXPR_NE}, {"<", EXPR_LT},
-                {"<=", EXPR_LE}, {">", EXPR_GT}, {">=", EXPR_GE}};
+    } list[] = {{"=", EXPR_EQ},  {"!=", EXPR_NE}, {"<", EXPR_LT},
+                {"<=", EXPR_LE}, {">", EXPR_GT},  {">=", EXPR_GE}};
     for (size_t i = 0; i < LEN(list); i++)
         if (is_sign(p, list[i].sign)) {
             *ret = list[i].op;
@@ -670,8 +672,8 @@ static ExprParser parser(Arena *a, const Model *m, const Type *t, const Field *r
                          Err *e)
 {
     CHECK(t && (!rows || rows->kind == KIND_ROWS));
-    return (ExprParser){.arena = a, .model = m, .type = t, .rows = rows,
-                        .text = text, .column = 1, .e = e};
+    return (ExprParser){
+        .arena = a, .model = m, .type = t, .rows = rows, .text = text, .column = 1, .e = e};
 }
 
 int expr_parse(Arena *a, const Model *m, const Type *t, const Field *rows, Str text,

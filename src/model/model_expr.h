@@ -42,8 +42,8 @@ typedef enum ExprPer {
 
 /* An operand while it is read. */
 typedef struct Term {
-    Expr *x;        /* NULL: a number or a name whose kind the other side decides */
-    Str name;       /* bare: may be a choice's or a state's key */
+    Expr *x;  /* NULL: a number or a name whose kind the other side decides */
+    Str name; /* bare: may be a choice's or a state's key */
     int column;
     bool is_number; /* digits / 10^decimals */
     int64_t digits;
@@ -59,8 +59,8 @@ typedef struct ExprParser {
     const Field *rows;   /* whose fields go first; NULL */
     bool is_in_function; /* count, sum ... do not nest */
     Str text;
-    size_t at;           /* the next byte */
-    int column;          /* of it, in code points from 1 */
+    size_t at;  /* the next byte */
+    int column; /* of it, in code points from 1 */
     int depth, node_n;
     struct ExprToken {
         int kind; /* model_expr.c */

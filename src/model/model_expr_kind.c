@@ -28,7 +28,7 @@ static bool is_single(KindId k) /* one value, so that it can be equal to another
 
 static ExprPer per_named(Str s)
 {
-    static const char *const names[] = {"",       "mu",        "jin", "kg",    "person",
+    static const char *const names[] = {"",          "mu",  "jin",   "kg",  "person",
                                         "household", "day", "month", "year"};
     for (size_t i = 1; i < LEN(names); i++)
         if (str_eq(s, str_of(names[i])))
@@ -193,8 +193,7 @@ static bool same_choices(const Expr *a, const Expr *b)
 {
     if (is_state(a) || is_state(b))
         return is_state(a) && is_state(b);
-    return a->field && b->field &&
-           (a->field == b->field || a->field->choices == b->field->choices);
+    return a->field && b->field && (a->field == b->field || a->field->choices == b->field->choices);
 }
 
 static bool is_link_same(const Type *t, const Expr *a, const Expr *b)

@@ -65,9 +65,9 @@ static Str say_two(Saying *s, const Expr *x, const char *key)
     bool is_sum = x->op == EXPR_MUL || x->op == EXPR_DIV;
     bool a = is_joined(x) ? is_joined(x->a) && x->a->op != x->op
                           : is_sum && x->a->op >= EXPR_ADD && x->a->op <= EXPR_SUB;
-    bool b = is_joined(x) ? is_joined(x->b) && x->b->op != x->op
-                          : (is_sum || x->op == EXPR_SUB) && x->b->op >= EXPR_ADD &&
-                                x->b->op <= EXPR_DIV;
+    bool b = is_joined(x)
+                 ? is_joined(x->b) && x->b->op != x->op
+                 : (is_sum || x->op == EXPR_SUB) && x->b->op >= EXPR_ADD && x->b->op <= EXPR_DIV;
     return sentence(s, key, say_part(s, x->a, field_of(x->b), a),
                     say_part(s, x->b, field_of(x->a), b));
 }

@@ -5,7 +5,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-    static const char *const names[] = {"", "a.pdf", "a.docx", "a.doc", "../x/\xE5\x90\x8D.txt", "csv.csv", "..", "a"};
+    static const char *const names[] = {
+        "", "a.pdf", "a.docx", "a.doc", "../x/\xE5\x90\x8D.txt", "csv.csv", "..", "a"};
     Arena *a = arena_new(64 * 1024);
     Err e = err_on(a);
     Str mime = STR_NONE, name = STR_NONE, bytes = {(const char *)p, n};

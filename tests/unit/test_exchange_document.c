@@ -1,4 +1,4 @@
-/* test_exchange_document.c: what may be attached, by its bytes; each refusal; packages made here. */
+/* test_exchange_document.c: what may be attached, by its bytes; each refusal. */
 #include <zlib.h>
 
 #include "exchange/document_int.h"
@@ -10,8 +10,8 @@ typedef struct Zip {
     Arena *a;
     Buf out, list;
     int n;
-    unsigned flags;      /* of the next parts */
-    int64_t lie_whole;   /* added to what the next parts say they unpack to */
+    unsigned flags;    /* of the next parts */
+    int64_t lie_whole; /* added to what the next parts say they unpack to */
     uint32_t lie_crc;
     const char *head_name; /* the name in front of the part, when it is another */
 } Zip;
@@ -224,7 +224,7 @@ static void refuses(Ask *q, const char *name, Str bytes, int cls, const char *ke
 }
 
 #define DOCX_MIME "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-#define PDF S("%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer <<>>\n%%EOF\n")
+#define PDF       S("%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer <<>>\n%%EOF\n")
 
 TEST(kinds_are_found_in_the_bytes)
 {
@@ -283,12 +283,20 @@ TEST(names_are_for_people_and_no_paths)
     Buf ha = {.arena = q.a};
     for (int i = 0; i < 300; i++)
         buf_z(&ha, "长");
-    static const char *const list[][2] = {
-        {"C:\\Users\\a\\报告.pdf", "报告.pdf"}, {"../../etc/passwd.pdf", "passwd.pdf"},
-        {"a\r\nSet-Cookie: x.pdf", "aSet-Cookie_ x.pdf"}, {"\xE2\x80\xAE" "fdp.exe.pdf", "fdp.exe.pdf"},
-        {"..", "document.pdf"}, {".pdf", "pdf.pdf"}, {"a.PDF", "a.pdf"}, {"a/", "document.pdf"},
-        {"第3.5次 会议", "第3.5次 会议.pdf"}, {"\xFF\xFE.pdf", "document.pdf"}, {"a.pdf. . ", "a.pdf"},
-        {"a<b>\"c\".pdf", "a_b__c_.pdf"}};
+    static const char *const list[][2] = {{"C:\\Users\\a\\报告.pdf", "报告.pdf"},
+                                          {"../../etc/passwd.pdf", "passwd.pdf"},
+                                          {"a\r\nSet-Cookie: x.pdf", "aSet-Cookie_ x.pdf"},
+                                          {"\xE2\x80\xAE"
+                                           "fdp.exe.pdf",
+                                           "fdp.exe.pdf"},
+                                          {"..", "document.pdf"},
+                                          {".pdf", "pdf.pdf"},
+                                          {"a.PDF", "a.pdf"},
+                                          {"a/", "document.pdf"},
+                                          {"第3.5次 会议", "第3.5次 会议.pdf"},
+                                          {"\xFF\xFE.pdf", "document.pdf"},
+                                          {"a.pdf. . ", "a.pdf"},
+                                          {"a<b>\"c\".pdf", "a_b__c_.pdf"}};
     for (size_t i = 0; i < LEN(list); i++)
         takes(&q, list[i][0], PDF, "application/pdf", list[i][1]);
     takes(&q, str_z(q.a, str_fmt(q.a, "%.*s.pdf", STR_ARG(buf_view(&ha)))), PDF, "application/pdf",
@@ -305,7 +313,9 @@ TEST(what_runs_or_hides_things_is_refused)
         const char *key;
     } list[] = {
         {S("MZ\x90\0\x03"), "document.program"},
-        {S("\x7F" "ELF\x02"), "document.program"},
+        {S("\x7F"
+           "ELF\x02"),
+         "document.program"},
         {S("#!/bin/sh\necho"), "document.program"},
         {S("<!DOCTYPE html><p>"), "document.markup"},
         {S("\xEF\xBB\xBF \n<svg xmlns='x'>"), "document.markup"},
@@ -314,7 +324,9 @@ TEST(what_runs_or_hides_things_is_refused)
         {S("7z\xBC\xAF\x27\x1C"), "document.archive"},
         {S("\x1F\x8B\x08"), "document.archive"},
         {S("{\\rtf1}"), "document.rtf"},
-        {S("\xFF\xFE" "a\0"), "document.utf16"},
+        {S("\xFF\xFE"
+           "a\0"),
+         "document.utf16"},
         {S("a\0b"), "document.unknown"},
         {S("\x80\x81\xFF\xFF"), "document.unknown"},
         {S("%PDF-1.7\n"), "document.broken"},
@@ -374,9 +386,8 @@ TEST(packages_with_macros_locks_or_others_inside_are_refused)
             "document.locked");
     refuses(&q, "a.doc", ole_of(q.a, "WordDocument", NULL, S("\xEC\xA5\0\0\0\0\0\0\0\0\0\x01")),
             ERR_INVALID, "document.locked");
-    refuses(&q, "a.xls",
-            ole_of(q.a, "Workbook", NULL, S("\x09\x08\x02\0\0\x06\x2F\0\x02\0\0\0")), ERR_INVALID,
-            "document.locked");
+    refuses(&q, "a.xls", ole_of(q.a, "Workbook", NULL, S("\x09\x08\x02\0\0\x06\x2F\0\x02\0\0\0")),
+            ERR_INVALID, "document.locked");
     refuses(&q, "a.msi", ole_of(q.a, "Something", NULL, S("")), ERR_INVALID, "document.unknown");
     arena_free(q.a);
 }

@@ -28,16 +28,25 @@ enum {
 enum { P_AREA, P_END, P_RATE, P_MAX };
 enum { A_CAME, A_REASON, A_HOURS, A_MAX };
 
-static Choice rents[] = {{.name = {"cash", 4}, .label = {{{"现金", 6}, {"cash", 4}}}, .number = 11},
-                         {.name = {"wheat", 5}, .label = {{{"小麦", 6}, {"wheat", 5}}}, .number = 12}};
+static Choice rents[] = {
+    {.name = {"cash", 4}, .label = {{{"现金", 6}, {"cash", 4}}}, .number = 11},
+    {.name = {"wheat", 5}, .label = {{{"小麦", 6}, {"wheat", 5}}}, .number = 12}};
 static Choice comes[] = {{.name = {"present", 7}, .number = 21},
                          {.name = {"leave", 5}, .number = 22},
                          {.name = {"absent", 6}, .number = 23}};
 
 #define FIELD(i, n, k, ...)                                                                        \
-    [i] = {.name = {n, sizeof(n) - 1}, .label = {{{n, sizeof(n) - 1}, {n, sizeof(n) - 1}}},        \
-           .kind = k, .ix = i, .max = INT64_MAX, .min = INT64_MIN, __VA_ARGS__}
-#define TEXT(z) {z, sizeof(z) - 1}
+    [i] = {.name = {n, sizeof(n) - 1},                                                             \
+           .label = {{{n, sizeof(n) - 1}, {n, sizeof(n) - 1}}},                                    \
+           .kind = k,                                                                              \
+           .ix = i,                                                                                \
+           .max = INT64_MAX,                                                                       \
+           .min = INT64_MIN,                                                                       \
+           __VA_ARGS__}
+#define TEXT(z)                                                                                    \
+    {                                                                                              \
+        z, sizeof(z) - 1                                                                           \
+    }
 static const Field parcel_fields[P_MAX] = {
     FIELD(P_AREA, "area", KIND_AREA, ),
     FIELD(P_END, "contract_end", KIND_DATE, ),
@@ -75,8 +84,13 @@ static const State states[] = {{.name = {"draft", 5}, .ix = 0, .number = 31},
 static const Field item_fields[] = {FIELD(0, "lease", KIND_LINK, .to = TEXT("lease"))};
 static const Type types[] = {
     {.name = {"lease", 5}, .fields = fields, .field_n = F_MAX, .states = states, .state_n = 3},
-    {.name = {"item", 4}, .ix = 1, .fields = item_fields, .field_n = 1, .part_of = item_fields,
-     .states = states, .state_n = 3}};
+    {.name = {"item", 4},
+     .ix = 1,
+     .fields = item_fields,
+     .field_n = 1,
+     .part_of = item_fields,
+     .states = states,
+     .state_n = 3}};
 static const Model model = {.types = types, .type_n = 2};
 
 typedef struct World {
@@ -145,8 +159,8 @@ static void rows_of(World *w, int f, int n, const Value *cells, int cell_n)
     w->values[f] = (Value){.tag = VALUE_ROWS, .i = n, .rows = rows};
 }
 
-#define HOLDS(text) test_that(__FILE__, __LINE__, (text), holds(&w, (text)))
-#define FAILS(text) test_that(__FILE__, __LINE__, "not: " text, !holds(&w, (text)))
+#define HOLDS(text)          test_that(__FILE__, __LINE__, (text), holds(&w, (text)))
+#define FAILS(text)          test_that(__FILE__, __LINE__, "not: " text, !holds(&w, (text)))
 #define COMES_TO(text, want) test_i64(__FILE__, __LINE__, (text), value(&w, (text)).i, (want))
 #define IS_ABSENT(text)                                                                            \
     test_that(__FILE__, __LINE__, "absent: " text, value(&w, (text)).tag == VALUE_NONE)
@@ -187,10 +201,22 @@ TEST(absent_is_false_and_its_not_is_true)
 {
     World w;
     world_begin(&w);
-    static const char *const conditions[] = {
-        "n = 3", "n != 3", "n < 3", "n in (1, 3)", "n = n", "rent != cash", "name != \"a\"",
-        "fine", "fine = no", "asker = asker", "n + 1 > 0", "n / 0 = 1",
-        "starts + 3 days > today", "max(parcels.area) >= 0", "any(parcels)", "n * 2 != 5"};
+    static const char *const conditions[] = {"n = 3",
+                                             "n != 3",
+                                             "n < 3",
+                                             "n in (1, 3)",
+                                             "n = n",
+                                             "rent != cash",
+                                             "name != \"a\"",
+                                             "fine",
+                                             "fine = no",
+                                             "asker = asker",
+                                             "n + 1 > 0",
+                                             "n / 0 = 1",
+                                             "starts + 3 days > today",
+                                             "max(parcels.area) >= 0",
+                                             "any(parcels)",
+                                             "n * 2 != 5"};
     for (size_t i = 0; i < LEN(conditions); i++) {
         test_that(__FILE__, __LINE__, conditions[i], !holds(&w, conditions[i]));
         Str not_so = str_fmt(w.a, "not (%s)", conditions[i]);
@@ -216,21 +242,21 @@ TEST(amounts_are_reckoned_in_their_units_and_rounded_once)
 {
     World w;
     world_begin(&w);
-    w.values[F_AREA] = int_of(333);       /* 3.33 mu */
-    w.values[F_CASH] = int_of(80050);     /* 800.50 yuan per mu */
+    w.values[F_AREA] = int_of(333);        /* 3.33 mu */
+    w.values[F_CASH] = int_of(80050);      /* 800.50 yuan per mu */
     w.values[F_WHEAT] = int_of(450 * 500); /* 450 jin per mu */
     w.values[F_GRAIN] = int_of(1001 * 500);
-    w.values[F_PRICE] = int_of(12345);    /* 1.2345 yuan per jin */
+    w.values[F_PRICE] = int_of(12345); /* 1.2345 yuan per jin */
     w.values[F_COUNT] = int_of(7);
     w.values[F_TOTAL] = int_of(100001);
     w.values[F_SHARE] = int_of(1250); /* 12.5 % */
     w.values[F_EACH] = int_of(1999);
-    COMES_TO("area * cash", 266567);             /* 2665.665 */
+    COMES_TO("area * cash", 266567); /* 2665.665 */
     COMES_TO("cash * area", 266567);
-    COMES_TO("-(area * cash)", -266567);         /* half away from zero */
-    COMES_TO("grain * price", 123573);           /* 1235.7345 */
-    COMES_TO("area * wheat", 749250);            /* 1498.5 jin */
-    COMES_TO("area * wheat * price", 184990);    /* 1849.898: once, not 1498.5 first */
+    COMES_TO("-(area * cash)", -266567);      /* half away from zero */
+    COMES_TO("grain * price", 123573);        /* 1235.7345 */
+    COMES_TO("area * wheat", 749250);         /* 1498.5 jin */
+    COMES_TO("area * wheat * price", 184990); /* 1849.898: once, not 1498.5 first */
     COMES_TO("total * share", 12500);
     COMES_TO("total / 7 * 7", 100001);
     COMES_TO("total / n", 14286);
@@ -238,10 +264,10 @@ TEST(amounts_are_reckoned_in_their_units_and_rounded_once)
     COMES_TO("-n / 2", -4);
     COMES_TO("n * 0.5", 4);
     COMES_TO("total * 1.05", 105001);
-    COMES_TO("3 / n", 4286); /* 42.86 % */
+    COMES_TO("3 / n", 4286);         /* 42.86 % */
     COMES_TO("total / area", 30030); /* per mu */
-    COMES_TO("total / grain", 100); /* per jin */
-    COMES_TO("total / cash", 125); /* mu */
+    COMES_TO("total / grain", 100);  /* per jin */
+    COMES_TO("total / cash", 125);   /* mu */
     COMES_TO("each * n", 13993);
     COMES_TO("total / total", 10000);
     HOLDS("area = 3.33 and cash = 800.5 and wheat = 450 and grain > 1000.99 and price = 1.2345");
@@ -258,10 +284,16 @@ TEST(sums_that_are_too_large_are_errors)
     World w;
     world_begin(&w);
     Value v = int_of(5);
-    static const char *const list[] = {
-        "n + 1", "n * n", "n * n * n * n * n * n * n", "-(0 - n) * 2", "sum(people.hours)",
-        "starts + n days", "starts + n workdays", "starts + n months", "starts - n years",
-        "total * n / 3"};
+    static const char *const list[] = {"n + 1",
+                                       "n * n",
+                                       "n * n * n * n * n * n * n",
+                                       "-(0 - n) * 2",
+                                       "sum(people.hours)",
+                                       "starts + n days",
+                                       "starts + n workdays",
+                                       "starts + n months",
+                                       "starts - n years",
+                                       "total * n / 3"};
     Value people[2][A_MAX] = {{{0}, {0}, int_of(INT64_MAX)}, {{0}, {0}, int_of(1)}};
     rows_of(&w, F_PEOPLE, 2, people[0], A_MAX);
     w.values[F_COUNT] = int_of(INT64_MAX);
@@ -289,15 +321,24 @@ TEST(days_move_by_days_workdays_months_and_years)
     static const struct {
         const char *from, *by, *to;
     } list[] = {
-        {"2026-01-31", "+ 1 months", "2026-02-28"}, {"2028-01-31", "+ 1 month", "2028-02-29"},
-        {"2026-03-31", "- 1 months", "2026-02-28"}, {"2028-02-29", "+ 1 years", "2029-02-28"},
-        {"2028-02-29", "+ 4 years", "2032-02-29"},  {"2026-12-31", "+ 1 days", "2027-01-01"},
-        {"2026-11-20", "+ 0 workdays", "2026-11-20"}, {"2026-11-20", "+ 1 workdays", "2026-11-23"},
-        {"2026-11-20", "+ 5 workdays", "2026-11-27"}, {"2026-11-21", "+ 1 workdays", "2026-11-23"},
-        {"2026-11-22", "+ 5 workdays", "2026-11-27"}, {"2026-11-23", "- 1 workdays", "2026-11-20"},
-        {"2026-11-22", "- 1 workdays", "2026-11-20"}, {"2026-11-21", "- 5 workdays", "2026-11-16"},
-        {"2026-11-18", "- 13 workdays", "2026-10-30"}, {"2026-11-18", "+ n days", "2026-11-20"},
-        {"2026-11-18", "+ n * 2 days", "2026-11-22"}, {"2026-11-18", "+ 1 years - 1 days", "2027-11-17"},
+        {"2026-01-31", "+ 1 months", "2026-02-28"},
+        {"2028-01-31", "+ 1 month", "2028-02-29"},
+        {"2026-03-31", "- 1 months", "2026-02-28"},
+        {"2028-02-29", "+ 1 years", "2029-02-28"},
+        {"2028-02-29", "+ 4 years", "2032-02-29"},
+        {"2026-12-31", "+ 1 days", "2027-01-01"},
+        {"2026-11-20", "+ 0 workdays", "2026-11-20"},
+        {"2026-11-20", "+ 1 workdays", "2026-11-23"},
+        {"2026-11-20", "+ 5 workdays", "2026-11-27"},
+        {"2026-11-21", "+ 1 workdays", "2026-11-23"},
+        {"2026-11-22", "+ 5 workdays", "2026-11-27"},
+        {"2026-11-23", "- 1 workdays", "2026-11-20"},
+        {"2026-11-22", "- 1 workdays", "2026-11-20"},
+        {"2026-11-21", "- 5 workdays", "2026-11-16"},
+        {"2026-11-18", "- 13 workdays", "2026-10-30"},
+        {"2026-11-18", "+ n days", "2026-11-20"},
+        {"2026-11-18", "+ n * 2 days", "2026-11-22"},
+        {"2026-11-18", "+ 1 years - 1 days", "2027-11-17"},
     };
     w.values[F_COUNT] = int_of(2);
     for (size_t i = 0; i < LEN(list); i++) {
@@ -447,7 +488,8 @@ TEST(mistakes_name_the_place_and_the_nearest_word)
         REQUIRE(is_so);
         const ErrField *f = &w.e.fields[0];
         is_so = EXPECT_STR(f->key, list[i].key) & EXPECT_STR(f->args[0], list[i].column) &
-                (!list[i].more || EXPECT_STR(f->args[1], list[i].more)) & EXPECT_STR(f->field, "expr");
+                (!list[i].more || EXPECT_STR(f->args[1], list[i].more)) &
+                EXPECT_STR(f->field, "expr");
         if (!is_so)
             test_note("%s", list[i].text);
         for (int lang = 0; lang < LANG_MAX; lang++)
@@ -490,13 +532,27 @@ TEST(a_value_for_a_field_must_fit_it)
         const char *text;
         bool fits;
     } list[] = {
-        {F_RENT, "cash", true},        {F_RENT, "leave", false},   {F_TOTAL, "500", true},
-        {F_TOTAL, "area * cash", true}, {F_CASH, "area * cash", false}, {F_CASH, "total / area", true},
-        {F_AREA, "sum(parcels.area)", true}, {F_AREA, "3", true},  {F_NAME, "\"甲\"", true},
-        {F_NAME, "3", false},          {F_PERSON, "me", true},     {F_ASKER, "asker", true},
-        {F_ASKER, "this", false},      {F_STARTS, "ends + 1 years", true}, {F_FINE, "n > 3", true},
-        {F_EACH, "total / n", true},   {F_TOTAL, "total / n", true}, {F_CASH, "total / n", false},
-        {F_MANY, "mentions", true},    {F_COUNT, "count(people)", true}, {F_SHARE, "n / n", true},
+        {F_RENT, "cash", true},
+        {F_RENT, "leave", false},
+        {F_TOTAL, "500", true},
+        {F_TOTAL, "area * cash", true},
+        {F_CASH, "area * cash", false},
+        {F_CASH, "total / area", true},
+        {F_AREA, "sum(parcels.area)", true},
+        {F_AREA, "3", true},
+        {F_NAME, "\"甲\"", true},
+        {F_NAME, "3", false},
+        {F_PERSON, "me", true},
+        {F_ASKER, "asker", true},
+        {F_ASKER, "this", false},
+        {F_STARTS, "ends + 1 years", true},
+        {F_FINE, "n > 3", true},
+        {F_EACH, "total / n", true},
+        {F_TOTAL, "total / n", true},
+        {F_CASH, "total / n", false},
+        {F_MANY, "mentions", true},
+        {F_COUNT, "count(people)", true},
+        {F_SHARE, "n / n", true},
     };
     for (size_t i = 0; i < LEN(list); i++) {
         const Expr *x;
@@ -507,8 +563,9 @@ TEST(a_value_for_a_field_must_fit_it)
     }
     const Expr *x;
     err_clear(&w.e);
-    EXPECT_OK(expr_parse(w.a, &model, &types[0], &fields[F_PARCELS], S("area > 3 and starts > today"),
-                         &x, &w.e), &w.e);
+    EXPECT_OK(expr_parse(w.a, &model, &types[0], &fields[F_PARCELS],
+                         S("area > 3 and starts > today"), &x, &w.e),
+              &w.e);
     EXPECT(x->a->a->field == &parcel_fields[P_AREA] && x->b->a->field == &fields[F_STARTS]);
     EXPECT_OK(expr_parse_condition(w.a, &model, &types[0], NULL, S("fine"), &x, &w.e), &w.e);
     EXPECT_ERR(expr_parse_condition(w.a, &model, &types[0], NULL, S("n"), &x, &w.e), ERR_INVALID,
@@ -550,8 +607,8 @@ TEST(an_expression_is_told_in_words)
                "ends is at most 20 years after starts, and grain is at least 12.5 jin");
     EXPECT_STR(expr_text(w.a, parse(&w, "(n = 1 or n = 2) and name is not empty"), LANG_EN),
                "(n is 1, or n is 2), and name is filled in");
-    EXPECT_STR(expr_text(w.a, parse(&w, "sum(parcels.area where contract_end > 2030-01-01) > 1"),
-                         LANG_ZH),
-               "“contract_end大于2030-01-01”的parcels的area的合计大于1.00 亩");
+    EXPECT_STR(
+        expr_text(w.a, parse(&w, "sum(parcels.area where contract_end > 2030-01-01) > 1"), LANG_ZH),
+        "“contract_end大于2030-01-01”的parcels的area的合计大于1.00 亩");
     arena_free(w.a);
 }

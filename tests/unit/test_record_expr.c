@@ -32,7 +32,11 @@ static const Choice choices[] = {{.name = {"low", 3}, .number = 201},
                                  {.name = {"mid", 3}, .number = 202},
                                  {.name = {"high", 4}, .number = 203}};
 #define FIELD(i, n, k, ...)                                                                        \
-    [i] = {.name = {n, sizeof(n) - 1}, .kind = k, .ix = i, .max = INT64_MAX, .min = INT64_MIN,     \
+    [i] = {.name = {n, sizeof(n) - 1},                                                             \
+           .kind = k,                                                                              \
+           .ix = i,                                                                                \
+           .max = INT64_MAX,                                                                       \
+           .min = INT64_MIN,                                                                       \
            __VA_ARGS__}
 static const Field fields[FIELD_N] = {
     FIELD(N_ONE, "n_one", KIND_INT, ),
@@ -59,12 +63,18 @@ static const Field fields[FIELD_N] = {
 static const State states[] = {{.name = {"draft", 5}, .ix = 0, .number = 301},
                                {.name = {"open", 4}, .ix = 1, .number = 302},
                                {.name = {"done", 4}, .ix = 2, .number = 303}};
-static const Type thing = {.name = {"thing", 5}, .fields = fields, .field_n = FIELD_N,
-                           .states = states, .state_n = LEN(states)};
+static const Type thing = {.name = {"thing", 5},
+                           .fields = fields,
+                           .field_n = FIELD_N,
+                           .states = states,
+                           .state_n = LEN(states)};
 
 static const char *const texts[] = {
-    "a", "b", "o'clock", "x'); DROP TABLE thing; --", "?1 and ?2", "$1", "back\\slash", "\\'",
-    "\\x41", "%s%n", "驻村", "", "ａ", "A", "\U0001F33E", ":me", "/* */", "\"quoted"};
+    "a",         "b",       "o'clock",     "x'); DROP TABLE thing; --",
+    "?1 and ?2", "$1",      "back\\slash", "\\'",
+    "\\x41",     "%s%n",    "驻村",        "",
+    "ａ",        "A",       "\U0001F33E",  ":me",
+    "/* */",     "\"quoted"};
 
 static Uuid ids[IDS];
 
@@ -144,8 +154,10 @@ static void world_begin(World *w, TestStore *t)
     for (int i = 0; i < IDS; i++)
         ids[i] = env_uuid7(t->env);
     for (int r = 0; r < RECORDS; r++) {
-        w->subjects[r] = (Subject){.type = &thing, .id = ids[test_below(IDS)],
-                                   .state = (int)test_below(LEN(states)), .values = w->values[r]};
+        w->subjects[r] = (Subject){.type = &thing,
+                                   .id = ids[test_below(IDS)],
+                                   .state = (int)test_below(LEN(states)),
+                                   .values = w->values[r]};
         for (int i = 0; i < FIELD_N; i++)
             w->values[r][i] = random_value(&fields[i]);
     }
@@ -181,9 +193,25 @@ static void put_quoted(Buf *b)
     }
 }
 
-enum { GROUP_INT, GROUP_MONEY, GROUP_PRICE, GROUP_AREA, GROUP_WEIGHT, GROUP_PERCENT, GROUP_DATE,
-       GROUP_INSTANT, GROUP_SEASON, GROUP_CHOICE, GROUP_STATE, GROUP_YES, GROUP_TEXT, GROUP_LINK,
-       GROUP_PERSON, GROUP_UNIT, GROUPS };
+enum {
+    GROUP_INT,
+    GROUP_MONEY,
+    GROUP_PRICE,
+    GROUP_AREA,
+    GROUP_WEIGHT,
+    GROUP_PERCENT,
+    GROUP_DATE,
+    GROUP_INSTANT,
+    GROUP_SEASON,
+    GROUP_CHOICE,
+    GROUP_STATE,
+    GROUP_YES,
+    GROUP_TEXT,
+    GROUP_LINK,
+    GROUP_PERSON,
+    GROUP_UNIT,
+    GROUPS
+};
 
 static const char *field_of(int group)
 {
@@ -204,9 +232,9 @@ static const char *field_of(int group)
         break;
     }
     static const char *const names[GROUPS] = {
-        [GROUP_MONEY] = "money", [GROUP_PRICE] = "price",   [GROUP_AREA] = "area",
+        [GROUP_MONEY] = "money",   [GROUP_PRICE] = "price",     [GROUP_AREA] = "area",
         [GROUP_WEIGHT] = "weight", [GROUP_PERCENT] = "percent", [GROUP_INSTANT] = "moment",
-        [GROUP_SEASON] = "season", [GROUP_CHOICE] = "level", [GROUP_STATE] = "state",
+        [GROUP_SEASON] = "season", [GROUP_CHOICE] = "level",    [GROUP_STATE] = "state",
         [GROUP_YES] = "fine"};
     return names[group];
 }
@@ -224,7 +252,8 @@ static void put_other_side(Buf *b, int group)
     else if (group == GROUP_DATE && test_below(2))
         buf_z(b, ONE_OF("2026-11-20", "2026-11-21", "2026-11-22"));
     else if (group <= GROUP_PERCENT && test_below(2))
-        buf_z(b, group == GROUP_INT ? ONE_OF("0", "1", "100", "-1") : ONE_OF("0", "1", "1.5", "-1"));
+        buf_z(b,
+              group == GROUP_INT ? ONE_OF("0", "1", "100", "-1") : ONE_OF("0", "1", "1.5", "-1"));
     else
         buf_z(b, field_of(group));
 }
@@ -292,9 +321,10 @@ static void in_sql(World *w, const Expr *const *list, const Uuid *me, int ret[PE
     TestStore *t = w->t;
     Buf b = {.arena = t->arena};
     QueryExpr q = {.engine = t->engine, .alias = "t", .me_ix = 1, .today_ix = 2};
-    buf_z(&b, t->engine == ENGINE_PG
-                  ? "SELECT CASE WHEN CAST(?1 AS UUID) IS NULL AND CAST(?2 AS BIGINT) > 0 THEN 1 END"
-                  : "SELECT CASE WHEN ?1 IS NULL AND ?2 > 0 THEN 1 END");
+    buf_z(&b,
+          t->engine == ENGINE_PG
+              ? "SELECT CASE WHEN CAST(?1 AS UUID) IS NULL AND CAST(?2 AS BIGINT) > 0 THEN 1 END"
+              : "SELECT CASE WHEN ?1 IS NULL AND ?2 > 0 THEN 1 END");
     for (int i = 0; i < PER_QUERY; i++) {
         Buf one = {.arena = t->arena};
         query_expr(&one, &q, list[i]);
@@ -347,7 +377,8 @@ BOTH_ENGINES(a_condition_says_the_same_in_c_and_in_sql)
                 int want = in_c(w, list[i], r, &me);
                 holds_n += want;
                 if (!EXPECT_EQ_I64(got[i][r], want)) {
-                    test_note("seed %" PRIu64 ", record %d: %.*s", test_seed(), r, STR_ARG(text[i]));
+                    test_note("seed %" PRIu64 ", record %d: %.*s", test_seed(), r,
+                              STR_ARG(text[i]));
                     test_end();
                 }
             }
@@ -374,9 +405,10 @@ TEST(a_text_cannot_leave_its_quotes)
             query_expr(&b, &(QueryExpr){.engine = (Engine)g}, x);
             buf_hex(&hex, texts[i], strlen(texts[i]));
             Str want = str_fmt(
-                a, g == ENGINE_PG ? "(\"words\" IS NOT NULL AND \"words\" = "
-                                    "convert_from(decode('%.*s', 'hex'), 'UTF8'))"
-                                  : "(\"words\" IS NOT NULL AND \"words\" = CAST(X'%.*s' AS TEXT))",
+                a,
+                g == ENGINE_PG ? "(\"words\" IS NOT NULL AND \"words\" = "
+                                 "convert_from(decode('%.*s', 'hex'), 'UTF8'))"
+                               : "(\"words\" IS NOT NULL AND \"words\" = CAST(X'%.*s' AS TEXT))",
                 STR_ARG(buf_view(&hex)));
             EXPECT_STR_EQ(buf_view(&b), want);
         }

@@ -41,7 +41,8 @@ static Answer put_file(Site *s, const char *who, Str id, const char *query, cons
 {
     Str head = str_fmt(s->a, "Authorization: Bearer %.*s\r\nContent-Type: %s\r\n",
                        STR_ARG(site_token(s, who)), type);
-    return site_ask(s, "PUT", str_fmt(s->a, "/api/v1/file/%.*s%s", STR_ARG(id), query), head, bytes);
+    return site_ask(s, "PUT", str_fmt(s->a, "/api/v1/file/%.*s%s", STR_ARG(id), query), head,
+                    bytes);
 }
 
 static Answer put_paper(Site *s, Str id, const char *field, Str file)
@@ -115,7 +116,8 @@ BOTH_PAPERS(a_photo_field_takes_photos_alone)
 {
     Str text = site_id(s), photo = site_id(s);
     EXPECT_EQ_I64(put_file(s, "fs111", text, "", "text/plain", S("words")).status, 201);
-    EXPECT_EQ_I64(put_file(s, "fs111", photo, "?name=a.jpg", "image/jpeg", site_jpeg()).status, 201);
+    EXPECT_EQ_I64(put_file(s, "fs111", photo, "?name=a.jpg", "image/jpeg", site_jpeg()).status,
+                  201);
     Answer a = put_paper(s, site_id(s), "photos", text);
     EXPECT(answer_has_fault(&a, "photos", "field.not_photo"));
     EXPECT_EQ_I64(put_paper(s, site_id(s), "photos", photo).status, 201);
@@ -149,8 +151,9 @@ static Answer send_paper(Site *s, Str id, const char *file_name, Str bytes)
     part(s, &b, "file.files", file_name, bytes);
     part(s, &b, "do", NULL, S("save"));
     buf_z(&b, "--" LINE "--\r\n");
-    Str head = str_fmt(s->a, "Cookie: stave=%.*s\r\nContent-Type: multipart/form-data; boundary=" LINE
-                             "\r\n", STR_ARG(cookie));
+    Str head = str_fmt(
+        s->a, "Cookie: stave=%.*s\r\nContent-Type: multipart/form-data; boundary=" LINE "\r\n",
+        STR_ARG(cookie));
     return site_ask(s, "POST", S("/paper"), head, buf_view(&b));
 }
 
@@ -161,7 +164,8 @@ BOTH_PAPERS(a_form_brings_documents)
     Answer a = site_api(s, "fs111", "GET", site_z(s, "/api/v1/paper/%s", id.p).p, "");
     const Json *files = json_get(&a.json, S("files"));
     REQUIRE(files && files->tag == JSON_LIST && files->n == 1);
-    a = site_api(s, "fs111", "GET", site_z(s, "/api/v1/file/%.*s", STR_ARG(files->items[0].s)).p, "");
+    a = site_api(s, "fs111", "GET", site_z(s, "/api/v1/file/%.*s", STR_ARG(files->items[0].s)).p,
+                 "");
     EXPECT_STR(a.body, "%PDF-1.4\n%%EOF");
     EXPECT(str_find(answer_header(&a, "Content-Disposition"), S("''%E4%BC%9A%E8%AE%AE.pdf")) > 0);
     Value v = {.tag = VALUE_BLOB};
@@ -180,8 +184,8 @@ BOTH_PAPERS(a_form_brings_documents)
     Str other = site_id(s); /* a bad one: told on the form, nothing is kept */
     a = send_paper(s, other, "a.pdf", S("MZ\x90"));
     EXPECT_EQ_I64(a.status, 422);
-    EXPECT_EQ_I64(
-        site_api(s, "fs111", "GET", site_z(s, "/api/v1/paper/%s", other.p).p, "").status, 404);
+    EXPECT_EQ_I64(site_api(s, "fs111", "GET", site_z(s, "/api/v1/paper/%s", other.p).p, "").status,
+                  404);
     EXPECT_EQ_I64(county_verify(&s->w), 0);
 }
 
@@ -189,8 +193,10 @@ BOTH_PAPERS(a_form_brings_documents)
 static int spoil(Tx *tx, void *arg, Err *e)
 {
     (void)arg;
-    return tx_script(tx, S("UPDATE file_chunk SET data = (SELECT data FROM file_chunk WHERE ix = 0) "
-                           "WHERE ix = 2;"), e);
+    return tx_script(tx,
+                     S("UPDATE file_chunk SET data = (SELECT data FROM file_chunk WHERE ix = 0) "
+                       "WHERE ix = 2;"),
+                     e);
 }
 
 BOTH_PAPERS(verify_finds_a_damaged_document)
