@@ -454,7 +454,7 @@ int req_submit(Req *rq, Store *store, int (*apply)(Tx *, void *, Err *), void *a
     return REQ_PARKED;
 }
 
-/* The request goes on with the last of them. On PostgreSQL they are done one after another, here. */
+/* The request goes on with the last of them. On PostgreSQL they are done here, one by one. */
 static void one_done(WriteJob *job)
 {
     Req *rq = job->done_ctx;

@@ -1,5 +1,5 @@
-/* page_deputy.c: leave, and who stands in: named by the holder himself or by whoever fills the seat,
- * for some days, ending by itself. Every act then shows both names.              SPEC: P1  UX: units */
+/* page_deputy.c: leave, and who stands in: named by the holder himself or by whoever fills the
+ * seat, for some days, ending by itself. Every act then shows both names.    SPEC: P1  UX: units */
 #include "web/page_int.h"
 
 enum { SIBLINGS_MAX = 60 };

@@ -12,7 +12,9 @@ static bool may_write(Req *rq, const Type *t)
 /* Under a post of his own, not as a deputy. */
 static bool may_write_own(Req *rq, const Type *t)
 {
-    int *posts, n = t->create ? access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts) : 0;
+    int *posts, n = 0;
+    if (t->create)
+        n = access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts);
     for (int i = 0; i < n; i++)
         if (uuid_is_zero(rq->reader.posts[posts[i]].deputy_for))
             return true;

@@ -80,8 +80,8 @@ static int put_state(Req *rq, const Type *t, int state, const Post *p, Err *e)
     return put_group(rq, &g, head, e);
 }
 
-/* A duty of this state is owed by a post he holds, or stands in for; each unit once. What nobody owes
- * anything about (a household, a course in use) waits for nobody. */
+/* A duty of this state is owed by a post he holds, or stands in for; each unit once. What nobody
+ * owes anything about (a household, a course in use) waits for nobody. */
 static int put_waiting(Req *rq, const Type *t, int state, bool is_author, Err *e)
 {
     const Reader *r = &rq->reader;

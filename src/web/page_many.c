@@ -162,7 +162,8 @@ static int put_fail(Req *rq, const Ticked *x, Err *e)
         return rc;
     }
     View *v = view_item(rq->view, V_fails);
-    view_text(v, V_title, now ? page_record_title(rq, now) : label_text(&rq->type->label, rq->lang));
+    view_text(v, V_title,
+              now ? page_record_title(rq, now) : label_text(&rq->type->label, rq->lang));
     if (now)
         view_url(v, V_href, page_href(rq, now, NULL));
     view_text(v, V_text, reason_of(rq, x, now));
@@ -228,7 +229,8 @@ static int many_page(Req *rq, const Action *act, const Many *m, bool all_on, Err
         return e->cls;
     TRY(gather(rq, act, &h, e));
     bool acted = m && m->is_done;
-    int from = first_of(rq, &h, req_param(rq, "from")), to = from + SHOWN < h.n ? from + SHOWN : h.n;
+    int from = first_of(rq, &h, req_param(rq, "from"));
+    int to = from + SHOWN < h.n ? from + SHOWN : h.n;
     Str label = label_text(&act->label, rq->lang), n = page_n(rq, h.n);
     Str type = label_text(&rq->type->label, rq->lang), href = page_many_href(rq, rq->type, act);
     page_crumbs(rq, rq->type);

@@ -1,5 +1,5 @@
-/* page_merge.c: what changes units rather than seats: merging one into its neighbour, who answers for
- * an ended posting, units assigned to another for a time.                     UX: units  SPEC: P1 */
+/* page_merge.c: what changes units rather than seats: merging one into its neighbour, who answers
+ * for an ended posting, units assigned to another for a time.             UX: units  SPEC: P1 */
 #include "web/page_int.h"
 
 enum { OPEN_STOP = 1000, HEIR_UNITS = 4 };

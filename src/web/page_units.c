@@ -265,7 +265,8 @@ static int units_page(Req *rq, int unit_ix, const Invited *inv, Err *e)
         at = unit_ix;
         for (int k = 0; k < i; k++)
             at = t->units[at].parent_ix;
-        page_crumb(rq, t->units[at].name, page_unit_reaches(rq, at) ? page_unit_href(rq, at, "") : STR_NONE);
+        page_crumb(rq, t->units[at].name,
+                   page_unit_reaches(rq, at) ? page_unit_href(rq, at, "") : STR_NONE);
     }
     Str kind = label_text(&rq->app->model->kinds[u->kind].label, rq->lang);
     view_text(v, V_title, req_t(rq, "page.units", NULL));

@@ -1,5 +1,5 @@
 /* page_value.c: what a value is in words: names for ids, lines of rows, titles of records. A record
- * he may not see has no title and is not hinted at.                              UX: record  SPEC: P2 */
+ * he may not see has no title and is not hinted at.                      UX: record  SPEC: P2 */
 #include "web/page_int.h"
 
 enum { OPENING = 30 };

@@ -1,4 +1,5 @@
-/* test_web_page_admin.c: three offices, each with its own page and no sight of records. SPEC: P2 P11 */
+/* test_web_page_admin.c: three offices, each with its own page and no sight of records.
+ *                                                                              SPEC: P2 P11 */
 #include "test_web_page_util.h"
 
 static void make_system(Site *s)

@@ -21,7 +21,8 @@ BOTH_SITES(a_comment_is_said_once_and_stays)
     EXPECT_EQ_I64(visit(&town, place), 200);
     Str form = visit_hidden(&town, "id");
     REQUIRE(form.n == 36);
-    EXPECT_EQ_I64(visit_send(&town, sub(s, place, "comment"), "id", form.p, "body", "  ", NULL), 422);
+    EXPECT_EQ_I64(visit_send(&town, sub(s, place, "comment"), "id", form.p, "body", "  ", NULL),
+                  422);
     EXPECT(visit_has(&town, "aria-invalid") && visit_has(&town, "巡渠一天"));
     EXPECT_EQ_I64(visit_send(&town, sub(s, place, "comment"), "id", form.p, "body",
                              "哪一段渠？<b>", NULL),
@@ -34,7 +35,7 @@ BOTH_SITES(a_comment_is_said_once_and_stays)
     ptrdiff_t at = str_find(author.last.body, S("哪一段渠"));
     EXPECT(at > 0 && str_find(str_sub(author.last.body, (size_t)at + 3, author.last.body.n),
                               S("哪一段渠")) < 0);
-    EXPECT_EQ_I64(visit_send(&other, sub(s, place, "comment"), "id", site_id(s).p, "body", "x", NULL),
+    EXPECT_EQ_I64(visit_send(&other, sub(s, place, "comment"), "id", form.p, "body", "x", NULL),
                   404);
     EXPECT_EQ_I64(county_verify(&s->w), 0);
 }

@@ -1,5 +1,5 @@
-/* test_web_page_kin.c: a record's page with its rows, what hangs on it and what names it, and nothing
- * of what the reader may not see.                                                SPEC: B2 D2 P2 P3 */
+/* test_web_page_kin.c: a record's page with its rows, what hangs on it and what names it, and
+ * nothing of what the reader may not see.                                  SPEC: B2 D2 P2 P3 */
 #include "test_web_page_util.h"
 
 static Str made(Site *s, const char *account, const char *type, const char *body)
@@ -40,9 +40,8 @@ BOTH_SITES(a_household_shows_what_names_it)
     EXPECT_EQ_I64(visit(&mate, page_of(s, "household", home)), 200);
     EXPECT(!visit_has(&mate, "想要一盏路灯")); /* a draft is its author's */
     EXPECT_EQ_I64(visit(&other, page_of(s, "household", home)), 404);
-    EXPECT_EQ_I64(visit_send(&author, str_fmt(s->a, "%.*s/raise", STR_ARG(page_of(s, "issue", issue))),
-                             "version", "1", "do", "raise", NULL),
-                  303);
+    Str raise = str_fmt(s->a, "%.*s/raise", STR_ARG(page_of(s, "issue", issue)));
+    EXPECT_EQ_I64(visit_send(&author, raise, "version", "1", "do", "raise", NULL), 303);
     EXPECT_EQ_I64(visit(&mate, page_of(s, "household", home)), 200);
     EXPECT(visit_has(&mate, "想要一盏路灯") && visit_has(&mate, "1 件"));
     EXPECT_EQ_I64(visit(&mate, page_of(s, "issue", issue)), 200);

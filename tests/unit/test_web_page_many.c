@@ -1,4 +1,5 @@
-/* test_web_page_many.c: twenty waiting diaries taken at one press, each a change of its own. SPEC: P3 */
+/* test_web_page_many.c: twenty waiting diaries taken at one press, each a change of its own.
+ *                                                                                 SPEC: P3 */
 #include "test_web_page_util.h"
 
 static Str diary(Site *s, const char *account, int days_ago, const char *body)

@@ -1,5 +1,5 @@
-/* test_web_page_merge.c: units merge, postings end and somebody carries on, units are assigned for a
- * time; whoever does it sees beforehand what it means.                                  SPEC: P1 */
+/* test_web_page_merge.c: units merge, postings end and somebody carries on, units are assigned for
+ * a time; whoever does it sees beforehand what it means.                                  SPEC: P1 */
 #include "test_web_page_util.h"
 
 BOTH_SITES(a_village_is_merged_after_a_look)
@@ -13,8 +13,10 @@ BOTH_SITES(a_village_is_merged_after_a_look)
     EXPECT_EQ_I64(visit(&county, S("/unit/112/merge")), 200);
     EXPECT(visit_has(&county, "上栗村") && !visit_has(&county, "value=\"121\""));
     EXPECT_EQ_I64(visit_send(&county, S("/unit/112/merge"), "into", "", "do", "look", NULL), 422);
-    EXPECT_EQ_I64(visit_send(&county, S("/unit/112/merge"), "into", "120", "do", "look", NULL), 422);
-    EXPECT_EQ_I64(visit_send(&county, S("/unit/112/merge"), "into", "111", "do", "look", NULL), 200);
+    EXPECT_EQ_I64(visit_send(&county, S("/unit/112/merge"), "into", "120", "do", "look", NULL),
+                  422);
+    EXPECT_EQ_I64(visit_send(&county, S("/unit/112/merge"), "into", "111", "do", "look", NULL),
+                  200);
     EXPECT(visit_has(&county, "把下栗村并入上栗村") && visit_has(&county, "1 段任职") &&
            visit_has(&county, "没办完的 1 条"));
     EXPECT_EQ_I64(visit(&county, S("/unit/112")), 200);

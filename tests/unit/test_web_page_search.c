@@ -1,4 +1,5 @@
-/* test_web_page_search.c: words found in what one may see, marked, and nothing hinted at. SPEC: P10 */
+/* test_web_page_search.c: words found in what one may see, marked, and nothing hinted at.
+ *                                                                                SPEC: P10 */
 #include "test_web_page_util.h"
 
 BOTH_SITES(words_are_found_in_what_one_may_see)

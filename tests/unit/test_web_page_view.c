@@ -1,4 +1,5 @@
-/* test_web_page_view.c: looking as another post shows what both may see and does nothing. SPEC: P2 */
+/* test_web_page_view.c: looking as another post shows what both may see and does nothing.
+ *                                                                                 SPEC: P2 */
 #include "test_web_page_util.h"
 
 BOTH_SITES(looking_as_another_post_does_nothing)
