@@ -362,3 +362,51 @@ BOTH_ENGINES(first_page_shows_what_came_since_the_last)
     EXPECT(uuid_eq(newest(&w), d));
     county_end(&w);
 }
+
+/* A city's villages are more than one merge takes heads of: the list is exact all the same. */
+BOTH_ENGINES(twelve_hundred_villages_in_one_list)
+{
+    enum { VILLAGES = 1200, WRITERS = 12, EACH = 3 };
+    County w;
+    county_begin(&w, t);
+    const char *(*rows)[4] = arena_alloc(w.a, VILLAGES * sizeof *rows);
+    for (int i = 0; i < VILLAGES; i++) {
+        rows[i][0] = str_z(w.a, str_fmt(w.a, "v%04d", i));
+        rows[i][1] = str_z(w.a, str_fmt(w.a, "村%04d", i));
+        rows[i][2] = "village";
+        rows[i][3] = i % 2 ? "110" : "120";
+    }
+    county_import(&w, (const char *const (*)[4])rows, VILLAGES);
+    for (int i = 0; i < WRITERS; i++) {
+        const char *who = str_z(w.a, str_fmt(w.a, "far%d", i));
+        county_post(&w, who, "first_secretary", rows[i * (VILLAGES / WRITERS)][0], DAY_NONE,
+                    DAY_NONE);
+        for (int k = 0; k < EACH; k++)
+            (void)county_diary(&w, who,
+                               str_z(w.a, day_text(w.a, env_today(w.env) - (Day)(i % 4 + k * 4))),
+                               "走访。", dice(4) ? "submit" : NULL);
+    }
+    All all = {.list = NEW_N(w.a, Record, 200), .a = w.a};
+    Tx *tx = county_tx(&w);
+    REQUIRE_OK(record_each(w.records, tx, w.tree, w.diary, -1, take, &all, w.e), w.e);
+    EXPECT_EQ_I64(all.n, WRITERS * EACH);
+    qsort(all.list, (size_t)all.n, sizeof(Record), by_newest);
+    for (int who = 0; who < 3; who++)
+        for (int round = 0; round < 3; round++) {
+            Reader r = county_reader(&w, tx, everyone[who]);
+            ListQuery q = {.type = w.diary,
+                           .unit_ix = -1,
+                           .limit = 1 + (int)dice(9),
+                           .after = STR_NONE};
+            Record want[200];
+            int n = 0, count;
+            for (int i = 0; i < all.n; i++)
+                if (naive_sees(&w, &r, who, &all.list[i]))
+                    want[n++] = all.list[i];
+            walk(&w, tx, &r, q, want, n);
+            REQUIRE_OK(record_count(w.records, w.a, tx, &r, &q, 1000, &count, w.e), w.e);
+            EXPECT_EQ_I64(count, n);
+        }
+    tx_end(tx);
+    county_end(&w);
+}

@@ -55,7 +55,7 @@ BOTH_ENGINES(open_records_of_one_unit)
 
 /* A posting that ended without an heir falls to the office above; only where not even the root's
  * office is held is anything ownerless, and verify says so. */
-BOTH_ENGINES(peers_9_nothing_open_is_without_an_owner)
+BOTH_ENGINES(peers_6_nothing_open_is_without_an_owner)
 {
     County w;
     county_begin(&w, t);
