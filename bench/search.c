@@ -41,10 +41,11 @@ static void make_index(Bench *b)
 {
     App *app = &b->d->app;
     bool more = true;
+    SearchPace pace = {0};
     must(b, record_search_rebuild(app->records, app->store, b->conn, b->e));
     int64_t from = now_us(), n = 0;
     while (more && now_us() - from < STEP_SECONDS * 1000000)
-        must(b, record_search_step(app->records, app->store, b->conn, &more, b->e));
+        must(b, record_search_step(app->records, app->store, b->conn, &pace, &more, b->e));
     n = count_docs(b);
     printf("search_index_steps_per_s %.0f texts/s\n", (double)n * 1e6 / (double)(now_us() - from));
     from = now_us();

@@ -166,6 +166,8 @@ static int fill(Demo *d, Err *e)
         rc = add_people(d, e);
     if (rc == 0)
         rc = demo_weeks(d, e);
+    if (rc == 0)
+        rc = record_search_all(d->app->records, d->app->store, d->conn, e);
     if (d->tree)
         access_tree_drop(d->app->access, d->tree);
     if (d->files_conn != d->conn)

@@ -177,11 +177,17 @@ typedef struct HitGroup {
 int record_search(Records *rs, Arena *a, Tx *tx, const Reader *r, Str q, const Type *type,
                   int per_type, HitGroup **ret, int *ret_n, Err *e) MUST_USE;
 /* One step of the job that follows the history into the index: at most LIMIT_SEARCH_STEP changes,
- * in write jobs of at most LIMIT_SEARCH_JOB_US. *ret_more: there is more to do at once. Begins anew
- * by itself when the model's `find:` fields are others than those the index was made with; does
- * nothing while another model is in force. Threads: one a process (the server's search thread, or a
- * command that holds the lock); two processes do not harm each other. */
-int record_search_step(Records *rs, Store *s, Conn *c, bool *ret_more, Err *e) MUST_USE;
+ * in one write job sized to hold the writer for LIMIT_SEARCH_JOB_US. *ret_more: there is more to do
+ * at once. Begins anew by itself when the model's `find:` fields are others than those the index was
+ * made with; does nothing while another model is in force. Threads: one a process (the server's
+ * search thread, or a command that holds the lock); two processes do not harm each other. */
+typedef struct SearchPace { /* {0} at first; kept from step to step */
+    int docs;          /* of the next job */
+    int64_t waited_us; /* for the writer, before the last job had its turn: others were at it */
+    int64_t held_us;   /* from then to its commit */
+} SearchPace;
+int record_search_step(Records *rs, Store *s, Conn *c, SearchPace *pace, bool *ret_more,
+                       Err *e) MUST_USE;
 /* Steps to the end, for commands without a server: larger write jobs. */
 int record_search_all(Records *rs, Store *s, Conn *c, Err *e) MUST_USE;
 /* Empties the index; the steps that follow make it again. */

@@ -58,6 +58,7 @@ void find_scope_role(Buf *b, Str role, int64_t unit);
 
 /* record_search_job.c: was the index made with this model's fields */
 int find_is_same(Records *rs, Tx *tx, bool *ret, Err *e);
+int find_is_other(Records *rs, Tx *tx, bool *ret, Err *e); /* ... with others; not: not yet made */
 
 /* record_query_search.c */
 Str query_find_get(Arena *a, const Type *t, const FindType *ft);

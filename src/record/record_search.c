@@ -384,6 +384,9 @@ int record_search(Records *rs, Arena *a, Tx *tx, const Reader *r, Str text, cons
     Quest q = {.rs = rs, .a = a, .tx = tx, .r = r};
     TRY(find_terms(a, text, &q.terms, &q.term_n, e));
     TRY(find_fresh(&q, e));
+    bool is_other;
+    TRY(find_is_other(rs, tx, &is_other, e));
+    q.is_far_behind = q.is_far_behind || is_other; /* it begins anew, for other fields */
     HitGroup *list = NEW_N(a, HitGroup, (size_t)rs->model->type_n + 1);
     int n = 0;
     for (int i = 0; i < rs->model->type_n; i++) {

@@ -51,6 +51,10 @@ INSERT INTO find_at(chain, seq) VALUES (:chain, 0) ON CONFLICT DO NOTHING;
 -- name: record_find_at_move   writes: find_at
 UPDATE find_at SET seq = :to WHERE chain = :chain AND seq = :from;
 
+-- name: record_find_begun
+-- out: one i64
+SELECT 1 FROM find_at LIMIT 1;
+
 -- name: record_find_behind
 -- out: chain i64, at i64, seq i64
 SELECT c.id, COALESCE(f.seq, 0), c.seq FROM chain c LEFT JOIN find_at f ON f.chain = c.id

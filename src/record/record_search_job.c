@@ -7,6 +7,7 @@
  * equal when its turn comes.                                                     STACK: 6 */
 #include "record/record_find_int.h"
 
+enum { LINES_EACH = 4 }; /* changes looked at for each document */
 enum { DOCS_FIRST = 16, DOCS_MIN = 8, DOCS_MAX = 256 }; /* in one write job */
 
 typedef struct Doc {
@@ -23,13 +24,14 @@ typedef struct Step {
         const Doc *doc; /* NULL: nothing to do for it */
     } *entries;
     int n;
+    int doc_n, doc_most;
 } Step;
 
-/* One write job: entries [from, to) of a step. */
+/* The write job of a step. */
 typedef struct Portion {
     const Step *step;
     int64_t at, to_seq;
-    int from, to;
+    int to;
     bool is_lost; /* another process has done it */
     int64_t began_us;
 } Portion;
@@ -145,7 +147,7 @@ static int portion_apply(Tx *tx, void *arg, Err *e)
         return 0;
     }
     TRY(move_mark(tx, p, e));
-    for (int i = p->from; i < p->to && !p->is_lost; i++)
+    for (int i = 0; i < p->to && !p->is_lost; i++)
         if (p->step->entries[i].doc)
             TRY(doc_put(tx, p->step->entries[i].doc, e));
     return 0;
@@ -182,13 +184,13 @@ typedef struct Line {
     Uuid record;
 } Line;
 
-static int read_lines(Tx *tx, int64_t chain, int64_t at, Line *list, int *ret_n, Err *e)
+static int read_lines(Tx *tx, int64_t chain, int64_t at, int most, Line *list, int *ret_n, Err *e)
 {
     Stmt *s = tx_sql(tx, SQL(record_find_next));
     int rc, n = 0;
     bind_i64(s, 1, chain);
     bind_i64(s, 2, at);
-    bind_i64(s, 3, LIMIT_SEARCH_STEP);
+    bind_i64(s, 3, most);
     while ((rc = stmt_step(s, e)) > 0)
         list[n++] = (Line){.seq = col_i64(s, 0), .type = col_i64(s, 2), .record = col_uuid(s, 1)};
     *ret_n = n;
@@ -202,6 +204,10 @@ static int read_bodies(Records *rs, Arena *a, Tx *tx, const Line *lines, Step *s
     met.slots = NEW_N(a, int, 4096);
     step->entries = NEW_N(a, struct StepEntry, (size_t)step->n + 1);
     for (int i = 0; i < step->n; i++) {
+        if (step->doc_n == step->doc_most) {
+            step->n = i; /* the next step goes on from here */
+            break;
+        }
         step->entries[i].seq = lines[i].seq;
         const Type *t = model_type_numbered(rs->model, lines[i].type);
         if (!t || !rs->find[t->ix].is_found)
@@ -211,6 +217,7 @@ static int read_bodies(Records *rs, Arena *a, Tx *tx, const Line *lines, Step *s
             continue;
         TRY(find_body(rs, a, tx, t, d->id, &d->day, &d->body, e));
         step->entries[i].doc = d;
+        step->doc_n++;
     }
     return 0;
 }
@@ -245,6 +252,20 @@ int find_is_same(Records *rs, Tx *tx, bool *ret, Err *e)
     return meta_is(tx, S("find"), rs->find_made_of, ret, e);
 }
 
+int find_is_other(Records *rs, Tx *tx, bool *ret, Err *e)
+{
+    bool is_same;
+    TRY(find_is_same(rs, tx, &is_same, e));
+    int rc = 0;
+    if (!is_same) {
+        Stmt *s = tx_sql(tx, SQL(record_find_begun));
+        TRY(rc = stmt_step(s, e));
+        stmt_reset(s);
+    }
+    *ret = rc > 0;
+    return 0;
+}
+
 int record_search_rebuild(Records *rs, Store *s, Conn *c, Err *e)
 {
     return store_write(s, c, empty_apply, rs, e);
@@ -266,7 +287,9 @@ static int step_read(Records *rs, Arena *a, Tx *tx, Step *step, bool *ret_is_our
     step->at = col_i64(s, 1);
     stmt_reset(s);
     Line *lines = NEW_N(a, Line, LIMIT_SEARCH_STEP);
-    TRY(read_lines(tx, step->chain, step->at, lines, &step->n, e));
+    int most = step->doc_most * LINES_EACH;
+    TRY(read_lines(tx, step->chain, step->at, most < LIMIT_SEARCH_STEP ? most : LIMIT_SEARCH_STEP,
+                   lines, &step->n, e));
     return read_bodies(rs, a, tx, lines, step, e);
 }
 
@@ -279,31 +302,26 @@ static int next_size(int docs, int64_t us)
     return n < DOCS_MIN ? DOCS_MIN : n > DOCS_MAX ? DOCS_MAX : (int)n;
 }
 
-static int step_write(const Step *step, Store *s, Conn *c, bool is_alone, Err *e)
+static int step_write(const Step *step, Store *s, Conn *c, SearchPace *pace, Err *e)
 {
     Env *env = step->rs->env;
-    int size = is_alone ? LIMIT_SEARCH_STEP : DOCS_FIRST;
-    Portion p = {.step = step, .at = step->at};
-    for (int i = 0; i < step->n; i = p.to) {
-        int docs = 0;
-        p.from = i;
-        for (p.to = i; p.to < step->n && docs < size; p.to++)
-            docs += step->entries[p.to].doc != NULL;
-        p.to_seq = step->entries[p.to - 1].seq;
-        TRY(store_write(s, c, portion_apply, &p, e));
-        if (p.is_lost)
-            return 0;
-        p.at = p.to_seq;
-        if (!is_alone && docs >= size)
-            size = next_size(docs, env_mono_us(env) - p.began_us);
-    }
+    Portion p = {.step = step, .at = step->at, .to = step->n};
+    if (!step->n)
+        return 0;
+    p.to_seq = step->entries[step->n - 1].seq;
+    int64_t from_us = env_mono_us(env);
+    TRY(store_write(s, c, portion_apply, &p, e));
+    pace->waited_us = p.began_us - from_us;
+    pace->held_us = env_mono_us(env) - p.began_us;
+    if (step->doc_n >= pace->docs)
+        pace->docs = next_size(pace->docs, pace->held_us);
     return 0;
 }
 
-static int search_step(Records *rs, Store *s, Conn *c, bool is_alone, bool *ret_more, Err *e)
+static int search_step(Records *rs, Store *s, Conn *c, SearchPace *pace, bool *ret_more, Err *e)
 {
     Arena *a = arena_new(256 * 1024);
-    Step step = {.rs = rs};
+    Step step = {.rs = rs, .doc_most = pace->docs};
     bool is_ours = false, is_same = false;
     Tx *tx;
     int rc = tx_read(c, &tx, e);
@@ -312,23 +330,27 @@ static int search_step(Records *rs, Store *s, Conn *c, bool is_alone, bool *ret_
         tx_end(tx);
     }
     if (!rc && is_ours)
-        rc = is_same ? step_write(&step, s, c, is_alone, e) : record_search_rebuild(rs, s, c, e);
+        rc = is_same ? step_write(&step, s, c, pace, e) : record_search_rebuild(rs, s, c, e);
     arena_free(a);
     if (!rc)
         *ret_more = is_ours && (!is_same || step.n > 0);
     return rc;
 }
 
-int record_search_step(Records *rs, Store *s, Conn *c, bool *ret_more, Err *e)
+int record_search_step(Records *rs, Store *s, Conn *c, SearchPace *pace, bool *ret_more, Err *e)
 {
-    return search_step(rs, s, c, false, ret_more, e);
+    if (!pace->docs)
+        pace->docs = DOCS_FIRST;
+    return search_step(rs, s, c, pace, ret_more, e);
 }
 
 int record_search_all(Records *rs, Store *s, Conn *c, Err *e)
 {
     bool more = true;
-    while (more)
-        TRY(search_step(rs, s, c, true, &more, e));
+    while (more) {
+        SearchPace pace = {.docs = LIMIT_SEARCH_STEP}; /* nobody waits */
+        TRY(search_step(rs, s, c, &pace, &more, e));
+    }
     return 0;
 }
 

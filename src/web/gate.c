@@ -306,6 +306,8 @@ static int resume(Req *rq, Err *e)
     }
     if (rc == 0)
         atomic_fetch_add_explicit(&web->commits, 1, memory_order_relaxed);
+    if (rc == 0)
+        search_thread_wake(web->search);
     *e = rq->job.err;
     int (*after)(Req *, int, Err *) = rq->after;
     rq->after = NULL;
@@ -528,6 +530,8 @@ int web_start(App *app, Str host, uint16_t port, Str hosts, Err *e)
     int rc = http_start(app->env, &opt, &app->http, e);
     if (rc < 0)
         web_stop(app);
+    else
+        web->search = search_thread_start(app, a);
     return rc;
 }
 
@@ -538,6 +542,7 @@ void web_stop(App *app)
         return;
     http_stop(app->http);
     app->http = NULL;
+    search_thread_stop(web->search);
     for (int i = 0; i < LIMIT_WORKERS; i++) {
         conn_close(web->workers[i].conn);
         conn_close(web->workers[i].files_conn);

@@ -47,6 +47,13 @@ static int metrics(Req *rq, Err *e)
     put_count(&b, "stave_retries_total", atomic_load_explicit(&web->retries, memory_order_relaxed));
     buf_z(&b, "# TYPE stave_waiting gauge\n");
     put_count(&b, "stave_waiting", rq->app->http ? (int64_t)http_waiting(rq->app->http) : 0);
+    int64_t lag;
+    Tx *tx = req_tx(rq, e);
+    if (!tx)
+        return e->cls;
+    TRY(record_search_lag(rq->app->records, tx, &lag, e));
+    buf_z(&b, "# TYPE stave_search_lag gauge\n");
+    put_count(&b, "stave_search_lag", lag);
     http_set_header(rq->http, S("Cache-Control"), S("no-store"));
     req_bytes(rq, 200, TEXT_PLAIN, buf_view(&b));
     return REQ_DONE;

@@ -182,8 +182,15 @@ typedef struct Web {
     _Atomic int64_t answers[6]; /* by hundreds of the status */
     _Atomic int64_t commits, retries;
     Str css, js, icon; /* addresses */
+    struct SearchThread *search; /* NULL: not started */
     Arena *arena;
 } Web;
+
+/* ---- search_thread.c ---- */
+typedef struct SearchThread SearchThread;
+SearchThread *search_thread_start(App *root, Arena *a);
+void search_thread_wake(SearchThread *s); /* something was committed. Takes NULL; any thread */
+void search_thread_stop(SearchThread *s); /* before the stores close. Takes NULL */
 int web_conn(App *app, int worker, bool is_files, Conn **ret, Err *e);
 Arena *req_scratch(Req *rq);
 

@@ -194,6 +194,7 @@ BOTH_ENGINES(the_index_is_made_again_from_the_records)
     County w;
     int64_t lag;
     bool more = false;
+    SearchPace pace = {0};
     county_begin(&w, t);
     for (int i = 1; i < 8; i++)
         diary_on(&w, "fs111", i, i % 2 ? "小麦" : "玉米", "submit");
@@ -216,7 +217,7 @@ BOTH_ENGINES(the_index_is_made_again_from_the_records)
     EXPECT_EQ_I64(found(&w, "town1", "小麦"), 4);
     int steps = 0;
     do
-        REQUIRE_OK(record_search_step(w.records, w.store, w.conn, &more, w.e), w.e);
+        REQUIRE_OK(record_search_step(w.records, w.store, w.conn, &pace, &more, w.e), w.e);
     while (more && ++steps < 100);
     EXPECT(!more);
     EXPECT_EQ_I64(found(&w, "town1", "小麦"), 4);
