@@ -117,7 +117,7 @@ static void expect_page(TplId tpl, Str page)
         test_fail(__FILE__, __LINE__, "%.*s is not balanced at %.*s", STR_ARG(tpl_name(tpl)),
                   STR_ARG(at));
     EXPECT(str_starts(page, S("<!doctype html>")));
-    EXPECT_EQ_I64(count(page, "<h1>"), 1);
+    EXPECT_EQ_I64(count(page, "<h1"), 1);
     EXPECT_EQ_I64(count(page, "<main "), 1);
     EXPECT_EQ_I64(count(page, " id=\"main\""), 1);
     EXPECT_EQ_I64(count(page, " style="), 0);
@@ -426,7 +426,8 @@ TEST(assets_are_small)
     static const struct {
         const char *name;
         size_t most;
-    } assets[] = {{"stave.css", 20480}, {"stave.js", 10240}, {"stave.svg", 1024}};
+    } assets[] = {{"stave.css", 26 * 1024 - 1}, /* screen and paper in one: UX 8 */
+                {"stave.js", 10240}, {"stave.svg", 1024}};
     for (size_t i = 0; i < LEN(assets); i++) {
         const EmbedFile *f = embed_find_asset(str_of(assets[i].name));
         REQUIRE(f != NULL);
