@@ -1,4 +1,4 @@
-/* access_audience.c: who an audience means, whom a name may mean.        DESIGN: Who terms  SPEC: P2 */
+/* access_audience.c: who an audience means, whom a name may mean.   DESIGN: Who terms  SPEC: P2 */
 #include "access/access_int.h"
 
 enum { PICK_SCAN = 20000 }; /* people looked at for one name: a city has as many */
@@ -103,7 +103,7 @@ static int add_pair(People *p, Tx *tx, const Role *role, const Unit *u, Day day,
     return rc;
 }
 
-/* A unit that was named before it was merged: the same seat at its successor stands in its place. */
+/* A unit named before it was merged: the same seat at its successor stands in its place. */
 static int add_here(People *p, Tx *tx, const Role *role, const Unit *u, Day day, Err *e)
 {
     int rc;
@@ -123,7 +123,9 @@ static int by_person(const void *a, const void *b)
 {
     const Member *x = a, *y = b;
     int c = memcmp(x->person.b, y->person.b, sizeof x->person.b);
-    return c ? c : x->unit_ix != y->unit_ix ? (x->unit_ix < y->unit_ix ? -1 : 1) : x->role - y->role;
+    if (c)
+        return c;
+    return x->unit_ix != y->unit_ix ? (x->unit_ix < y->unit_ix ? -1 : 1) : x->role - y->role;
 }
 
 static int by_place(const void *a, const void *b)

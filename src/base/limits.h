@@ -64,7 +64,7 @@ enum {
     LIMIT_SEARCH_STEP = 1000, /* changes taken into the index at once */
     LIMIT_SEARCH_JOB_US = 5000, /* of the writer's time at a stretch, for the index */
     LIMIT_SEARCH_BEHIND = 200,  /* changes not in the index yet that a query reads by itself */
-    LIMIT_SEARCH_SCOPE = 64,    /* units and posts a query names; a reader of more is checked after */
+    LIMIT_SEARCH_SCOPE = 64,    /* units, posts a query names; a reader of more is checked after */
     LIMIT_SEARCH_SCAN = 2000,   /* documents looked at for one type's hits, ... */
     LIMIT_SEARCH_READ = 400,    /* ... and records read, a query and type; then there is more */
     LIMIT_SEARCH_WORD_BYTES = 32, /* of a word of letters that the index tells apart */
@@ -83,6 +83,7 @@ enum {
     LIMIT_HEADER_BYTES = 16 * 1024,
     LIMIT_PARAMS = 4096,            /* fields of one form: 500 rows of eight */
     LIMIT_FORM_BYTES = 1024 * 1024, /* urlencoded or JSON body */
+    LIMIT_STRANGER_BYTES = 256 * 1024, /* body of who has not signed in */
     LIMIT_JSON_BYTES = 1024 * 1024,
     LIMIT_JSON_DEPTH = 32,
     LIMIT_PHOTO_BYTES = 15 * 1024 * 1024, /* one upload; STACK 7 */

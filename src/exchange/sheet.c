@@ -133,7 +133,8 @@ static Str audience_cell(Arena *a, const Tree *tree, Str value)
     while (value.n) {
         int64_t n;
         str_cut(value, ' ', &one, &value);
-        const Unit *u = str_cut(one, '@', &role, &id) && str_i64(id, &n) ? tree_unit(tree, n) : NULL;
+        bool ok = str_cut(one, '@', &role, &id) && str_i64(id, &n);
+        const Unit *u = ok ? tree_unit(tree, n) : NULL;
         if (u)
             buf_fmt(&b, "%s%.*s@%.*s", b.n ? ", " : "", STR_ARG(role), STR_ARG(u->code));
     }

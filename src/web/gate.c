@@ -70,8 +70,9 @@ static void gate_admit(void *ctx, HttpReq *h)
             admit_refuse(h, 404, ERR_MISSING, "web.missing");
     } else {
         h->body_max = m->route->body_max;
-        if (m->route->may != MAY_ANYONE && h->body_max > LIMIT_FORM_BYTES && !has_credentials(h))
-            h->body_max = LIMIT_FORM_BYTES; /* a stranger's large body is not taken in */
+        bool is_open = m->route->may == MAY_ANYONE || has_credentials(h);
+        if (!is_open && h->body_max > LIMIT_STRANGER_BYTES)
+            h->body_max = LIMIT_STRANGER_BYTES; /* a stranger's large body is not taken in */
         if (h->body_declared > (int64_t)h->body_max && m->route->is_api)
             admit_refuse(h, 413, ERR_LIMIT, "http.large");
     }

@@ -146,6 +146,7 @@ int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faul
               is_posted(rq) && version.n && status != 412
                   ? version
                   : str_fmt(a, "%lld", (long long)rec->version));
+    view_bool(v, V_is_returned, is_posted(rq));
     view_text(v, V_draft_key,
               str_fmt(a, "%.*s %.*s %.*s", STR_ARG(rq->reader.account_name), STR_ARG(act->name),
                       STR_ARG(uuid_text(a, rec->id))));

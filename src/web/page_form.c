@@ -195,25 +195,39 @@ static bool is_shown(Req *rq, const Form *form, const Subject *now, const Field 
     return !f->shown_when || has_fault(form->faults, f->name) || holds(rq, now, f->shown_when);
 }
 
+typedef struct Story { /* of the record: what was said about its fields */
+    HistoryItem *items;
+    int n;
+} Story;
+
+static int put_shown(Req *rq, const Form *form, const Subject *now, const Field *f, Story story,
+                     Err *e)
+{
+    if (!is_shown(rq, form, now, f) || put_given(rq, form, f))
+        return 0;
+    View *v = view_item(rq->view, V_fields);
+    TRY(put_one(rq, form, now, f, v, e));
+    if (f->kind == KIND_PHOTO || f->kind == KIND_FILE)
+        view_bool(rq->view, V_is_multipart, true);
+    Remarks all = form->rec ? remarks_of(rq, form->rec, f, story.items, story.n) : (Remarks){0};
+    for (int k = 0; k < all.n; k++)
+        remark_view(rq, v, &all, k, true);
+    return 0;
+}
+
+/* Who came stands in front: that is what the page is opened for. */
 static int put_fields(Req *rq, const Form *form, Err *e)
 {
     const Type *t = rq->type;
     const Subject *now = subject_of(rq, form);
-    HistoryItem *items = NULL;
-    int item_n;
-    TRY(read_history(rq, form, &items, &item_n, e));
-    for (int i = 0; i < t->field_n; i++) {
-        const Field *f = &t->fields[i];
-        if (!is_shown(rq, form, now, f) || put_given(rq, form, f))
-            continue;
-        View *v = view_item(rq->view, V_fields);
-        TRY(put_one(rq, form, now, f, v, e));
-        if (f->kind == KIND_PHOTO || f->kind == KIND_FILE)
-            view_bool(rq->view, V_is_multipart, true);
-        Remarks all = form->rec ? remarks_of(rq, form->rec, f, items, item_n) : (Remarks){0};
-        for (int k = 0; k < all.n; k++)
-            remark_view(rq, v, &all, k, true);
-    }
+    Story story = {0};
+    TRY(read_history(rq, form, &story.items, &story.n, e));
+    for (int first = 1; first >= 0; first--)
+        for (int i = 0; i < t->field_n; i++) {
+            const Field *f = &t->fields[i];
+            if (page_is_attend(form, f) == (bool)first)
+                TRY(put_shown(rq, form, now, f, story, e));
+        }
     return 0;
 }
 
@@ -251,6 +265,17 @@ static const Action *forward(Req *rq, const Record *rec)
     return page_forward(rq, t, t->create->to, p->unit_ix, rq->reader.person, p->posting);
 }
 
+/* Nobody is on the list yet: filling it in is what is to be done, not ending it. */
+static bool is_to_be_filled(const Form *form)
+{
+    for (int i = 0; form->rec && !form->is_posted && i < form->rec->type->field_n; i++) {
+        const Field *f = &form->rec->type->fields[i];
+        if (page_is_attend(form, f) && form->rec->values[f->ix].tag == VALUE_NONE)
+            return true;
+    }
+    return false;
+}
+
 static void put_buttons(Req *rq, const Form *form)
 {
     View *v = rq->view;
@@ -258,7 +283,7 @@ static void put_buttons(Req *rq, const Form *form)
     const Action *fwd = forward(rq, form->rec);
     page_button(v, req_t(rq, fwd ? "page.save" : "page.save_all", NULL), S("save"), !fwd);
     if (fwd)
-        page_button(v, label_text(&fwd->label, rq->lang), fwd->name, true);
+        page_button(v, label_text(&fwd->label, rq->lang), fwd->name, !is_to_be_filled(form));
     view_text(v, V_enter_do, S("save"));
     int *posts, n = access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts);
     int unit_ix = form->rec ? form->rec->unit_ix : n ? rq->reader.posts[posts[0]].unit_ix : -1;
@@ -298,6 +323,7 @@ static void put_head(Req *rq, const Form *form)
         view_url(v, V_cancel_href, page_type_href(rq, t, NULL));
         view_text(v, V_id, uuid_text(a, form->id));
     }
+    view_bool(v, V_is_returned, form->is_posted);
     view_text(v, V_draft_key,
               str_fmt(a, "%.*s %.*s %.*s", STR_ARG(rq->reader.account_name), STR_ARG(t->name),
                       STR_ARG(form->rec ? uuid_text(a, form->rec->id) : S("new"))));

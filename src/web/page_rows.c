@@ -77,9 +77,8 @@ static void put_plain(Req *rq, View *v, const Field *sub, Str name, Str text)
     view_text(v, V_value, ok ? page_value(rq, sub, &value) : text);
 }
 
-static void put_cell(Req *rq, View *line, const Field *sub, Str name, Str text, const Err *faults)
+static void put_cell(Req *rq, View *v, const Field *sub, Str name, Str text, const Err *faults)
 {
-    View *v = view_item(line, V_inputs);
     bool is_copied = sub->copy_of && text.n && !page_fault_of(faults, name);
     if (sub->computed || is_copied) {
         put_plain(rq, v, sub, name, text);
@@ -93,22 +92,29 @@ static void put_cell(Req *rq, View *line, const Field *sub, Str name, Str text, 
     }
 }
 
-static View *put_line(Req *rq, View *v, const Form *form, const Field *f, const FormRow *row, int n)
+typedef struct Line {
+    const FormRow *row; /* NULL: an empty one */
+    int n;
+    bool is_focus;
+} Line;
+
+static void put_line(Req *rq, View *v, const Form *form, const Field *f, Line x)
 {
     View *line = view_item(v, V_lines);
-    Str no = page_n(rq, n + 1), label = label_text(&f->label, rq->lang);
-    Str name = str_fmt(rq->arena, "%.*s.%d", STR_ARG(f->name), n);
+    Str no = page_n(rq, x.n + 1), label = label_text(&f->label, rq->lang);
+    Str name = str_fmt(rq->arena, "%.*s.%d", STR_ARG(f->name), x.n);
     view_text(line, V_name, name);
     view_text(line, V_label, req_t(rq, "form.line", &label, &no, NULL));
-    if (row && !uuid_is_zero(row->id))
-        view_text(line, V_id, uuid_text(rq->arena, row->id));
+    if (x.row && !uuid_is_zero(x.row->id))
+        view_text(line, V_id, uuid_text(rq->arena, x.row->id));
     for (int i = 0; i < f->field_n; i++) {
         const Field *sub = &f->fields[i];
-        Str text = row ? row->texts[i] : input_preset(rq->arena, f, sub);
-        put_cell(rq, line, sub, str_fmt(rq->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(sub->name)),
+        View *cell = view_item(line, V_inputs);
+        Str text = x.row ? x.row->texts[i] : input_preset(rq->arena, f, sub);
+        put_cell(rq, cell, sub, str_fmt(rq->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(sub->name)),
                  text, form->faults);
+        view_bool(cell, V_is_focus, x.is_focus && i == 0);
     }
-    return line;
 }
 
 static void put_lines_head(Req *rq, View *v, const Form *form, const Field *f)
@@ -130,10 +136,8 @@ void page_rows_field(Req *rq, View *v, const Form *form, const Field *f)
     put_lines_head(rq, v, form, f);
     view_bool(v, V_is_rows, true);
     view_text(v, V_hint, req_t(rq, "form.rows_hint", NULL));
-    for (int i = 0; i < rows.n + blank_n; i++) {
-        View *line = put_line(rq, v, form, f, i < rows.n ? &rows.list[i] : NULL, i);
-        view_bool(line, V_is_focus, i == fresh);
-    }
+    for (int i = 0; i < rows.n + blank_n; i++)
+        put_line(rq, v, form, f, (Line){i < rows.n ? &rows.list[i] : NULL, i, i == fresh});
 }
 
 /* ---- audiences ---- */

@@ -41,7 +41,7 @@ async function story(api, c, dir) {
   // create: 201, 200, 409, 404
   const made = await as(c.s1, 'PUT', at, {body});
   is(made, 201, 'a diary is created under the id its writer made');
-  ok(same(made.json, {id, version: 1, unit: c.s1.unit, state: 'draft', day: d, body: body.body, photos: null, remark: null}),
+  ok(same(made.json, {id, version: 1, unit: c.s1.unit, state: 'draft', day: d, body: body.body, mentions: null, photos: null, remark: null}),
     `${engine}: and looks as DESIGN says`, made.text);
   eq(made.headers.etag, '"1"', `${engine}: its version is the ETag`);
   eq(made.headers.location, at, `${engine}: its address is the Location`);

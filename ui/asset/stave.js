@@ -55,7 +55,7 @@
   const write = (f, o) => {
     for (const x of inputs(f)) {
       const v = o[x.name];
-      if (x.type === "radio") x.checked = v === x.value;
+      if (x.type === "radio") x.checked = x.name in o ? v === x.value : x.checked;
       else if (x.type === "checkbox") x.checked = [].concat(v ?? []).includes(x.value);
       else if (typeof v === "string") x.value = v;
     }
@@ -70,7 +70,7 @@
     const fresh = JSON.stringify(read(form));
     const kept = store.get(key);
     let last = fresh, isSent = false;
-    if (kept && !one("#errors") && JSON.stringify(kept.o) !== fresh) {
+    if (kept && !form.dataset.returned && !one("#errors") && JSON.stringify(kept.o) !== fresh) {
       write(form, kept.o);
       last = JSON.stringify(read(form));
       tell(say.found);
