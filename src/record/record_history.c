@@ -287,6 +287,16 @@ static bool fold(Arena *a, const Type *t, const Entry *entries, int n, Value *va
     return true;
 }
 
+/* What the model has no more is still told: under a name that says so. */
+static const Action *gone_action(Arena *a)
+{
+    Action *act = NEW(a, Action);
+    *act = (Action){.name = S("removed"), .kind = ACTION_OTHER, .to = -1};
+    for (int l = 0; l < LANG_MAX; l++)
+        act->label.text[l] = i18n_get((Lang)l, S("record.gone_action"));
+    return act;
+}
+
 int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record *rec,
                    HistoryItem **ret, int *ret_n, Err *e)
 {
@@ -325,8 +335,9 @@ int record_history(Records *rs, Arena *a, Tx *tx, const Reader *r, const Record 
         uint8_t hash[SM3_BYTES];
         if (!col_null(s, 11))
             h->deputy_for = str_copy(a, col_str(s, 11));
-        if (!h->action ||
-            !body_decode(a, str_copy(a, col_blob(s, 10)), &entries, &entry_n, hash) ||
+        if (!h->action)
+            h->action = gone_action(a);
+        if (!body_decode(a, str_copy(a, col_blob(s, 10)), &entries, &entry_n, hash) ||
             !fold(a, t, entries, entry_n, values, &state, h))
             return err_set(e, ERR_CORRUPT, "record.bad_history", err_int(e, h->seq));
     }

@@ -17,6 +17,7 @@
 typedef struct Given {
     int64_t number;
     char kind; /* first letter of the catalogue's word: type, field, choice, state, action */
+    bool has_files; /* a field of photos or documents: its ids count though the model hides it */
 } Given;
 
 typedef struct Proof {
@@ -62,12 +63,14 @@ static int read_given(Proof *c, Err *e)
             cap = cap * 2 + 256;
         }
         Str kind = col_str(s, 1);
-        c->given[c->given_n++] = (Given){col_i64(s, 0), kind.n ? kind.p[0] : ' '};
+        c->given[c->given_n++] = (Given){
+            col_i64(s, 0), kind.n ? kind.p[0] : ' ',
+            str_eq(col_str(s, 3), S("photo")) || str_eq(col_str(s, 3), S("file"))};
     }
     return rc;
 }
 
-static bool is_given(const Proof *c, int64_t number, char kind)
+static const Given *given_of(const Proof *c, int64_t number)
 {
     int lo = 0, hi = c->given_n;
     while (lo < hi) {
@@ -77,7 +80,13 @@ static bool is_given(const Proof *c, int64_t number, char kind)
         else
             hi = mid;
     }
-    return lo < c->given_n && c->given[lo].number == number && c->given[lo].kind == kind;
+    return lo < c->given_n && c->given[lo].number == number ? &c->given[lo] : NULL;
+}
+
+static bool is_given(const Proof *c, int64_t number, char kind)
+{
+    const Given *g = given_of(c, number);
+    return g && g->kind == kind;
 }
 
 static bool is_entry_number(const Proof *c, int64_t n)
@@ -245,10 +254,12 @@ static void fold_body(Proof *c, Fold *f, const Entry *entries, int n, Uuid actor
             f->unit = en->value.i;
         else if (en->number == ENTRY_POSTING)
             f->posting = en->value.i;
+        bool is_shown = false;
         for (int k = 0; k < f->type->field_n; k++) {
             const Field *field = &f->type->fields[k];
             if (field->number != en->number)
                 continue;
+            is_shown = true;
             bool is_rows = field->kind == KIND_ROWS;
             f->blanked[k] = en->is_blanked || (is_rows && f->blanked[k]);
             if (!is_rows)
@@ -259,6 +270,9 @@ static void fold_body(Proof *c, Fold *f, const Entry *entries, int n, Uuid actor
                 f->is_whole = false;
             show_files(c, f, field, &f->values[k], actor);
         }
+        const Given *hidden = is_shown ? NULL : given_of(c, en->number);
+        if (hidden && hidden->kind == 'f' && hidden->has_files)
+            add_shown(c, f, &en->value, actor);
     }
 }
 
