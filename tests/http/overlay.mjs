@@ -29,7 +29,6 @@ for (const db of DATABASES) {
     const before = must('export', dir, 'diary');
     says('a wider see is refused with its place', {'village/diary.yaml': 'type: diary\nstates:\n  draft: {see: [author, county_office]}\n'}, /model\/village\/diary\.yaml:3:/);
     says('a check of the law cannot be loosened', {'economy/lease.yaml': 'type: lease\nchecks:\n  term: {that: starts < ends}\n'}, /model\/economy\/lease\.yaml:\d+:/);
-    says('a name that vanished is asked about', {'village/x.yaml': 'type: diary\nremoved: [nothing]\n'}, /model\/village\/x\.yaml:2:/);
     says('broken text has a line and a column', {'village/x.yaml': 'type: diary\nfields: {a: {is: text\n'}, /model\/village\/x\.yaml:\d+:\d+:/);
     says('an expression says what is wrong with it', {'village/x.yaml': 'type: diary\nchecks:\n  c: {that: "hous > 3"}\n'}, /model\/village\/x\.yaml:3:\d+:.*hous/);
     says('rows nest once', {'village/x.yaml': 'type: session\nfields:\n  more: {is: rows, of: {deep: {is: rows, of: {a: {is: text}}}}}\n'}, /model\/village\/x\.yaml:3:\d+:/);
