@@ -140,11 +140,9 @@ static void part(Site *s, Buf *b, const char *name, const char *file, Str value)
     buf_z(b, "\r\n");
 }
 
-static Answer send_paper(Site *s, Str id, const char *file_name, Str bytes)
+static Answer send_paper(Site *s, Str cookie, Str csrf, Str id, const char *file_name, Str bytes)
 {
-    Str cookie, csrf;
     Buf b = {.arena = s->a};
-    site_session(s, "fs111", &cookie, &csrf);
     part(s, &b, "csrf", NULL, csrf);
     part(s, &b, "id", NULL, id);
     part(s, &b, "title", NULL, S("材料"));
@@ -159,8 +157,11 @@ static Answer send_paper(Site *s, Str id, const char *file_name, Str bytes)
 
 BOTH_PAPERS(a_form_brings_documents)
 {
-    Str id = site_id(s);
-    EXPECT_EQ_I64(send_paper(s, id, "C:\\\\docs\\\\会议.pdf", S("%PDF-1.4\n%%EOF")).status, 303);
+    Str cookie, csrf, id = site_id(s);
+    site_session(s, "fs111", &cookie, &csrf);
+    EXPECT_EQ_I64(
+        send_paper(s, cookie, csrf, id, "C:\\\\docs\\\\会议.pdf", S("%PDF-1.4\n%%EOF")).status,
+        303);
     Answer a = site_api(s, "fs111", "GET", site_z(s, "/api/v1/paper/%s", id.p).p, "");
     const Json *files = json_get(&a.json, S("files"));
     REQUIRE(files && files->tag == JSON_LIST && files->n == 1);
@@ -182,7 +183,7 @@ BOTH_PAPERS(a_form_brings_documents)
     EXPECT_STR(lines[0].mime, "application/pdf");
     EXPECT_EQ_I64(lines[0].bytes, 14);
     Str other = site_id(s); /* a bad one: told on the form, nothing is kept */
-    a = send_paper(s, other, "a.pdf", S("MZ\x90"));
+    a = send_paper(s, cookie, csrf, other, "a.pdf", S("MZ\x90"));
     EXPECT_EQ_I64(a.status, 422);
     EXPECT_EQ_I64(site_api(s, "fs111", "GET", site_z(s, "/api/v1/paper/%s", other.p).p, "").status,
                   404);
