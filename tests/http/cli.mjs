@@ -190,6 +190,9 @@ async function backups() {
   const file = uuid7(), id = uuid7();
   await request(server, 'PUT', `/api/v1/file/${file}`, {token: c.s1.token, body: JPEG, headers: {'Content-Type': 'image/jpeg'}});
   eq((await request(server, 'PUT', `/api/v1/diary/${id}`, {token: c.s1.token, body: {day: daysAgo(5000), body: '备份前的一篇', photos: [file]}})).status, 201, `${engine}: a diary with a photo`);
+  const paper = uuid7(), pdf = Buffer.from(`%PDF-1.4\n${'村里的材料 '.repeat(9000)}\n%%EOF\n`);
+  eq((await request(server, 'PUT', `/api/v1/file/${paper}?name=${encodeURIComponent('材料.pdf')}`, {token: c.s1.token, body: pdf, headers: {'Content-Type': 'application/pdf'}})).status, 201, `${engine}: a document`);
+  eq((await request(server, 'PUT', `/api/v1/issue/${uuid7()}`, {token: c.s1.token, body: {kind: 'difficulty', title: '路灯坏了', papers: [paper]}})).status, 201, `${engine}: an issue with it`);
   if (engine === 'pg') {
     fault(['backup', dir, join(out, 'b')], 1, 'backup of PostgreSQL is its own', /pg_dump/);
     eq((await server.stop()).code, 0, `${engine}: SIGTERM: exit 0`);
@@ -228,6 +231,8 @@ async function backups() {
   eq((await b.signIn(c.s1.account, password)).status, 303, `${engine}: the restored one is served, the password opens it`);
   const photo = await request(again, 'GET', `/api/v1/file/${file}`, {token: c.s1.token});
   ok(photo.status === 200 && photo.headers['content-type'] === 'image/jpeg', `${engine}: the photo is in it`, photo.status);
+  const doc = await request(again, 'GET', `/api/v1/file/${paper}`, {token: c.s1.token});
+  ok(doc.status === 200 && pdf.equals(doc.bytes) && /^attachment; .*filename\*=UTF-8''%E6%9D%90%E6%96%99\.pdf$/.test(doc.headers['content-disposition']), `${engine}: peers 24: so is the document, with its name`, doc.status);
   eq((await again.stop()).code, 0, `${engine}: SIGTERM: exit 0`);
   // spoilt
   const good = readFileSync(join(out, 'rest'));
