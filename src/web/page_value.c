@@ -210,13 +210,21 @@ static void put_photos(Req *rq, View *part, const Value *v)
     }
 }
 
+/* Documents by their names; a photo among them, or one that cannot be read now, by its place. */
 static void put_files(Req *rq, View *part, const Value *v)
 {
     Uuid *ids;
-    int n = page_ids(rq->arena, v, &ids);
+    FileLine *lines = NULL;
+    Err sub = err_on(rq->arena);
+    int n = page_ids(rq->arena, v, &ids), line_n = 0;
+    Tx *files = n ? req_files_tx(rq, &sub) : NULL;
+    if (n && (!files || record_file_lines(rq->arena, files, v, &lines, &line_n, &sub) < 0))
+        log_line("error", "page: names of files: key=%.*s at=%s:%d", STR_ARG(sub.key), sub.file,
+                 sub.line);
     for (int i = 0; i < n; i++) {
         Str text = uuid_text(rq->arena, ids[i]), no = page_n(rq, i + 1);
-        page_link(part, V_links, req_t(rq, "page.file_n", &no, NULL),
+        bool is_named = i < line_n && str_has(lines[i].name);
+        page_link(part, V_links, is_named ? lines[i].name : req_t(rq, "page.file_n", &no, NULL),
                   str_fmt(rq->arena, "/file/%.*s", STR_ARG(text)));
     }
 }

@@ -169,6 +169,9 @@ BOTH_PAPERS(a_form_brings_documents)
                  "");
     EXPECT_STR(a.body, "%PDF-1.4\n%%EOF");
     EXPECT(str_find(answer_header(&a, "Content-Disposition"), S("''%E4%BC%9A%E8%AE%AE.pdf")) > 0);
+    a = site_ask(s, "GET", site_z(s, "/paper/%s", id.p),
+                 str_fmt(s->a, "Cookie: stave=%.*s\r\n", STR_ARG(cookie)), S(""));
+    EXPECT(str_find(a.body, S(">会议.pdf</a>")) > 0);
     Value v = {.tag = VALUE_BLOB};
     Uuid file;
     FileLine *lines;
