@@ -252,12 +252,27 @@ WHERE s.unit = :unit AND s.role = :role AND p.starts <= :today AND (p.ends IS NU
 ORDER BY p.id;
 
 -- name: access_list_posting_deputies
-SELECT d.person, pe.name, d.starts, d.ends FROM deputy d JOIN person pe ON pe.id = d.person
-WHERE d.posting = :posting AND d.starts <= :today AND d.ends >= :today ORDER BY d.id;
+-- out: person uuid, name text, starts day, ends day
+WITH RECURSIVE acts(person, starts, ends, depth) AS (
+  SELECT d.person, d.starts, d.ends, 1 FROM posting p JOIN deputy d ON d.posting = p.id
+  WHERE p.id = :posting AND d.starts <= :today AND d.ends >= :today AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)
+  UNION
+  SELECT d.person, CASE WHEN d.starts > x.starts THEN d.starts ELSE x.starts END,
+    CASE WHEN d.ends < x.ends THEN d.ends ELSE x.ends END, x.depth + 1
+  FROM acts x JOIN posting p ON p.person = x.person JOIN deputy d ON d.posting = p.id
+  WHERE d.starts <= :today AND d.ends >= :today AND x.depth < 4 AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
+SELECT x.person, pe.name, max(x.starts), max(x.ends) FROM acts x JOIN person pe ON pe.id = x.person
+WHERE x.person <> (SELECT person FROM posting WHERE id = :posting)
+GROUP BY x.person, pe.name ORDER BY min(x.depth), pe.name, x.person;
 
 -- name: access_find_posted_person
-SELECT pe.name FROM person pe WHERE pe.id = :person AND EXISTS (SELECT 1 FROM posting p
-  WHERE p.person = pe.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today));
+SELECT pe.name FROM person pe WHERE pe.id = :person AND (EXISTS (SELECT 1 FROM posting p
+  WHERE p.person = pe.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today))
+  OR EXISTS (SELECT 1 FROM deputy d JOIN posting p ON p.id = d.posting
+  WHERE d.person = pe.id AND d.starts <= :today AND d.ends >= :today AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)));
 
 -- name: access_list_reaching
 SELECT unit FROM reach WHERE target = :target AND role = :role AND starts <= :today
@@ -387,12 +402,14 @@ WHERE posting = :posting AND person = :person AND starts <= :ends AND ends >= :s
 
 -- name: access_find_deputy_circle
 -- out: person uuid
-WITH RECURSIVE away(person) AS (
-  SELECT id FROM person WHERE id = :person
+WITH RECURSIVE away(person, starts, ends) AS (
+  SELECT id, CAST(:starts AS BIGINT), CAST(:ends AS BIGINT) FROM person WHERE id = :person
   UNION
-  SELECT d.person FROM away w JOIN posting p ON p.person = w.person JOIN deputy d ON d.posting = p.id
-  WHERE d.starts <= :ends AND d.ends >= :starts)
-SELECT person FROM away WHERE person = :holder;
+  SELECT d.person, CASE WHEN d.starts > w.starts THEN d.starts ELSE w.starts END,
+    CASE WHEN d.ends < w.ends THEN d.ends ELSE w.ends END
+  FROM away w JOIN posting p ON p.person = w.person JOIN deputy d ON d.posting = p.id
+  WHERE d.starts <= w.ends AND d.ends >= w.starts)
+SELECT person FROM away WHERE person = :holder LIMIT 1;
 
 -- name: access_get_deputy
 SELECT d.posting, d.person, d.starts, d.ends, pe.name

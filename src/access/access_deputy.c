@@ -62,9 +62,9 @@ static int check_deputy(Tx *tx, const Deputise *in, const Held *h, Err *e)
     if (rc)
         return err_field(e, S("account"), "access.deputy_twice");
     s = tx_sql(tx, SQL(access_find_deputy_circle));
-    bind_uuid(s, 1, in->person);
+    bind_day(s, 1, in->starts);
     bind_day(s, 2, in->ends);
-    bind_day(s, 3, in->starts);
+    bind_uuid(s, 3, in->person);
     bind_uuid(s, 4, h->person);
     rc = finds(s, e);
     TRY(rc);

@@ -144,11 +144,21 @@ static int add_author(SightList *l, const Who *w, Str author_name, Err *e)
     return add_deputies(l, line, l->on->posting, e);
 }
 
-static bool holds_below(const Reader *r, int role, int unit_ix)
+/* Does he hold the role there or below; `merged`: or at what that was merged into. */
+static bool holds_below(const Reader *r, int role, int unit_ix, bool merged)
 {
-    for (int i = 0; i < r->post_n; i++)
-        if (r->posts[i].role == role && tree_is_within(r->tree, r->posts[i].unit_ix, unit_ix))
+    const Unit *units = r->tree->units;
+    for (int i = 0; i < r->post_n; i++) {
+        if (r->posts[i].role != role)
+            continue;
+        if (tree_is_within(r->tree, r->posts[i].unit_ix, unit_ix))
             return true;
+        for (int u = unit_ix; merged && access_is_closed(&units[u]) && units[u].successor_ix >= 0;) {
+            u = units[u].successor_ix;
+            if (u == r->posts[i].unit_ix)
+                return true;
+        }
+    }
     return false;
 }
 
@@ -159,7 +169,8 @@ static void add_group(SightList *l, const Who *w, int role, int unit_ix)
     line.role = role;
     line.unit_ix = unit_ix;
     line.is_group = true;
-    line.is_me = role >= 0 ? holds_below(l->r, role, unit_ix) : w->kind == WHO_PUBLIC;
+    line.is_me = role >= 0 ? holds_below(l->r, role, unit_ix, w->kind == WHO_AUDIENCE)
+                          : w->kind == WHO_PUBLIC;
     add_sight(l, line);
 }
 

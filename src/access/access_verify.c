@@ -178,9 +178,9 @@ static int prove_deputies(Proof *p, Tx *tx, Err *e)
         if (starts < col_day(s, 5))
             tell(p, "access.verify_deputy_days", id);
         Stmt *c = tx_sql(tx, SQL(access_find_deputy_circle));
-        bind_uuid(c, 1, deputy);
+        bind_day(c, 1, starts);
         bind_day(c, 2, ends);
-        bind_day(c, 3, starts);
+        bind_uuid(c, 3, deputy);
         bind_uuid(c, 4, holder);
         int circle = uuid_eq(deputy, holder) ? 0 : stmt_step(c, e);
         if (circle == 1)
