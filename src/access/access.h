@@ -167,8 +167,8 @@ typedef struct Sight {
     Str deputy_for;   /* he sees it as this one's deputy; STR_NONE */
     Day starts, ends; /* of the posting */
     bool is_me;
-    bool is_group; /* all who hold `role` at `unit_ix` or below (-1: no role; whoever the rule means):
-                    * a rule, not a list of people; `person` is STR_NONE */
+    bool is_group; /* all who hold `role` at `unit_ix` or below (-1: no role; whoever the rule
+                    * means): a rule, not a list of people; `person` is STR_NONE */
 } Sight;
 int access_who_sees(Access *ac, Arena *a, Tx *tx, const Reader *r, const Subject *s,
                     Str author_name, Sight **ret, int *ret_n, Err *e) MUST_USE;
@@ -200,7 +200,7 @@ int access_audience_parse(Arena *a, const Tree *tree, const Model *m, Str typed,
                           const char **ret_fault_key, Str *ret_fault_arg) MUST_USE;
 
 /* ---- deputies, loans of units, merges ---- */
-typedef struct Deputise { /* during leave: `account`'s person acts for a posting, both names on all */
+typedef struct Deputise { /* during leave `account`'s person acts for a posting, both named */
     int64_t posting;
     Str account;
     Day starts, ends; /* both asked for; it ends by itself */
@@ -212,9 +212,9 @@ typedef struct Deputise { /* during leave: `account`'s person acts for a posting
     UnixMs now_ms;
     Str told; /* for the log */
 } Deputise;
-/* By the holder himself or whoever may staff the seat (`r` NULL: the command line). While the deputy
- * is away himself, his own deputy acts (bounded; circles are refused). Field errors account, starts,
- * ends. */
+/* By the holder himself or whoever may staff the seat (`r` NULL: the command line). While the
+ * deputy is away himself, his own deputy acts (bounded; circles are refused). Field errors account,
+ * starts, ends. */
 int access_prepare_deputise(Access *ac, Arena *a, Tx *tx, const Reader *r, Deputise *in,
                             Err *e) MUST_USE;
 int access_apply_deputise(Tx *tx, void *deputise, Err *e);
@@ -229,14 +229,15 @@ typedef struct EndDeputy {
 int access_prepare_end_deputy(Access *ac, Arena *a, Tx *tx, const Reader *r, EndDeputy *in,
                               Err *e) MUST_USE;
 int access_apply_end_deputy(Tx *tx, void *end_deputy, Err *e);
-typedef struct SetHeir { /* who answers for what an ended posting left; one change, rewrites nothing */
+typedef struct SetHeir { /* who answers for what an ended posting left; rewrites nothing */
     int64_t posting, heir; /* heir 0: none, its seat answers */
     int64_t by_account, by_access_no;
     Day today;
     UnixMs now_ms;
     Str told;
 } SetHeir;
-/* By whoever may staff both seats; the heir may also be a posting of his own. Circles are refused. */
+/* By whoever may staff both seats; the heir may also be a posting of his own. Circles are
+ * refused. */
 int access_prepare_heir(Access *ac, Arena *a, Tx *tx, const Reader *r, SetHeir *in,
                         Err *e) MUST_USE;
 int access_apply_heir(Tx *tx, void *set_heir, Err *e);
@@ -252,7 +253,7 @@ typedef struct Lend { /* reach: `target_code` is assigned to `unit_code` for `ro
  * day; a last day before today ends it. */
 int access_prepare_lend(Access *ac, Arena *a, Tx *tx, const Reader *r, Lend *in, Err *e) MUST_USE;
 int access_apply_lend(Tx *tx, void *lend, Err *e);
-typedef struct Merge { /* `from` closes today and hangs below `into`, its successor; its postings end,
+typedef struct Merge { /* `from` closes today and hangs below `into`; its postings end,
                         * its seats fall to the same role there (or to what that falls to); its
                         * records stay, `here` roles of the successor see and do with them */
     Str from_code, into_code;

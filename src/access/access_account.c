@@ -222,7 +222,8 @@ int access_apply_admin(Tx *tx, void *add_admin, Err *e)
     if (acc.id)
         return err_field(e, S("account"), "access.account_taken", in->account);
     int64_t id = 0;
-    TRY(access_add_login(tx, in->person, in->name, in->account, in->admin ? in->admin : ADMIN_SYSTEM, in->now_ms, &id, e));
+    TRY(access_add_login(tx, in->person, in->name, in->account,
+                         in->admin ? in->admin : ADMIN_SYSTEM, in->now_ms, &id, e));
     TRY(access_log_add(tx, in->now_ms, in->by_account, S("admin"), in->account,
                        in->admin == ADMIN_SECURITY ? S("security")
                        : in->admin == ADMIN_AUDIT  ? S("audit")

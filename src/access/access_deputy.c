@@ -168,8 +168,8 @@ int access_prepare_end_deputy(Access *ac, Arena *a, Tx *tx, const Reader *r, End
         return err_set(e, ERR_DENIED, "access.not_your_seat");
     if (d.ends < in->today)
         return err_set(e, ERR_STATE, "access.deputy_over");
-    in->told = str_fmt(a, "%.*s %.*s", STR_ARG(d.name),
-                       STR_ARG(access_span_text(a, d.starts, d.ends)));
+    in->told =
+        str_fmt(a, "%.*s %.*s", STR_ARG(d.name), STR_ARG(access_span_text(a, d.starts, d.ends)));
     return 0;
 }
 

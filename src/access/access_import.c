@@ -280,8 +280,8 @@ static bool is_same(const Work *w, int node)
     return str_eq(was->name, n->u.name) && was->kind == n->u.kind && was->parent_ix == n->parent;
 }
 
-/* A merged unit stays closed whatever an old file says of it: a row that says what is there is fine,
- * any other is told; and nothing new comes below it. */
+/* A merged unit stays closed whatever an old file says of it: a row that says what is there is
+ * fine, any other is told; and nothing new comes below it. */
 static void check_closed(Work *w)
 {
     for (int row = 0; row < w->in->row_n; row++) {

@@ -164,7 +164,7 @@ bool access_may_staff_held(const Reader *r, const Held *h);
 /* The tree to plan on; *ret_held is to be dropped (it may stay NULL). */
 int access_pick_tree(Access *ac, Tx *tx, const Reader *r, const Tree *given, const Tree **ret_held,
                      const Tree **ret, Err *e) MUST_USE;
-/* Raises the access number of whoever answers for a posting or a seat today: sessions look again. */
+/* Raises the access number of whoever answers for a posting or a seat today. */
 int access_raise_answering(Tx *tx, int64_t posting, int64_t seat, Day today, Err *e) MUST_USE;
 int access_raise_person(Tx *tx, Uuid person, Day today, Err *e) MUST_USE; /* and his deputies */
 int access_set_tree_number(Tx *tx, int64_t number, Err *e) MUST_USE;

@@ -148,7 +148,7 @@ int access_view_reader(Arena *a, Tx *tx, const Reader *me, int64_t seat, int64_t
                    .starts = me->today,
                    .ends = DAY_NONE,
                    .deputy_for_name = STR_NONE};
-    Reader r = *me; /* account, names, language: who looks. The post has no person: no author's arm */
+    Reader r = *me; /* account, names, language: who looks. The post has no person, so no drafts */
     r.viewer = arena_copy(a, me, sizeof *me);
     r.person = (Uuid){{0}};
     r.posts = post;
@@ -291,6 +291,5 @@ int access_apply_end_sessions(Tx *tx, void *end_sessions, Err *e)
     bind_i64(s, 2, 0);
     bind_i64(s, 3, in->account_id);
     TRY(stmt_run(s, e));
-    return access_log_add(tx, in->now_ms, in->by_account, S("end_sessions"), in->account, S(""),
-                          e);
+    return access_log_add(tx, in->now_ms, in->by_account, S("end_sessions"), in->account, S(""), e);
 }

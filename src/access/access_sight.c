@@ -1,5 +1,5 @@
 /* access_sight.c: the who-terms read backwards: who can see one record today, and by which rule.
- *                                                                       DESIGN: Who may  SPEC: P2 */
+ *                                                                     DESIGN: Who may  SPEC: P2 */
 #include "access/access_int.h"
 
 typedef struct SightList {
@@ -128,8 +128,8 @@ static int add_author(SightList *l, const Who *w, Str author_name, Err *e)
     }
     Member who = {0};
     Err sub = err_on(l->arena);
-    int rc = access_owner(l->arena, l->tx, l->r->tree, l->r->model, l->on->posting, 0,
-                          l->r->today, &who, &sub);
+    int rc = access_owner(l->arena, l->tx, l->r->tree, l->r->model, l->on->posting, 0, l->r->today,
+                          &who, &sub);
     if (rc < 0 && rc != ERR_STATE && rc != ERR_MISSING)
         return err_set(e, rc, "access.again");
     if (rc < 0) /* nobody answers today: verify tells it */
@@ -153,11 +153,9 @@ static bool holds_below(const Reader *r, int role, int unit_ix, bool merged)
             continue;
         if (tree_is_within(r->tree, r->posts[i].unit_ix, unit_ix))
             return true;
-        for (int u = unit_ix; merged && access_is_closed(&units[u]) && units[u].successor_ix >= 0;) {
-            u = units[u].successor_ix;
+        for (int u = units[unit_ix].successor_ix; merged && u >= 0; u = units[u].successor_ix)
             if (u == r->posts[i].unit_ix)
                 return true;
-        }
     }
     return false;
 }
@@ -170,7 +168,7 @@ static void add_group(SightList *l, const Who *w, int role, int unit_ix)
     line.unit_ix = unit_ix;
     line.is_group = true;
     line.is_me = role >= 0 ? holds_below(l->r, role, unit_ix, w->kind == WHO_AUDIENCE)
-                          : w->kind == WHO_PUBLIC;
+                           : w->kind == WHO_PUBLIC;
     add_sight(l, line);
 }
 

@@ -237,7 +237,8 @@ int access_prepare_staff(Access *ac, Arena *a, Tx *tx, const Reader *r, Staff *i
 static int add_person(Tx *tx, const Staff *in, Account *ret, Err *e)
 {
     int64_t id = 0;
-    TRY(access_add_login(tx, in->new_person, in->name, in->account, ADMIN_NONE, in->now_ms, &id, e));
+    TRY(access_add_login(tx, in->new_person, in->name, in->account, ADMIN_NONE, in->now_ms, &id,
+                         e));
     *ret = (Account){.id = id, .person = in->new_person, .password = STR_NONE};
     return 0;
 }

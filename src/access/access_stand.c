@@ -3,7 +3,7 @@
 #include "access/access_int.h"
 
 enum {
-    ANSWER_STEPS = 256, /* heirs of heirs, seats above seats: more is a circle */
+    ANSWER_STEPS = 256,               /* heirs of heirs, seats above seats: more is a circle */
     LIMIT_POSTS = 2 * LIMIT_POSTINGS, /* own and deputised */
 };
 
@@ -97,8 +97,7 @@ static Str posts_json(Arena *a, const Reader *r)
     Buf b = {.arena = a};
     for (int i = 0; i < r->post_n; i++)
         buf_fmt(&b, "%s[%lld,%lld,%lld]", i ? "," : "[", (long long)r->posts[i].posting,
-                (long long)r->posts[i].seat,
-                (long long)r->tree->units[r->posts[i].unit_ix].id);
+                (long long)r->posts[i].seat, (long long)r->tree->units[r->posts[i].unit_ix].id);
     buf_byte(&b, ']');
     return buf_view(&b);
 }
@@ -126,7 +125,8 @@ static int read_stands(Arena *a, Tx *tx, Reader *r, Str posts, Err *e)
     while ((rc = stmt_step(s, e)) == 1) {
         Stand x = {col_uuid(s, 2), col_i64(s, 1), post_of(r, col_i64(s, 0))};
         CHECK(x.post_ix >= 0);
-        bool is_double = n && list[n - 1].posting == x.posting && uuid_eq(list[n - 1].author, x.author);
+        bool is_double =
+            n && list[n - 1].posting == x.posting && uuid_eq(list[n - 1].author, x.author);
         for (int i = 0; i < r->post_n && !is_double; i++)
             is_double = list[i].posting == x.posting && uuid_eq(list[i].author, x.author);
         if (is_double)
@@ -210,8 +210,8 @@ static int member_at(const Tree *t, const Model *m, int64_t unit, Str role, Memb
 }
 
 /* Its holder, or the heirs' in turn; 0: the seat is asked. */
-static int posting_owner(Arena *a, Tx *tx, const Tree *t, const Model *m, int64_t posting, Day today,
-                         int64_t *ret_seat, Member *ret, Err *e)
+static int posting_owner(Arena *a, Tx *tx, const Tree *t, const Model *m, int64_t posting,
+                         Day today, int64_t *ret_seat, Member *ret, Err *e)
 {
     for (int i = 0; posting && i < ANSWER_STEPS; i++) {
         Stmt *s = tx_sql(tx, SQL(access_get_answer));

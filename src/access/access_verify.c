@@ -194,8 +194,8 @@ static int prove_deputies(Proof *p, Tx *tx, Err *e)
     return rc;
 }
 
-/* Nothing open is ever without an owner: every seat's chain ends at the root's office (prove_seats),
- * and somebody who can sign in holds that today, once there is anything to answer for. */
+/* Nothing open is ever without an owner: every seat's chain ends at the root's office
+ * (prove_seats), and somebody who can sign in holds that today, once there is anything to answer for. */
 static int prove_root(Proof *p, Tx *tx, Err *e)
 {
     Stmt *s = tx_sql(tx, SQL(access_any_record));
@@ -220,7 +220,7 @@ static int prove_root(Proof *p, Tx *tx, Err *e)
     return 0;
 }
 
-/* A closed unit hangs below a successor (the tree does not load otherwise) that is open in the end. */
+/* A closed unit's successors end in an open one (the tree loads only with a successor each). */
 static void prove_closed(Proof *p)
 {
     for (int i = 0; i < p->t->unit_n; i++) {

@@ -155,7 +155,8 @@ TEST(what_one_may_do_is_by_the_terms_of_the_action)
         for (int u = 0; u < c.tree.unit_n; u++)
             for (int s = 0; s < STATES; s++) {
                 bool is_his = may(&c.r, arms, u, c.r.person, 10, s) != NULL;
-                REQUIRE(is_his == ((act.from >> s & 1) && plainly(&c, act.by, act.by_n, u, true, 10)));
+                REQUIRE(is_his ==
+                        ((act.from >> s & 1) && plainly(&c, act.by, act.by_n, u, true, 10)));
             }
         Action create = {.kind = ACTION_CREATE, .by = act.by, .by_n = act.by_n};
         c.type.create = &create;
@@ -242,7 +243,8 @@ static void people(World *w)
 static bool in_sights(const Sight *list, int n, Str person)
 {
     for (int i = 0; i < n; i++)
-        if (list[i].rule->kind != WHO_AUTHOR && str_has(list[i].person) && str_eq(list[i].person, person))
+        if (list[i].rule->kind != WHO_AUTHOR && str_has(list[i].person) &&
+            str_eq(list[i].person, person))
             return true;
     return false;
 }
@@ -261,9 +263,9 @@ BOTH_WORLDS(who_can_see_is_the_arms_read_backwards)
             Sight *list;
             int n;
             Subject on = {.type = t, .state = s, .unit_ix = u, .author = nobody};
-            REQUIRE_OK(access_who_sees(w->access, w->a, l.tx, &asker, &on, S("Author"), &list, &n,
-                                       w->e),
-                       w->e);
+            REQUIRE_OK(
+                access_who_sees(w->access, w->a, l.tx, &asker, &on, S("Author"), &list, &n, w->e),
+                w->e);
             for (size_t i = 0; i < LEN(ACCOUNTS); i++) {
                 Reader r = world_reader(w, &l, ACCOUNTS[i]);
                 Arms arms = access_see(w->a, &r, t);

@@ -97,8 +97,8 @@ static bool does(World *w, const char *account, const Thing *t, Written x)
 
 static int64_t access_no(World *w, const char *account)
 {
-    return world_ask(w, str_z(w->a, str_fmt(w->a, "SELECT access_no FROM account WHERE name = '%s'",
-                                            account)));
+    return world_ask(
+        w, str_z(w->a, str_fmt(w->a, "SELECT access_no FROM account WHERE name = '%s'", account)));
 }
 
 /* As `by` (NULL: the command line). */
@@ -153,8 +153,8 @@ static int verify(World *w)
 
 static int64_t log_n(World *w, const char *what)
 {
-    return world_ask(w, str_z(w->a, str_fmt(w->a, "SELECT count(*) FROM access_log WHERE what = '%s'",
-                                            what)));
+    return world_ask(
+        w, str_z(w->a, str_fmt(w->a, "SELECT count(*) FROM access_log WHERE what = '%s'", what)));
 }
 
 static void add_office(World *w, const char *account, Admin admin)
@@ -254,8 +254,8 @@ BOTH_WORLDS(a_deputyship_is_checked)
     EXPECT_ERR(deputise(w, "town1", "first1", "team1", 3, 4), ERR_INVALID, w->e); /* twice */
     EXPECT_EQ_I64(log_n(w, "deputise"), 1);
     EndDeputy end = {.deputy = world_ask(w, "SELECT max(id) FROM deputy")};
-    EXPECT_ERR(AS(w, "first2", access_prepare_end_deputy, access_apply_end_deputy, &end), ERR_DENIED,
-               w->e);
+    EXPECT_ERR(AS(w, "first2", access_prepare_end_deputy, access_apply_end_deputy, &end),
+               ERR_DENIED, w->e);
     Look l = world_look(w);
     EXPECT_EQ_I64(world_reader(w, &l, "team1").post_n, 2);
     world_close(w, &l);
@@ -329,7 +329,8 @@ BOTH_WORLDS(peers_6_open_work_and_drafts_go_to_a_person)
     REQUIRE_OK(AS(w, "town1", access_prepare_disable, access_apply_disable, &off), w->e);
     EXPECT(sees(w, "town1", &t, x, 0) && owner_is(w, x.posting, "town1"));
     EXPECT(access_no(w, "town1") > town);
-    REQUIRE_OK(set_heir(w, "town1", x.posting, world_posting(w, "town1")), w->e); /* takes it himself */
+    REQUIRE_OK(set_heir(w, "town1", x.posting, world_posting(w, "town1")),
+               w->e); /* takes it himself */
     EXPECT_EQ_I64(log_n(w, "heir"), 3);
 }
 
@@ -387,8 +388,7 @@ BOTH_WORLDS(peers_7_merging_a_unit_tells_whom_it_hits)
     world_import(w, "v1,Village One,village,v3\nv2,Village Two B,village,t1\nv8,New,village,t1\n");
     l = world_look(w);
     EXPECT(tree_unit_coded(l.tree, S("v1"))->closed != DAY_NONE);
-    EXPECT(tree_unit_coded(l.tree, S("v3"))->successor_ix ==
-           tree_unit_coded(l.tree, S("v2"))->ix);
+    EXPECT(tree_unit_coded(l.tree, S("v3"))->successor_ix == tree_unit_coded(l.tree, S("v2"))->ix);
     world_close(w, &l);
     EXPECT_EQ_I64(verify(w), 0);
     EXPECT_EQ_I64(log_n(w, "merge"), 2);
@@ -529,7 +529,10 @@ BOTH_WORLDS(a_unit_assigned_for_a_time_is_reached_for_that_time)
     EXPECT(sees(w, "helper", &t, at_v3, 1) && !sees(w, "helper", &t, at_v1, 1));
     go(w, 3);
     EXPECT(!sees(w, "helper", &t, at_v3, 1));
-    in = (Lend){.unit_code = S("c1"), .target_code = S("v1"), .role = S("helper"), .ends = DAY_NONE,
+    in = (Lend){.unit_code = S("c1"),
+                .target_code = S("v1"),
+                .role = S("helper"),
+                .ends = DAY_NONE,
                 .starts = DAY_NONE};
     REQUIRE_OK(AS(w, "root", access_prepare_lend, access_apply_lend, &in), w->e);
     EXPECT(sees(w, "helper", &t, at_v1, 1));
@@ -560,11 +563,12 @@ BOTH_WORLDS(the_topmost_office_is_never_left_alone)
     EXPECT_EQ_I64(verify(w), 0);
     world_sql(w, "UPDATE account SET disabled = 1 WHERE name = 'root2'");
     EXPECT_EQ_I64(verify(w), 0); /* nothing to answer for yet */
-    world_sql(w, w->t.engine == ENGINE_PG
-                     ? "INSERT INTO record(id, type, unit, county) SELECT "
-                       "'01900000-0000-7000-8000-000000000001', 1, id, id FROM unit WHERE code = 'c'"
-                     : "INSERT INTO record(id, type, unit, county) SELECT "
-                       "x'01900000000070008000000000000001', 1, id, id FROM unit WHERE code = 'c'");
+    world_sql(w,
+              w->t.engine == ENGINE_PG
+                  ? "INSERT INTO record(id, type, unit, county) SELECT "
+                    "'01900000-0000-7000-8000-000000000001', 1, id, id FROM unit WHERE code = 'c'"
+                  : "INSERT INTO record(id, type, unit, county) SELECT "
+                    "x'01900000000070008000000000000001', 1, id, id FROM unit WHERE code = 'c'");
     EXPECT_EQ_I64(verify(w), 1);
 }
 
@@ -572,9 +576,11 @@ BOTH_WORLDS(verify_finds_circles_of_heirs_and_deputies)
 {
     people(w);
     int first = world_posting(w, "first1"), team = world_posting(w, "team1");
-    world_sql(w, str_z(w->a, str_fmt(w->a, "UPDATE posting SET heir = %d WHERE id = %d", first, team)));
+    world_sql(
+        w, str_z(w->a, str_fmt(w->a, "UPDATE posting SET heir = %d WHERE id = %d", first, team)));
     EXPECT_EQ_I64(verify(w), 0);
-    world_sql(w, str_z(w->a, str_fmt(w->a, "UPDATE posting SET heir = %d WHERE id = %d", team, first)));
+    world_sql(
+        w, str_z(w->a, str_fmt(w->a, "UPDATE posting SET heir = %d WHERE id = %d", team, first)));
     EXPECT_EQ_I64(verify(w), 2);
     world_sql(w, "UPDATE posting SET heir = NULL");
     REQUIRE_OK(deputise(w, "first1", "first1", "team1", 0, 3), w->e);
@@ -691,8 +697,8 @@ BOTH_WORLDS(lists_are_saved_by_name_and_for_oneself)
     Look l = world_look(w);
     Reader r = world_reader(w, &l, "town1"), other = world_reader(w, &l, "town2");
     world_close(w, &l);
-    SavedList in = {.account = r.account, .type = S("diary"), .name = S(" Mine "),
-                    .query = S("state=draft")};
+    SavedList in = {
+        .account = r.account, .type = S("diary"), .name = S(" Mine "), .query = S("state=draft")};
     REQUIRE_OK(world_do(w, access_apply_save_list, &in), w->e);
     in.query = S("state=submitted");
     REQUIRE_OK(world_do(w, access_apply_save_list, &in), w->e);
@@ -735,28 +741,29 @@ BOTH_WORLDS(an_audience_is_a_rule_and_its_people)
     REQUIRE(access_audience_parse(w->a, l.tree, w->model,
                                   S("first_secretary@c1, team_member@v1, first_secretary@c1"),
                                   &value, &key, &arg) == 0);
-    REQUIRE_OK(access_audience(w->a, l.tx, l.tree, w->model, value, today(w), 10, &list, &n, &is_cut,
-                               w->e),
+    REQUIRE_OK(access_audience(w->a, l.tx, l.tree, w->model, value, today(w), 10, &list, &n,
+                               &is_cut, w->e),
                w->e);
     REQUIRE(n == 4 && !is_cut);
     EXPECT_STR(list[0].name, "first1");
     EXPECT_STR(list[1].name, "team1");
     EXPECT_STR(list[3].name, "first3");
-    REQUIRE_OK(access_audience(w->a, l.tx, l.tree, w->model, value, today(w), 2, &list, &n, &is_cut,
-                               w->e),
-               w->e);
+    REQUIRE_OK(
+        access_audience(w->a, l.tx, l.tree, w->model, value, today(w), 2, &list, &n, &is_cut, w->e),
+        w->e);
     EXPECT(n == 2 && is_cut);
     EXPECT(access_audience_parse(w->a, l.tree, w->model, S("nobody@c1"), &value, &key, &arg) < 0);
-    EXPECT(access_audience_parse(w->a, l.tree, w->model, S("team_member@x"), &value, &key, &arg) < 0);
+    EXPECT(access_audience_parse(w->a, l.tree, w->model, S("team_member@x"), &value, &key, &arg) <
+           0);
     REQUIRE(access_audience_parse(w->a, l.tree, w->model, S("first_secretary@v1"), &value, &key,
                                   &arg) == 0);
     world_close(w, &l);
     REQUIRE_OK(merge(w, NULL, "v1", "v2", &in), w->e);
     go(w, 1);
     l = world_look(w);
-    REQUIRE_OK(access_audience(w->a, l.tx, l.tree, w->model, value, today(w), 9, &list, &n, &is_cut,
-                               w->e),
-               w->e);
+    REQUIRE_OK(
+        access_audience(w->a, l.tx, l.tree, w->model, value, today(w), 9, &list, &n, &is_cut, w->e),
+        w->e);
     REQUIRE(n == 1); /* named before the merge: its successor's */
     EXPECT_STR(list[0].name, "first2");
     Reader r = world_reader(w, &l, "first2");

@@ -23,7 +23,10 @@ BOTH_WORLDS(a_unit_tells_its_seats)
     Look l = world_look(w);
     int v1 = tree_unit_coded(l.tree, S("v1"))->ix, t1 = tree_unit_coded(l.tree, S("t1"))->ix;
     REQUIRE_OK(access_seats(w->access, w->a, l.tx, l.tree, v1, &list, &n, w->e), w->e);
-    REQUIRE(n == 3);
+    int roles = 0;
+    for (int i = 0; i < w->model->role_n; i++)
+        roles += (w->model->roles[i].at >> l.tree->units[v1].kind & 1) != 0;
+    REQUIRE(n == roles + 1); /* two at one seat, every other seat once */
     EXPECT_STR(list[0].person, "later"); /* in the order of the model's roles */
     EXPECT(list[0].starts == today + 3 && list[0].ends == today + 9 && list[0].is_invited &&
            !list[0].has_password);
@@ -33,7 +36,7 @@ BOTH_WORLDS(a_unit_tells_its_seats)
     EXPECT_STR(list[2].account, "team2");
     int v2 = tree_unit_coded(l.tree, S("v2"))->ix;
     REQUIRE_OK(access_seats(w->access, w->a, l.tx, l.tree, v2, &list, &n, w->e), w->e);
-    REQUIRE(n == 2);
+    REQUIRE(n == roles);
     EXPECT(list[0].seat == 0 && list[0].posting == 0 && !str_has(list[0].person));
     EXPECT(list[0].falls_unit_ix == t1 &&
            list[0].falls_role == model_role(w->model, S("town_office"))->ix);

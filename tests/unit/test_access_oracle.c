@@ -139,13 +139,10 @@ static void throw_postings(Naive *x)
     Arena *a = x->w->a;
     for (int i = 0; i < POSTINGS; i++) {
         NPosting p = {.person = i ? below(PERSONS) : 0, .unit = i ? below(UNITS) : 0, .heir = -1};
-        p.role = i ? role_at(x, x->units[p.unit].kind)
-                   : access_root_role(x->m, x->kind_ix[0]);
+        p.role = i ? role_at(x, x->units[p.unit].kind) : access_root_role(x->m, x->kind_ix[0]);
         int kind = i ? below(6) : 5; /* over, future, from a day to a day, open */
         p.starts = x->today - 20 + (kind == 1 ? 21 + below(5) : below(15));
-        p.ends = kind == 0   ? p.starts + below(5)
-                 : kind == 2 ? x->today + below(4)
-                             : DAY_NONE;
+        p.ends = kind == 0 ? p.starts + below(5) : kind == 2 ? x->today + below(4) : DAY_NONE;
         if (overlaps(x, &p))
             continue;
         Staff in = {.starts = p.starts, .ends = p.ends};
@@ -187,12 +184,12 @@ static void throw_rest(Naive *x)
         NLoan n = {below(UNITS), below(UNITS), 0, x->today - 2 + below(4), DAY_NONE};
         n.role = role_at(x, x->units[n.unit].kind);
         n.ends = below(2) ? DAY_NONE : n.starts + below(3);
-        put_sql(x, str_fmt(a,
-                           "INSERT INTO reach(id, unit, target, role, starts, ends) "
-                           "VALUES (%d, %lld, %lld, '%.*s', %d, %.*s)",
-                           i + 1, (long long)x->units[n.unit].id,
-                           (long long)x->units[n.target].id, STR_ARG(x->m->roles[n.role].name),
-                           n.starts, STR_ARG(day_sql(a, n.ends))));
+        put_sql(x,
+                str_fmt(a,
+                        "INSERT INTO reach(id, unit, target, role, starts, ends) "
+                        "VALUES (%d, %lld, %lld, '%.*s', %d, %.*s)",
+                        i + 1, (long long)x->units[n.unit].id, (long long)x->units[n.target].id,
+                        STR_ARG(x->m->roles[n.role].name), n.starts, STR_ARG(day_sql(a, n.ends))));
         x->loans[x->loan_n++] = n;
     }
     for (int i = 1; i < PERSONS; i++)
@@ -306,8 +303,9 @@ static bool sits_at(const Naive *x, int role, int unit)
 static void falls(const Naive *x, int *unit, int *role)
 {
     const NUnit *u = &x->units[*unit];
-    if (u->successor >= 0) {
-        *unit = u->successor;
+    if (u->successor >= 0) { /* the same role where it was merged into, in the end */
+        while (x->units[*unit].successor >= 0)
+            *unit = x->units[*unit].successor;
         return;
     }
     for (int ro = x->m->roles[*role].falls_to, i = 0; i <= x->m->role_n && u->parent >= 0;
@@ -351,7 +349,7 @@ static bool merged_into(const Naive *x, int unit, int into)
 }
 
 typedef struct NRecord {
-    int unit, state, author, posting; /* author: person */
+    int unit, state, author, posting;                                         /* author: person */
     int via_unit, via_person, row_unit, row_person, aud_role[2], aud_unit[2]; /* -1: none */
     int64_t n;                                                                /* -1: absent */
     Uuid link;
@@ -364,7 +362,8 @@ static bool stands(const Naive *x, int person, const NRecord *r)
 {
     bool wrote = x->postings[r->posting].person == r->author;
     for (int i = 0; i < x->deputy_n; i++)
-        wrote = wrote || (x->deputies[i].posting == r->posting && x->deputies[i].person == r->author);
+        wrote =
+            wrote || (x->deputies[i].posting == r->posting && x->deputies[i].person == r->author);
     if (!wrote)
         return false; /* nobody answers for what nobody wrote there */
     uint32_t set = answers(x, r->posting);
@@ -462,9 +461,9 @@ static void make_type(Naive *x)
         x->states[i] = (State){.ix = i, .name = str_fmt(x->w->a, "s%d", i)};
     static const char *const texts[] = {NULL, "n > 2", "not n > 2", "n is empty"};
     for (int i = 1; i < 4; i++)
-        REQUIRE_OK(expr_parse(x->w->a, x->m, &x->type, NULL, str_of(texts[i]), &x->when[i],
-                              x->w->e),
-                   x->w->e);
+        REQUIRE_OK(
+            expr_parse(x->w->a, x->m, &x->type, NULL, str_of(texts[i]), &x->when[i], x->w->e),
+            x->w->e);
 }
 
 static int role_in_use(Naive *x)
@@ -565,8 +564,7 @@ static void throw_record(Naive *x, NRecord *r)
     Buf b = {.arena = a};
     for (int i = 0; i < 2; i++)
         if (r->aud_unit[i] >= 0)
-            buf_fmt(&b, "%s%.*s@%lld", b.n ? " " : "",
-                    STR_ARG(x->m->roles[r->aud_role[i]].name),
+            buf_fmt(&b, "%s%.*s@%lld", b.n ? " " : "", STR_ARG(x->m->roles[r->aud_role[i]].name),
                     (long long)x->units[r->aud_unit[i]].id);
     if (b.n)
         v[F_AUDIENCE] = (Value){.tag = VALUE_TEXT, .s = buf_view(&b)};
@@ -645,8 +643,8 @@ static void ask_sights(Naive *x, Look *l, Reader *readers, const bool *is_reader
         bool is_exact = true;
         const State *st = &x->states[s.state];
         for (int k = 0; k < st->see_n; k++)
-            is_exact = is_exact && st->see[k].kind != WHO_AUTHOR &&
-                       st->see[k].kind != WHO_ME_TYPE_VIA;
+            is_exact =
+                is_exact && st->see[k].kind != WHO_AUTHOR && st->see[k].kind != WHO_ME_TYPE_VIA;
         for (int p = 0; p < PERSONS; p++) {
             if (!is_reader[p])
                 continue;
@@ -684,9 +682,18 @@ static void ask_owners(Naive *x, Look *l)
         REQUIRE_OK(rc, x->w->e);
         bool is_one = false;
         for (int q = 0; q < x->posting_n; q++)
-            is_one = is_one || ((set >> q & 1) &&
-                                uuid_eq(m.person, x->persons[x->postings[q].person]) &&
-                                l->tree->units[m.unit_ix].id == x->units[x->postings[q].unit].id);
+            is_one =
+                is_one || ((set >> q & 1) && uuid_eq(m.person, x->persons[x->postings[q].person]) &&
+                           l->tree->units[m.unit_ix].id == x->units[x->postings[q].unit].id);
+        if (!is_one)
+            test_note("posting %lld of u%d, role %d, heir %d; told: %.*s at %.*s, set %x",
+                      (long long)x->postings[p].id, x->postings[p].unit, x->postings[p].role,
+                      x->postings[p].heir, STR_ARG(m.name), STR_ARG(l->tree->units[m.unit_ix].code),
+                      (unsigned)set);
+        for (int q = 0; q < x->posting_n && !is_one; q++)
+            if (set >> q & 1)
+                test_note("q %d: %lld p%02d u%d role %d", q, (long long)x->postings[q].id,
+                          x->postings[q].person, x->postings[q].unit, x->postings[q].role);
         REQUIRE(is_one);
     }
 }
@@ -714,9 +721,9 @@ static void one_world(Naive *x, Count *c)
         is_reader[p] = acc.id && !x->disabled[p];
         if (!is_reader[p])
             continue;
-        REQUIRE_OK(access_reader_account(x->w->access, a, l.tx, l.tree, acc.name, &readers[p],
-                                         x->w->e),
-                   x->w->e);
+        REQUIRE_OK(
+            access_reader_account(x->w->access, a, l.tx, l.tree, acc.name, &readers[p], x->w->e),
+            x->w->e);
         Mine *mine = NEW(a, Mine);
         *mine = (Mine){&x->dummy, mine_of(p)};
         readers[p].mine = mine;
