@@ -403,6 +403,67 @@ BOTH_ENGINES(a_name_is_found_by_initials_in_every_reading)
     county_end(&w);
 }
 
+static const Model *load_beside(County *w, const char *from, const char *to)
+{
+    const ModelSource *builtin;
+    const Model *m;
+    ModelError *errors;
+    size_t n, error_n;
+    Buf text = {.arena = w->a};
+    Str all = str_of(villager_yaml);
+    ptrdiff_t at = str_find(all, str_of(from));
+    REQUIRE(at >= 0);
+    buf_mem(&text, all.p, (size_t)at);
+    buf_z(&text, to);
+    buf_str(&text, str_sub(all, (size_t)at + strlen(from), all.n));
+    model_builtin(w->a, &builtin, &n);
+    ModelSource *src = NEW_N(w->a, ModelSource, n + 1);
+    memcpy(src, builtin, n * sizeof *src);
+    src[n] = (ModelSource){.path = S("village/villager.yaml"), .text = buf_view(&text)};
+    REQUIRE_OK(model_load(w->a, src, n + 1, LANG_ZH, &m, &errors, &error_n, w->e), w->e);
+    return m;
+}
+
+BOTH_ENGINES(another_model_makes_the_index_anew)
+{
+    County w;
+    bool more = false;
+    SearchPace pace = {0};
+    ModelSource own = {.path = S("village/villager.yaml"), .text = str_of(villager_yaml)};
+    county_begin_model(&w, t, &own, 1);
+    w.diary = model_type(w.model, S("villager"));
+    const char *fields[] = {"name", "单晓燕", "work", "木匠", "code", "甲子"};
+    REQUIRE_OK(county_write(&w, "fs111", county_new_id(&w), "create", NULL, 0, fields, 3, w.e),
+               w.e);
+    take_in(&w);
+    EXPECT_EQ_I64(found(&w, "fs111", "甲子"), 0);
+    const Model *m = load_beside(&w, "{is: text, label: 编号}", "{is: text, label: 编号, find: yes}");
+    Records *before = w.records;
+    const Model *old = w.model;
+    REQUIRE_OK(record_apply_model(w.env, w.store, m, NULL, NULL, w.e), w.e);
+    REQUIRE_OK(record_search_step(before, w.store, w.conn, &pace, &more, w.e), w.e);
+    EXPECT(!more); /* the old one has nothing to say any more */
+    REQUIRE_OK(record_install(w.env, w.store, m, false, w.e), w.e);
+    access_tree_drop(w.access, w.tree);
+    access_close(w.access);
+    REQUIRE_OK(access_open(w.env, w.store, m, &w.access, w.e), w.e);
+    REQUIRE_OK(records_open(w.env, w.store, w.files, m, &w.records, w.e), w.e);
+    records_close(before);
+    w.model = m;
+    w.diary = model_type(m, S("villager"));
+    w.tree = NULL;
+    Tx *tx = county_tx(&w);
+    REQUIRE_OK(access_tree_refresh(w.access, tx, w.e), w.e);
+    tx_end(tx);
+    w.tree = access_tree_hold(w.access);
+    EXPECT(memcmp(old->hash, m->hash, sizeof m->hash) != 0);
+    take_in(&w);
+    EXPECT_EQ_I64(found(&w, "fs111", "甲子"), 1);
+    EXPECT_EQ_I64(found(&w, "fs111", "sxy"), 1);
+    EXPECT_EQ_I64(county_verify(&w), 0);
+    county_end(&w);
+}
+
 /* ---- proof ---------------------------------------------------------------------------------- */
 
 static int run_script(Tx *tx, void *arg, Err *e)

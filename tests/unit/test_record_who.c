@@ -2,9 +2,9 @@
  *
  * Types of the test's own use all terms: author (deputies too), role, here, below, reach, via a unit
  * field, me via a person field, me.TYPE via a link and via links, all of these through rows,
- * audience, conditions, parts. Records, states and readers are drawn from the printed seed. Three
+ * audience, conditions, parts. Records, states and readers are drawn from the printed seed. Four
  * things must agree: a naive rule written here anew that runs over everything, record_get one by
- * one, and the lists page by page both ways with their counts. "Absent" and "not yours" are one
+ * one, the lists page by page both ways with their counts, and what search finds. "Absent" and "not yours" are one
  * answer. */
 #include "test_record_util.h"
 
@@ -36,6 +36,7 @@ static const char matter_text[] =
     "  plot:  {is: link, label: {zh: 地块, en: Plot}, to: plot}\n"
     "  seen:  {is: links, label: {zh: 涉及, en: Seen}, to: plot}\n"
     "  invited: {is: audience, label: {zh: 范围, en: Invited}}\n"
+    "  about:   {is: text, label: {zh: 说明, en: About}, max: 40, find: yes}\n"
     "  lines:\n"
     "    is: rows\n"
     "    label: {zh: 明细, en: Lines}\n"
@@ -43,6 +44,7 @@ static const char matter_text[] =
     "      helper: {is: person, label: {zh: 帮手, en: Helper}}\n"
     "      place:  {is: unit, label: {zh: 地方, en: Place}}\n"
     "      plot:   {is: link, label: {zh: 地块, en: Plot}, to: plot}\n"
+    "      word:   {is: text, label: {zh: 词, en: Word}, max: 40, find: yes}\n"
     "states:\n"
     "  one:   {label: {zh: 一, en: One}, see: [author, town_office when level = open]}\n"
     "  two:   {label: {zh: 二, en: Two}, see: [author, town_office, me via who, me via lines.helper]}\n"
@@ -64,7 +66,7 @@ static const char step_text[] =
     "label: {zh: 步骤, en: Step}\n"
     "part_of: matter\n"
     "fields:\n"
-    "  note: {is: text, label: {zh: 内容, en: Note}, max: 40}\n"
+    "  note: {is: text, label: {zh: 内容, en: Note}, max: 40, find: yes}\n"
     "  doer: {is: person, label: {zh: 谁做, en: Doer}}\n"
     "states:\n"
     "  todo: {label: {zh: 要做, en: To do}, see: [me via doer]}\n"
@@ -87,6 +89,7 @@ typedef struct Case {
     int n;
     Record *matters; /* wholes of steps */
     int matter_n;
+    int found; /* by search, all told */
 } Case;
 
 /* ---- making ---- */
@@ -166,6 +169,12 @@ static int make_plots(Case *c, Uuid *ids)
     return n;
 }
 
+static Str some_words(void)
+{
+    static const char *const words[] = {"看水渠", "收玉米", "玉米地边的水渠", "去看看"};
+    return str_of(words[test_below(LEN(words))]);
+}
+
 static Str some_audience(Case *c)
 {
     static const char *const roles[] = {"town_office", "first_secretary", "team_member"};
@@ -183,16 +192,17 @@ static void make_matter(Case *c, const Uuid *plots, int plot_n)
     static const char *const moves[] = {"two", "three", "four", "five"};
     Arena *a = c->w.a;
     Day day = env_today(c->w.env) - (Day)test_below(30);
-    FieldInput sub[3][3];
+    FieldInput sub[3][4];
     RowInput rows[3];
     int row_n = (int)test_below(4), n = 0;
     for (int i = 0; i < row_n; i++) {
         sub[i][0] = (FieldInput){.name = S("helper"), .text = some_person(c)};
         sub[i][1] = (FieldInput){.name = S("place"), .text = some_code()};
         sub[i][2] = (FieldInput){.name = S("plot"), .text = some_plots(c, plots, plot_n, 1)};
-        rows[i] = (RowInput){.fields = sub[i], .field_n = 1 + (int)test_below(3)};
+        sub[i][3] = (FieldInput){.name = S("word"), .text = some_words()};
+        rows[i] = (RowInput){.fields = sub[i], .field_n = 1 + (int)test_below(4)};
     }
-    FieldInput f[8];
+    FieldInput f[9];
     f[n++] = (FieldInput){.name = S("day"), .text = day_text(a, day)};
     if (test_below(4))
         f[n++] = (FieldInput){.name = S("level"), .text = test_below(2) ? S("open") : S("quiet")};
@@ -207,6 +217,8 @@ static void make_matter(Case *c, const Uuid *plots, int plot_n)
                               .text = some_plots(c, plots, plot_n, 1 + (int)test_below(3))};
     if (test_below(2))
         f[n++] = (FieldInput){.name = S("invited"), .text = some_audience(c)};
+    if (test_below(3))
+        f[n++] = (FieldInput){.name = S("about"), .text = some_words()};
     if (row_n)
         f[n++] = (FieldInput){.name = S("lines"), .rows = rows, .row_n = row_n, .is_rows = true};
     const char *by = writers[test_below(LEN(writers))];
@@ -234,7 +246,7 @@ static void make_step(Case *c)
     static const char *const writers[] = {"county", "town1", "town2", "fs111", "fs121", "tm111"};
     const Record *whole = &c->matters[test_below((uint64_t)c->matter_n)];
     FieldInput f[] = {{.name = S("matter"), .text = id_text(c, whole->id)},
-                      {.name = S("note"), .text = S("去看看")},
+                      {.name = S("note"), .text = some_words()},
                       {.name = S("doer"), .text = some_person(c)}};
     RecordInput in = {.type = c->step,
                       .id = county_new_id(&c->w),
@@ -265,7 +277,7 @@ static int take(void *ctx, const Record *rec, Err *e)
         for (int64_t k = 0; k < values[i].i; k++) {
             Value *v = arena_copy(c->w.a, rows[k].values, (size_t)rows[k].value_n * sizeof(Value));
             for (int j = 0; j < rows[k].value_n; j++)
-                if (v[j].tag == VALUE_BLOB)
+                if (v[j].tag == VALUE_BLOB || v[j].tag == VALUE_TEXT)
                     v[j].s = str_copy(c->w.a, v[j].s);
             rows[k].values = v;
         }
@@ -490,6 +502,52 @@ static ListQuery some_query(Case *c, const Type *t, const Uuid *plots, int plot_
     return q;
 }
 
+static bool field_holds(const Record *rec, const char *rows, const char *name, const char *word)
+{
+    const Field *f = type_field(rec->type, str_of(rows ? rows : name));
+    if (f && rows)
+        f = field_sub(f, str_of(name));
+    const Value *list[64];
+    int n = f ? values_of(rec, f, list, 64) : 0;
+    for (int i = 0; i < n; i++)
+        if (list[i]->tag == VALUE_TEXT && str_find(list[i]->s, str_of(word)) >= 0)
+            return true;
+    return false;
+}
+
+static bool has_word(const Record *rec, const char *word)
+{
+    if (!strcmp(word, "sj")) /* the initials of every plot's name, in another reading than 单 alone */
+        return str_eq(rec->type->name, S("plot"));
+    return field_holds(rec, NULL, "about", word) || field_holds(rec, NULL, "note", word) ||
+           field_holds(rec, NULL, "name", word) || field_holds(rec, "lines", "word", word);
+}
+
+static void check_search(Case *c, Tx *tx, const Reader *r, const char *name, const Type *t,
+                         const char *first, const char *second)
+{
+    County *w = &c->w;
+    size_t mark = arena_mark(w->a);
+    HitGroup *list;
+    int n = 0, at = 0, group_n;
+    Str q = str_fmt(w->a, "%s %s", first, second);
+    REQUIRE_OK(record_search(w->records, w->a, tx, r, q, t, LIMIT_SEARCH_HITS, &list, &group_n,
+                             w->e),
+               w->e);
+    bool is = true;
+    for (int i = 0; i < c->n; i++)
+        if (naive_sees(c, r, &c->all[i]) && has_word(&c->all[i], first) &&
+            has_word(&c->all[i], second) && ++n <= LIMIT_SEARCH_HITS)
+            is = is && group_n && at < list[0].n && uuid_eq(list[0].hits[at++].rec.id, c->all[i].id);
+    c->found += at;
+    is = is && (group_n ? list[0].n : 0) == at && (!group_n || list[0].has_more == (n > at));
+    if (!EXPECT(is))
+        test_note("%s%s searched %.*s for %.*s: %d wanted, %d found", name,
+                  r->viewer ? " looked at" : "", STR_ARG(t->name), STR_ARG(q), n,
+                  group_n ? list[0].n : 0);
+    arena_rewind(w->a, mark);
+}
+
 static void check_reader(Case *c, Tx *tx, const Reader *r, const char *name, const Type *t,
                          const Uuid *plots, int plot_n)
 {
@@ -507,6 +565,10 @@ static void check_reader(Case *c, Tx *tx, const Reader *r, const char *name, con
         if (!sees)
             EXPECT_STR(e.key, "web.missing");
     }
+    check_search(c, tx, r, name, t, "水渠", "");
+    check_search(c, tx, r, name, t, "玉米", "水渠");
+    check_search(c, tx, r, name, t, "去看看", "");
+    check_search(c, tx, r, name, t, "sj", "单家");
     int rounds = w->t->opt.engine == ENGINE_PG ? 8 : 40; /* a round trip a candidate */
     for (int round = 0; round < rounds; round++) {
         ListQuery q = some_query(c, t, plots, plot_n);
@@ -572,8 +634,11 @@ BOTH_ENGINES(peers_9_lists_are_what_one_may_see_whoever_it_is)
     read_all(&c, c.matter);
     c.matters = c.all;
     c.matter_n = c.n;
-    for (int i = 0; i < 120; i++)
+    for (int i = 0; i < 120; i++) {
         make_step(&c);
+        if (i == 60) /* some are in the index, some behind it */
+            REQUIRE_OK(record_search_all(c.w.records, c.w.store, c.w.conn, c.w.e), c.w.e);
+    }
     const Type *types[] = {c.matter, c.step, c.plot};
     for (size_t k = 0; k < LEN(types); k++) {
         read_all(&c, types[k]);
@@ -586,6 +651,7 @@ BOTH_ENGINES(peers_9_lists_are_what_one_may_see_whoever_it_is)
         }
         tx_end(tx);
     }
+    EXPECT(c.found > 500);
     EXPECT_EQ_I64(county_verify(&c.w), 0);
     county_end(&c.w);
 }
