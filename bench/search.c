@@ -1,9 +1,11 @@
 /* search.c: how fast the search index is made, and how long a question takes.
  *
  *   search DIR index          takes all of the history in, as a command without a server does;
- *                             prints search_index_texts_per_s, search_index_steps_per_s (the same in
+ *                             prints search_index_texts_per_s, search_index_steps_per_s (the same
+ * in
  *                             jobs small enough for a running server, over the first seconds)
- *   search DIR ask [N]        N questions (300) by readers of a village, a town and the county; some
+ *   search DIR ask [N]        N questions (300) by readers of a village, a town and the county;
+ * some
  *                             of words half the records hold, some of rare ones, some of none;
  *                             prints search_READER_p50_ms, _p99_ms, search_p99_ms */
 #include "bench.h" /* first: it says which libc */
@@ -137,8 +139,8 @@ int main(int argc, char **argv)
     Arena *a = arena_new(1024 * 1024);
     Err e = err_on(a);
     Bench b = {.arena = a, .e = &e};
-    must(&b, deployment_open(env_real(), str_of(argv[1]), STR_NONE, is_index ? OPEN_WRITE : OPEN_READ,
-                             LANG_ZH, &b.d, &e));
+    must(&b, deployment_open(env_real(), str_of(argv[1]), STR_NONE,
+                             is_index ? OPEN_WRITE : OPEN_READ, LANG_ZH, &b.d, &e));
     must(&b, store_conn(b.d->app.store, &b.conn, &e));
     if (is_index)
         make_index(&b);

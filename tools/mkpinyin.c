@@ -169,7 +169,8 @@ int main(int argc, char **argv)
         tool_die("mkpinyin: what came in is no Unihan_Readings.txt");
     take_surnames();
     Text out = {0};
-    text_z(&out, "/* Made by tools/mkpinyin from Unihan_Readings. */\n#include \"base/base_int.h\"\n\n");
+    text_z(&out,
+           "/* Made by tools/mkpinyin from Unihan_Readings. */\n#include \"base/base_int.h\"\n\n");
     (void)set_of(0); /* no reading known */
     put_range(&out, "pinyin_basic", BASIC_FROM, BASIC_TO);
     put_range(&out, "pinyin_a", A_FROM, A_TO);

@@ -460,7 +460,8 @@ typedef struct AddAdmin {
     uint8_t code_hash[SM3_BYTES];
     Str code;
     UnixMs now_ms, ends_ms;
-    int64_t by_account, by_access_no; /* of the system administrator who asks; 0: the command line */
+    /* of the system administrator who asks; 0: the command line */
+    int64_t by_account, by_access_no;
 } AddAdmin;
 int access_prepare_admin(Access *ac, Arena *a, AddAdmin *in, Err *e) MUST_USE; /* `stave init` */
 int access_apply_admin(Tx *tx, void *add_admin, Err *e);
@@ -493,7 +494,8 @@ typedef struct SeatLine {
 } SeatLine;
 int access_seats(Access *ac, Arena *a, Tx *tx, const Tree *t, int unit_ix, SeatLine **ret,
                  int *ret_n, Err *e) MUST_USE;
-/* Postings of a unit that are over and say no heir, or whose heir's name is `heir`: newest first. */
+/* Postings of a unit that are over and say no heir, or whose heir's name is `heir`: newest first.
+ * */
 typedef struct EndedLine {
     int64_t posting;
     int role;

@@ -195,7 +195,8 @@ static int prove_deputies(Proof *p, Tx *tx, Err *e)
 }
 
 /* Nothing open is ever without an owner: every seat's chain ends at the root's office
- * (prove_seats), and somebody who can sign in holds that today, once there is anything to answer for. */
+ * (prove_seats), and somebody who can sign in holds that today, once there is anything to answer
+ * for. */
 static int prove_root(Proof *p, Tx *tx, Err *e)
 {
     Stmt *s = tx_sql(tx, SQL(access_any_record));

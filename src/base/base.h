@@ -84,7 +84,8 @@ TextClass text_class(uint32_t cp);
 /* ---- pinyin initials ------------------------------------------------------------------------ */
 
 /* Are the letters `typed` the initials of a stretch of the name that starts where the name or a
- * word in it starts (after a blank, a sign, a change between letters and ideographs). Case and width
+ * word in it starts (after a blank, a sign, a change between letters and ideographs). Case and
+ * width
  * are no matter, every reading of a polyphone counts, surnames' too; a word of letters or digits
  * counts as its first. Nothing typed, or anything but letters and digits: false. */
 bool text_initials_match(Str name, Str typed);
@@ -97,7 +98,8 @@ typedef struct InitialsAt { /* {0} at a name's start */
 } InitialsAt;
 /* Takes the next character (or word of letters) off a name; false: there is none. */
 bool text_initials_next(Str *name, InitialsAt *at, Initials *ret);
-/* What was typed as letters and digits in lower case; false: something else is in it, or nothing. */
+/* What was typed as letters and digits in lower case; false: something else is in it, or nothing.
+ * */
 bool text_initials_key(Arena *a, Str typed, Str *ret);
 
 /* ---- memory -------------------------------------------------------------------------------- */

@@ -109,7 +109,10 @@ static int say_plan(Cli *c, const ModelPlan *plan, bool is_json)
     if (plan->refused_n)
         cli_say(c, 2, "cli.plan_refused", &n, NULL);
     else if (!is_json)
-        cli_say(c, 1, plan->is_same ? "cli.plan_same" : plan->n ? "cli.plan_ready" : "cli.plan_words",
+        cli_say(c, 1,
+                plan->is_same ? "cli.plan_same"
+                : plan->n     ? "cli.plan_ready"
+                              : "cli.plan_words",
                 NULL);
     return plan->refused_n ? EXIT_FAULT : EXIT_DONE;
 }

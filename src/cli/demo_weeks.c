@@ -1,4 +1,5 @@
-/* demo_weeks.c: six weeks of diaries, day by day, and between them what else is done (demo_work.c): in the morning what came back is mended, in the
+/* demo_weeks.c: six weeks of diaries, day by day, and between them what else is done
+ * (demo_work.c): in the morning what came back is mended, in the
  * afternoon towns review, in the evening people write. Each third of a day is one batch, in the
  * order of its minutes. */
 #include <pthread.h>

@@ -170,7 +170,8 @@ static const char *const givens[] = {"长发", "福来", "满囤", "桂枝", "�
 static const char *const groups[] = {"一组", "二组", "三组", "四组"};
 static const char *const cares[] = {"alone", "ill", "child", "low"};
 
-/* The first village has two of one name, told apart by year and group; the name has two readings. */
+/* The first village has two of one name, told apart by year and group; the name has two readings.
+ * */
 static Str home_name(DemoWork *w, int unit, int ix)
 {
     if (unit == VILLAGES_FROM && ix < 2)
@@ -289,13 +290,13 @@ static const char *const business_titles[] = {"四议两公开怎么开", "三�
 static int add_course(DemoWork *w, Event *ev, Err *e)
 {
     bool is_policy = ev->unit < TOWNS_FROM;
-    return ACT(w, holder(w, ev->unit, is_policy ? "county_office" : "town_office", ev->day), "course",
-               &w->courses[ev->ix], "create", NULL, e,
-               text_of("title", str_of(is_policy ? policy_titles[ev->ix]
-                                                 : business_titles[ev->ix - 3])),
-               text_of("line", is_policy ? S("policy") : S("business")),
-               text_of("target", S("驻村第一书记、工作队员")),
-               text_of("outline", S("先讲规定，再看两个村的实例，最后每人写一份。")));
+    return ACT(
+        w, holder(w, ev->unit, is_policy ? "county_office" : "town_office", ev->day), "course",
+        &w->courses[ev->ix], "create", NULL, e,
+        text_of("title", str_of(is_policy ? policy_titles[ev->ix] : business_titles[ev->ix - 3])),
+        text_of("line", is_policy ? S("policy") : S("business")),
+        text_of("target", S("驻村第一书记、工作队员")),
+        text_of("outline", S("先讲规定，再看两个村的实例，最后每人写一份。")));
 }
 
 static Str invited(DemoWork *w, int unit)
@@ -388,9 +389,10 @@ static int plan_trip(DemoWork *w, Event *ev, Err *e)
     const char *role = ev->unit < TOWNS_FROM        ? "county_office"
                        : ev->unit < VILLAGES_FROM ? "town_office"
                                                   : "first_secretary";
-    return ACT(w, holder(w, ev->unit, role, ev->day), "study_trip", &w->trips[ev->ix], "create", NULL,
-               e, text_of("day", day_text(w->scratch, ev->day + 6)),
-               text_of("days", number(w, 1 + ev->ix % 3)), text_of("place", str_of(places[ev->ix % 5])),
+    return ACT(w, holder(w, ev->unit, role, ev->day), "study_trip", &w->trips[ev->ix], "create",
+               NULL, e, text_of("day", day_text(w->scratch, ev->day + 6)),
+               text_of("days", number(w, 1 + ev->ix % 3)),
+               text_of("place", str_of(places[ev->ix % 5])),
                text_of("purpose", S("看人家怎么把集体的事办起来")),
                text_of("invited", invited(w, ev->unit)));
 }
@@ -657,7 +659,8 @@ int demo_work_until(DemoWork *w, Day day, int minute, Err *e)
         if (!is_over(w, ev)) {
             int rc = ev->run(w, ev, e);
             if (rc < 0)
-                log_line("error", "demo: day=%d unit=%s ix=%d minute=%d at=%s:%d", (int)ev->day, demo_units[ev->unit].key, ev->ix, ev->minute, e->file, e->line);
+                log_line("error", "demo: day=%d unit=%s ix=%d minute=%d at=%s:%d", (int)ev->day,
+                         demo_units[ev->unit].key, ev->ix, ev->minute, e->file, e->line);
             TRY(rc);
         }
         arena_reset(w->scratch);

@@ -153,7 +153,8 @@ static void serve_one(Socket *s, int fd)
     bool is_whole = hold_client(s, fd) && take_request(&from, a, &c, args, &n);
     if (hold_client(s, -1) && is_whole) {
         code = cli_parse(&c, n, args);
-        if (code == EXIT_DONE && c.command && (c.command->needs == NEEDS_TO_WRITE || c.command->needs == NEEDS_TO_CHANGE)) {
+        if (code == EXIT_DONE && c.command &&
+            (c.command->needs == NEEDS_TO_WRITE || c.command->needs == NEEDS_TO_CHANGE)) {
             c.app = s->app;
             code = c.command->run(&c);
         }

@@ -1,5 +1,6 @@
 /* document_ole.c: compound files (.doc .xls .ppt .wps .et .dps): only their table of contents and
- * the first bytes of the main stream are read, to tell the kind, a lock, macros. Every sector number
+ * the first bytes of the main stream are read, to tell the kind, a lock, macros. Every sector
+ * number
  * is checked, every chain is at most as long as the file. */
 #include "exchange/document_int.h"
 

@@ -53,8 +53,8 @@ int record_plan(Env *env, Arena *a, Tx *tx, const Model *m, Lang lang, ModelPlan
 /* Carries a plan out, in steps that never keep readers waiting, each repeatable; the last switches
  * the model's number in meta, after which changes prepared under the old model are prepared anew.
  * ERR_STATE with the first refused step. */
-int record_apply_model(Env *env, Store *s, const Model *m, void (*progress)(void *ctx, int done, int n),
-                       void *ctx, Err *e) MUST_USE;
+int record_apply_model(Env *env, Store *s, const Model *m,
+                       void (*progress)(void *ctx, int done, int n), void *ctx, Err *e) MUST_USE;
 
 /* ERR_BUSY "record.model_moved" unless the database is under the model these Records are of. */
 int record_is_current(Records *rs, Tx *tx, Err *e) MUST_USE;
@@ -117,7 +117,8 @@ typedef struct ListQuery {
     int limit;        /* 1..LIMIT_LIST_PAGE */
     Str after;        /* cursor of an earlier answer; STR_NONE: from the newest */
     bool backwards;   /* `after` is the first of a page: the page before it, newer ones */
-    const Field *link; /* only those whose link (or part_of, or links, or a row's) names `link_to` */
+    /* only those whose link (or part_of, or links, or a row's) names `link_to` */
+    const Field *link;
     Uuid link_to;
 } ListQuery;
 typedef struct RecordList {
@@ -178,7 +179,8 @@ int record_search(Records *rs, Arena *a, Tx *tx, const Reader *r, Str q, const T
                   int per_type, HitGroup **ret, int *ret_n, Err *e) MUST_USE;
 /* One step of the job that follows the history into the index: at most LIMIT_SEARCH_STEP changes,
  * in one write job sized to hold the writer for LIMIT_SEARCH_JOB_US. *ret_more: there is more to do
- * at once. Begins anew by itself when the model's `find:` fields are others than those the index was
+ * at once. Begins anew by itself when the model's `find:` fields are others than those the index
+ * was
  * made with; does nothing while another model is in force. Threads: one a process (the server's
  * search thread, or a command that holds the lock); two processes do not harm each other. */
 typedef struct SearchPace { /* {0} at first; kept from step to step */
@@ -210,7 +212,8 @@ typedef struct CommentInput {
     const Record *rec;
     struct CommentChange *change; /* made by prepare */
 } CommentInput;
-/* Whoever sees a record may comment on it; a comment is chained like a change and is never edited. */
+/* Whoever sees a record may comment on it; a comment is chained like a change and is never
+ * edited. */
 int record_prepare_comment(Records *rs, Arena *a, Tx *tx, const Reader *r, CommentInput *in,
                            Err *e) MUST_USE;
 int record_apply_comment(Tx *tx, void *comment_input, Err *e);

@@ -1,7 +1,8 @@
 /* record_apply.c: the only code that writes records. Short, repeatable, no parsing, no waiting.
  *
  * What prepare decided holds exactly while five things are as they were: the account's access
- * number, the tree, the model, the day, the record's version. Apply compares these instead of deciding again;
+ * number, the tree, the model, the day, the record's version. Apply compares these instead of
+ * deciding again;
  * where one moved, the change is prepared anew (ERR_BUSY "record.again"), which then also tells a
  * conflict from the same thing sent twice at once.  DESIGN: One way in, one way out */
 #include "record/record_int.h"

@@ -39,7 +39,8 @@ typedef enum MoveKind {
 typedef struct Move {
     MoveKind kind;
     Str sql;
-    Str table, column; /* MOVE_COLUMN, _INDEX: done already where this is there (column may be none) */
+    /* MOVE_COLUMN, _INDEX: done already where this is there (column may be none) */
+    Str table, column;
     const Type *type;  /* MOVE_OPEN */
     int64_t state;     /* ... its number */
     bool is_open;

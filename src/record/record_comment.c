@@ -1,4 +1,5 @@
-/* record_comment.c: what people say about a record. Whoever sees it may; a comment is chained in the
+/* record_comment.c: what people say about a record. Whoever sees it may; a comment is chained in
+ * the
  * history like a change (act ACT_COMMENT, at the version the record stands at) and never edited.
  *                                                                       SPEC: P3 P11 */
 #include "record/record_int.h"

@@ -27,7 +27,8 @@ Change *change_new(Records *rs, Arena *a, const Reader *r, const Type *t, const 
                    UnixMs now_ms);
 void change_body(Change *c, Arena *a, const Record *before); /* lines, entries, digest */
 
-/* record_makes.c: the new records of an action, each a create in the same change. `on` is the record
+/* record_makes.c: the new records of an action, each a create in the same change. `on` is the
+ * record
  * as the action leaves it, `post` the one acted under (-1: any). */
 int makes_prepare(Flow *x, const Action *act, const Record *on, int post_ix, Change *c,
                   Err *e) MUST_USE;

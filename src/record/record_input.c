@@ -1,6 +1,7 @@
 /* record_input.c: from what somebody typed to values: every given field of a record and of its
  * lines, references resolved, or everything that is wrong with them. Faults in lines are named
- * FIELD.N.NAME, N as they came.                                      DESIGN: One way in, one way out */
+ * FIELD.N.NAME, N as they came.                                      DESIGN: One way in, one way
+ * out */
 #include "record/record_int.h"
 
 /* What is being taken. */
@@ -270,7 +271,8 @@ static int take_row(const Taking *k, const Field *f, const RowInput *in, int at,
     Value *values = NEW_N(k->a, Value, (size_t)f->field_n + 1);
     for (int i = 0; i < f->field_n; i++) {
         const Field *sub = &f->fields[i];
-        const FieldInput *x = sub->computed ? NULL : input_named(in->fields, in->field_n, sub->name);
+        const FieldInput *x =
+            sub->computed ? NULL : input_named(in->fields, in->field_n, sub->name);
         values[i] = was ? was->values[i] : sub->preset;
         if (!x)
             continue;

@@ -171,7 +171,8 @@ void newest_get(Newest *nw, int type_ix, Bound *list, int n);
 /* record_query_child.c */
 void query_compile_children(Arena *a, const Type *t, TypeSql *ret);
 void query_sub_index(Buf *b, const Type *t, const Field *rows, const Field *f);
-void query_child_ddl(Buf *b, Engine g, const Type *t, const Field *f); /* tables and indexes of it */
+/* tables and indexes of it */
+void query_child_ddl(Buf *b, Engine g, const Type *t, const Field *f);
 
 /* record_query.c */
 bool query_has_column(const Field *f); /* rows have none */

@@ -268,7 +268,8 @@ static int count_slice(Walk *w, const Source *s, Err *e)
 static int count_author(Walk *w, const Source *s, Err *e)
 {
     bool is_everywhere = !w->from_ix && w->to_ix == w->reader->tree->unit_n;
-    if (w->see.n == 1 && w->see.list[0].number && is_everywhere && !w->q->mine && s->states & w->states)
+    if (w->see.n == 1 && w->see.list[0].number && is_everywhere && !w->q->mine &&
+        s->states & w->states)
         return count_of(w, COUNT_AUTHOR, s->states & w->states, 0, &w->see.list[0], e);
     int k = w->stop - w->counted;
     Top top = {.list = NEW_N(w->arena, Head, (size_t)k + 1), .k = k};

@@ -1,6 +1,7 @@
 /* record_makes.c: `makes`: records an action opens, filled from the one it was done on. They are
  * whoever's did it, in the record's unit where their type sits there, else in the unit of his post;
- * their history begins with their own `create`.                           DESIGN: States, actions */
+ * their history begins with their own `create`.                           DESIGN: States, actions
+ * */
 #include "record/record_flow.h"
 
 static int fill(Flow *x, const Makes *m, const Record *on, Record *made, Err *e)
@@ -36,7 +37,8 @@ static int place(const Flow *x, const Makes *m, const Record *on, int post_ix, R
     const Post *post = &x->r->posts[post_ix < 0 ? 0 : post_ix];
     const Unit *unit = &tree->units[sits ? on->unit_ix : post->unit_ix];
     if (!sits && !(m->type->at >> unit->kind & 1))
-        return err_set(e, ERR_DENIED, "record.makes_nowhere", label_text(&m->type->label, x->r->lang));
+        return err_set(e, ERR_DENIED, "record.makes_nowhere",
+                       label_text(&m->type->label, x->r->lang));
     made->unit_ix = unit->ix;
     made->unit = unit->id;
     made->county = unit->county;
@@ -55,7 +57,9 @@ static int fault_of(const Flow *x, const Type *t, const Err *sub, Err *e)
         Str path = str_fmt(x->a, "%.*s.%.*s", STR_ARG(t->name), STR_ARG(f->field));
         (void)err_field_at(e, path, str_z(x->a, f->key), sub->file, sub->line, args);
     }
-    return sub->field_n ? ERR_INVALID : err_set_at(e, sub->cls, str_z(x->a, sub->key), sub->file, sub->line, sub->args);
+    return sub->field_n
+               ? ERR_INVALID
+               : err_set_at(e, sub->cls, str_z(x->a, sub->key), sub->file, sub->line, sub->args);
 }
 
 static int make_one(Flow *x, const Makes *m, const Record *on, int post_ix, Change *from,

@@ -3,7 +3,8 @@
  * New tables and columns come first, each in a moment; then indexes, which may take long but keep
  * nobody from reading; then records of states that now end, 200 at a time; the last change renames
  * what is renamed, writes the catalogue and the model's hash. Until then the old model is in force;
- * a run that was cut off is begun anew and finds done what is done.                     SPEC: P12 */
+ * a run that was cut off is begun anew and finds done what is done.                     SPEC: P12
+ * */
 #include "record/record_catalogue.h"
 
 typedef struct Migration {

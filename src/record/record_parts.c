@@ -1,5 +1,6 @@
 /* record_parts.c: from a reader's arms to the sources a list walks; of a part also from the arms of
- * its whole: slices of units carry over (a part lies in its whole's unit), the rest goes through the
+ * its whole: slices of units carry over (a part lies in its whole's unit), the rest goes through
+ * the
  * wholes themselves.                                                          DESIGN: Who may */
 #include "record/record_walk.h"
 

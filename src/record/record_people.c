@@ -35,7 +35,8 @@ int record_start_rows(Records *rs, Arena *a, Tx *tx, const Reader *r, const Reco
         return 0;
     }
     const Field *dated = rec->type->dated;
-    Day day = dated && rec->values[dated->ix].tag == VALUE_INT ? (Day)rec->values[dated->ix].i : r->today;
+    Day day =
+        dated && rec->values[dated->ix].tag == VALUE_INT ? (Day)rec->values[dated->ix].i : r->today;
     int max = rows->many > 0 && rows->many < LIMIT_ROWS ? rows->many : LIMIT_ROWS;
     return access_audience(a, tx, r->tree, rs->model, audience->s, day, max, ret, ret_n, ret_is_cut,
                            e);

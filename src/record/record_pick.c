@@ -2,7 +2,8 @@
  *
  * A picker is a text field: the exact name, code or id first, then beginnings, then what stands
  * within, then pinyin initials; the newest among equals. Of records it looks through the newest
- * PICK_SCAN he may see, and asks the index for older ones.                                            SPEC: P3  DESIGN: Pages, phones */
+ * PICK_SCAN he may see, and asks the index for older ones.
+ *     SPEC: P3  DESIGN: Pages, phones */
 #include "record/record_int.h"
 
 enum { PICK_SCAN = 1000, TITLE_CHARS = 40 };
@@ -207,7 +208,8 @@ static int pick_found(Records *rs, Picks *p, Tx *tx, const Type *to, Err *e)
     if (utf8_count(p->typed) < 2)
         return 0;
     Err sub = err_on(e->arena);
-    int rc = record_search(rs, p->arena, tx, p->reader, p->typed, to, LIMIT_PICKS, &groups, &n, &sub);
+    int rc =
+        record_search(rs, p->arena, tx, p->reader, p->typed, to, LIMIT_PICKS, &groups, &n, &sub);
     if (rc == ERR_INVALID)
         return 0; /* nothing one could look for */
     if (rc < 0) {

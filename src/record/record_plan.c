@@ -1,7 +1,8 @@
 /* record_plan.c: what a database goes through to come under a model: every name that is new,
  * renamed, hidden or back, and what of it would lose data. Reads only.                  SPEC: P12
  *
- * Renames come first, from the whole to its parts, on the paths in memory; then every name the model
+ * Renames come first, from the whole to its parts, on the paths in memory; then every name the
+ * model
  * has is looked up; what nobody named is either said to be removed or a mistake. Beside the names
  * the catalogue keeps how some things were, so that a change of them is seen: `end` of a state,
  * `unique` and `dated` of a type. */
@@ -293,7 +294,8 @@ static int look_at_unique(Planner *p, const Type *t, Err *e)
     int64_t n = 0;
     if (t->unique_n && str_eq(old, t->name))
         TRY(count(p, query_count_doubles(p->arena, t), &n, e));
-    tell(p, n ? PLAN_REFUSE : PLAN_NOTE, k, n, n ? "record.plan_doubles" : "record.plan_unique_new");
+    tell(p, n ? PLAN_REFUSE : PLAN_NOTE, k, n,
+         n ? "record.plan_doubles" : "record.plan_unique_new");
     Buf b = {.arena = p->arena};
     buf_fmt(&b, "DROP INDEX IF EXISTS r_%.*s_unique;\n", STR_ARG(t->name));
     query_unique_ddl(&b, t);
@@ -462,7 +464,8 @@ static int look_at_gone(Planner *p, Err *e)
             continue;
         bool is_part = false;
         for (Str up = parent_path(k->path); up.n && !is_part; up = parent_path(up)) {
-            const Known *t = catalogue_find(c, S("type"), up), *f = catalogue_find(c, S("field"), up);
+            const Known *t = catalogue_find(c, S("type"), up),
+                        *f = catalogue_find(c, S("field"), up);
             is_part = (t && !t->is_met) || (f && !f->is_met);
         }
         if (is_part)

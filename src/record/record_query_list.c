@@ -1,4 +1,5 @@
-/* record_query_list.c: the statements of lists. All of one kind answer heads: at_day, id, state, unit
+/* record_query_list.c: the statements of lists. All of one kind answer heads: at_day, id, state,
+ * unit
  * (an author's also posting), behind a cursor (?2, ?3), newest first or oldest first, at most ?4 of
  * those that ?1 names.                                                               STYLE: R32 */
 #include "record/record_int.h"

@@ -1,5 +1,7 @@
-/* record_query_plan.c: the statements a change of the model needs. Identifiers come from the compiled
- * model and from the catalogue, which only ever held names a model had; numbers are catalogue numbers.
+/* record_query_plan.c: the statements a change of the model needs. Identifiers come from the
+ * compiled
+ * model and from the catalogue, which only ever held names a model had; numbers are catalogue
+ * numbers.
  *                                                                          STYLE: R32  SPEC: P12 */
 #include "record/record_int.h"
 
@@ -54,11 +56,12 @@ static void drop_indexes(Buf *b, Tx *tx, Str table)
 {
     Stmt *s;
     Err e = err_on(tx_arena(tx));
-    Str ask = tx_engine(tx) == ENGINE_PG
-                  ? S("SELECT indexname FROM pg_catalog.pg_indexes WHERE schemaname = "
-                      "current_schema() AND tablename = ?1 AND indexname NOT LIKE '%\\_pkey' ORDER BY 1")
-                  : S("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND "
-                      "sql IS NOT NULL ORDER BY 1");
+    Str ask =
+        tx_engine(tx) == ENGINE_PG
+            ? S("SELECT indexname FROM pg_catalog.pg_indexes WHERE schemaname = "
+                "current_schema() AND tablename = ?1 AND indexname NOT LIKE '%\\_pkey' ORDER BY 1")
+            : S("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND "
+                "sql IS NOT NULL ORDER BY 1");
     if (tx_prepare(tx, ask, &s, &e) < 0)
         return; /* the Tx has failed: whatever follows in it says so */
     bind_str(s, 1, table);
@@ -79,7 +82,8 @@ static void make_indexes(Buf *b, Tx *tx, const Type *t, Str table)
         for (size_t i = 0; i + on.n < line.n && !is_its; i++)
             is_its = str_starts(str_sub(line, i, line.n), on);
         if (is_index && is_its)
-            buf_fmt(b, "%s IF NOT EXISTS %.*s\n", is_unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX",
+            buf_fmt(b, "%s IF NOT EXISTS %.*s\n",
+                    is_unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX",
                     STR_ARG(str_sub(line, is_unique ? 20 : 13, line.n)));
     }
 }

@@ -4,7 +4,8 @@
  * entry's number is the rows field's, its value a blob (integers big-endian):
  *   id 16, what u8, ix 8, then for each field written: number u32, tag u8, length u32, bytes
  * Places (ix) leave gaps, so that putting one line in does not move all behind it.
- *                                                          DESIGN: Data, History, sealing, erasure */
+ *                                                          DESIGN: Data, History, sealing,
+ * erasure */
 #include "record/record_int.h"
 
 enum { ROW_GAP = 1 << 16, ROW_LEAD = 16 + 1 + 8, SUB_LEAD = 4 + 1 + 4 };

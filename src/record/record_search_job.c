@@ -272,8 +272,8 @@ int record_search_rebuild(Records *rs, Store *s, Conn *c, Err *e)
 }
 
 /* What the step will do, from one snapshot. */
-static int step_read(Records *rs, Arena *a, Tx *tx, Step *step, bool *ret_is_ours, bool *ret_is_same,
-                     Err *e)
+static int step_read(Records *rs, Arena *a, Tx *tx, Step *step, bool *ret_is_ours,
+                     bool *ret_is_same, Err *e)
 {
     TRY(meta_is(tx, S("model"), model_hex(a, rs->model), ret_is_ours, e));
     TRY(find_is_same(rs, tx, ret_is_same, e));

@@ -38,7 +38,8 @@ static int take_unit_rows(Walk *w, Stmt *s, uint32_t mask, Head *ret_last, bool 
             return h.state;
         *ret_last = h;
         bool is_wanted = mask >> h.state & 1;
-        if (walk_is_past_day(w, h.at_day) || (is_wanted ? !walk_put(w, &h) : walk_is_behind(w, &h))) {
+        if (walk_is_past_day(w, h.at_day) ||
+            (is_wanted ? !walk_put(w, &h) : walk_is_behind(w, &h))) {
             *ret_full = true;
             stmt_reset(s);
             return rows;

@@ -3,7 +3,8 @@
  * Each source is a bounded walk through one index and gives its newest heads (day, id) behind the
  * cursor. What a source gives is either shown as it is, or a candidate (an arm with a condition, a
  * part seen by its whole, a look as another): those are taken together, newest first, and asked for
- * as record_get would, so a list and a page cannot differ. After LIMIT_LIST_SCAN candidates the walk
+ * as record_get would, so a list and a page cannot differ. After LIMIT_LIST_SCAN candidates the
+ * walk
  * is cut where it stands and goes on from there.                        DESIGN: Who may */
 #include "record/record_walk.h"
 

@@ -164,7 +164,8 @@ static View *put_line(const Attend *x, View *v, ListKey list, const FormRow *row
     return line;
 }
 
-static void put_known_line(const Attend *x, View *v, const Member *sorted, const FormRow *row, int n)
+static void put_known_line(const Attend *x, View *v, const Member *sorted, const FormRow *row,
+                           int n)
 {
     Str person = row->texts[x->f->start_person->ix];
     const Member *m = member_of(x, sorted, person);
@@ -177,7 +178,8 @@ static void put_known_line(const Attend *x, View *v, const Member *sorted, const
         view_text(line, V_note, page_unit(x->rq, m->unit_ix));
 }
 
-static void put_late_line(const Attend *x, View *v, const FormRow *row, int n, int late_n, bool is_focus)
+static void put_late_line(const Attend *x, View *v, const FormRow *row, int n, int late_n,
+                          bool is_focus)
 {
     Str no = page_n(x->rq, late_n);
     View *line = put_line(x, v, V_late, row, n);

@@ -120,7 +120,8 @@ static void put_ref(Req *rq, View *v, const Field *f, Str text)
 {
     Str label = text.n ? chosen_label(rq, f, text) : S("");
     view_bool(v, V_is_ref, true);
-    view_text(v, V_hint, req_t(rq, f->kind == KIND_UNIT ? "form.unit_hint" : "form.ref_hint", NULL));
+    view_text(v, V_hint,
+              req_t(rq, f->kind == KIND_UNIT ? "form.unit_hint" : "form.ref_hint", NULL));
     if (label.n) {
         view_text(v, V_value, label);
         view_text(v, V_chosen,

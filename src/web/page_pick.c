@@ -277,7 +277,8 @@ static void put_page(Req *rq, const RecordInput *in, const Ask *ask, Str action,
     view_text(v, V_title, ask->n == LIMIT_PICKS ? req_t(rq, "form.pick_many", &ask->text, NULL)
                           : ask->n ? req_t(rq, "form.pick_some", &n, &ask->text, NULL)
                                    : req_t(rq, "form.pick_none", &ask->text, NULL));
-    view_text(v, V_intro, req_t(rq, ask->n ? "form.pick_intro" : "form.pick_intro_none", &where, NULL));
+    view_text(v, V_intro,
+              req_t(rq, ask->n ? "form.pick_intro" : "form.pick_intro_none", &where, NULL));
     view_bool(v, V_has_bar, true);
     view_url(v, V_action, action);
     view_url(v, V_cancel_href, cancel);

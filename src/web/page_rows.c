@@ -47,7 +47,8 @@ FormRows page_rows_of(Req *rq, const Form *form, const Field *f)
     return form->like ? stored_rows(rq, f, &form->like->values[f->ix], false) : (FormRows){0};
 }
 
-int page_blank_lines(Req *rq, const Form *form, const Field *f, const FormRows *rows, bool is_always)
+int page_blank_lines(Req *rq, const Form *form, const Field *f, const FormRows *rows,
+                     bool is_always)
 {
     int n = is_always || !rows->n ? BLANK_LINES : 0;
     if (form->is_posted)

@@ -1,5 +1,6 @@
 /* page_view_as.c: looking as another post: a reason, a dark band on every page, nothing can be
- * done, it ends by itself. He sees what both may see.                       UX: View as  SPEC: P2 */
+ * done, it ends by itself. He sees what both may see.                       UX: View as  SPEC: P2
+ * */
 #include "web/page_int.h"
 
 bool page_may_view_as(const Req *rq, int role, int unit_ix)

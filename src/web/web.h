@@ -134,7 +134,8 @@ Tx *req_tx(Req *rq, Err *e); /* the snapshot, opened anew in an `after`. NULL: e
  * the route's `run` anew by itself, at most three times. Returns REQ_PARKED. */
 int req_submit(Req *rq, Store *store, int (*apply)(Tx *, void *, Err *), void *arg,
                int (*after)(Req *rq, int rc, Err *e));
-/* Several jobs at once, each answered in itself (job->rc, job->err); `after` runs once all are, with
+/* Several jobs at once, each answered in itself (job->rc, job->err); `after` runs once all are,
+ * with
  * rc 0, and is never begun anew by itself. At least one; they live in the request's arena. */
 int req_submit_many(Req *rq, Store *store, WriteJob *jobs, int n,
                     int (*after)(Req *rq, int rc, Err *e));

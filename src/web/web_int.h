@@ -11,7 +11,8 @@
 
 /* ---- pages give these ---- */
 extern const RouteTable page_record_routes, page_access_routes, page_home_routes,
-    page_import_routes, page_search_routes, page_deputy_routes, page_view_routes, page_merge_routes, page_admin_routes;
+    page_import_routes, page_search_routes, page_deputy_routes, page_view_routes, page_merge_routes,
+    page_admin_routes;
 /* Which of the three offices he holds, in words. */
 Str page_admin_name(Req *rq);
 /* Fills rq->view for the error page and sets rq->tpl (TPL_ERROR). `typed`, `hiddens`, `action` are
@@ -54,7 +55,8 @@ Str input_form_text(Req *rq, const Field *f);
 Str input_part(Req *rq, Str name, const char *tail); /* NAME.TAIL, trimmed; "" */
 /* What was typed, or the id in `chosen` ("ID LABEL") while its label is what stands there. */
 Str input_ref_text(Str typed, Str chosen);
-/* The same after a picker: NAME.pick is what was ticked there ("-": none of them), NAME.find another
+/* The same after a picker: NAME.pick is what was ticked there ("-": none of them), NAME.find
+ * another
  * try; any may be STR_NONE. */
 Str input_reference(const Req *rq, Str typed, Str chosen, Str picked, Str found);
 typedef struct FormRow {

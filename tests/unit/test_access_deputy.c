@@ -1,5 +1,6 @@
 /* test_access_deputy.c: deputies, heirs, loans, merges, looking as another post, the three offices,
- * the log, saved lists. Named after the complaints of PEERS.md they answer.        SPEC: P1 P2 P11 */
+ * the log, saved lists. Named after the complaints of PEERS.md they answer.        SPEC: P1 P2
+ * P11 */
 #include "access/access_int.h"
 #include "test_access_util.h"
 

@@ -98,13 +98,14 @@ BOTH_ENGINES(peers_8_a_deputy_comments_with_both_names)
     County w;
     county_begin(&w, t);
     Uuid id = county_diary(&w, "fs111", "2026-11-18", "走访。", "submit");
-    script(&w, str_z(w.a, str_fmt(w.a,
-                                  "INSERT INTO deputy(id, posting, person, starts, ends, by_account) "
-                                  "SELECT 1, p.id, b.person, %d, %d, a.id FROM account a, account b, "
-                                  "posting p WHERE a.name = 'town1' AND b.name = 'fs112' "
-                                  "AND p.person = a.person; UPDATE account SET "
-                                  "access_no = access_no + 1",
-                                  (int)env_today(w.env), (int)env_today(w.env) + 3)));
+    script(&w,
+           str_z(w.a, str_fmt(w.a,
+                              "INSERT INTO deputy(id, posting, person, starts, ends, by_account) "
+                              "SELECT 1, p.id, b.person, %d, %d, a.id FROM account a, account b, "
+                              "posting p WHERE a.name = 'town1' AND b.name = 'fs112' "
+                              "AND p.person = a.person; UPDATE account SET "
+                              "access_no = access_no + 1",
+                              (int)env_today(w.env), (int)env_today(w.env) + 3)));
     REQUIRE_OK(county_comment(&w, "fs112", id, county_new_id(&w), "代看。", w.e), w.e);
     Comment *list;
     EXPECT_EQ_I64(comments(&w, "town1", id, &list), 1);

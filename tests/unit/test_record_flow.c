@@ -1,6 +1,7 @@
 /* test_record_flow.c: what follows from what was typed, and what an action leads to: copies, hidden
  * and computed fields, conditions, checks with their law, nothing held twice, parts, records that
- * an action makes, deputies.                            SPEC: A1 F1 P2 P4  DESIGN: The model, Who may */
+ * an action makes, deputies.                            SPEC: A1 F1 P2 P4  DESIGN: The model, Who
+ * may */
 #include "test_record_house_util.h"
 
 #define LINE(...)                                                                                  \

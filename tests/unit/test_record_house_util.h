@@ -1,4 +1,5 @@
-/* test_record_house_util.h: types that stress composition, over the small deployment: plots that are
+/* test_record_house_util.h: types that stress composition, over the small deployment: plots that
+ * are
  * leased in deals (rows, copies, checks, exclusive), meetings with attendance (rows of people, an
  * audience, a condition), talks that are parts of them, notes that an action makes. */
 #ifndef STAVE_TEST_RECORD_HOUSE_UTIL_H

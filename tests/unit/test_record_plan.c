@@ -1,4 +1,5 @@
-/* test_record_plan.c: what a database goes through to come under another model, and that it does. */
+/* test_record_plan.c: what a database goes through to come under another model, and that it does.
+ * */
 #include "test_record_util.h"
 
 #include "embed.h"
@@ -172,9 +173,11 @@ BOTH_ENGINES(what_comes_is_added_and_what_is_there_keeps_its_number_and_values)
     int64_t title = type_field(&m->types[0], S("title"))->number;
     put_note(&w, 1, "旧的", m->types[0].states[0].number, true);
     static const char *const to[] = {
-        "  body:", "  due:   {is: date, label: 期限, required: yes, index: yes}\n  body:",
-        "blue: 蓝", "blue: 蓝, green: 绿", "  done: {", "  lost: {label: 丢, end: void, see: office}\n  done: {",
-        "  finish:", "  lose: {label: 丢, from: open, to: lost, by: office}\n  finish:", NULL};
+        "  body:",   "  due:   {is: date, label: 期限, required: yes, index: yes}\n  body:",
+        "blue: 蓝",  "blue: 蓝, green: 绿",
+        "  done: {", "  lost: {label: 丢, end: void, see: office}\n  done: {",
+        "  finish:", "  lose: {label: 丢, from: open, to: lost, by: office}\n  finish:",
+        NULL};
     const Model *n = model_of(&w, changed(&w, note_text, to));
     ModelPlan p = plan_of(&w, n);
     EXPECT_EQ_I64(p.refused_n, 0);
@@ -195,7 +198,8 @@ BOTH_ENGINES(what_is_renamed_keeps_its_number_and_its_data)
     world_begin(&w, t);
     const Model *m = model_of(&w, str_of(note_text));
     REQUIRE(apply(&w, m) == 0);
-    int64_t number = type_field(&m->types[0], S("title"))->number, red = m->types[0].fields[1].choices[0].number;
+    int64_t number = type_field(&m->types[0], S("title"))->number,
+            red = m->types[0].fields[1].choices[0].number;
     put_note(&w, 1, "旧的", m->types[0].states[0].number, true);
     static const char *const to[] = {"type: note", "type: slip\nwas: [note]", "title: {",
                                      "head: {was: [title], ", "red: 红",
@@ -248,11 +252,14 @@ BOTH_ENGINES(a_state_that_holds_records_cannot_go)
     const Model *m = model_of(&w, str_of(note_text));
     REQUIRE(apply(&w, m) == 0);
     put_note(&w, 1, "晚了", type_state(&m->types[0], S("late"))->number, true);
-    static const char *const to[] = {"  late: {label: 晚, see: [author, office]}",
-                                     "  late: {label: 晚, removed: yes, see: [author, office]}",
-                                     "  delay:  {label: 拖, from: open, to: late, by: author}",
-                                     "  delay:  {label: 拖, from: open, to: late, by: author, removed: yes}",
-                                     "from: [open, late]", "from: open", NULL};
+    static const char *const to[] = {
+        "  late: {label: 晚, see: [author, office]}",
+        "  late: {label: 晚, removed: yes, see: [author, office]}",
+        "  delay:  {label: 拖, from: open, to: late, by: author}",
+        "  delay:  {label: 拖, from: open, to: late, by: author, removed: yes}",
+        "from: [open, late]",
+        "from: open",
+        NULL};
     const Model *n = model_of(&w, changed(&w, note_text, to));
     ModelPlan p = plan_of(&w, n);
     const PlanStep *s = step_of(&p, PLAN_REFUSE, "note.late");

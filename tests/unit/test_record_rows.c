@@ -1,5 +1,6 @@
 /* test_record_rows.c: lines of a record: written, kept in history, compared, proved; links and
- * audiences beside them.                                   SPEC: A1 F1 P8 P11  DESIGN: Data, Rows */
+ * audiences beside them.                                   SPEC: A1 F1 P8 P11  DESIGN: Data, Rows
+ * */
 #include "test_record_house_util.h"
 
 #define PRESENT {.name = S("came"), .text = S("present")}

@@ -1,6 +1,7 @@
 /* test_record_who.c: every list is exactly what one may see, for every kind of who-term.
  *
- * Types of the test's own use all terms: author (deputies too), role, here, below, reach, via a unit
+ * Types of the test's own use all terms: author (deputies too), role, here, below, reach, via a
+ * unit
  * field, me via a person field, me.TYPE via a link and via links, all of these through rows,
  * audience, conditions, parts. Records, states and readers are drawn from the printed seed. Four
  * things must agree: a naive rule written here anew that runs over everything, record_get one by
@@ -47,15 +48,18 @@ static const char matter_text[] =
     "      word:   {is: text, label: {zh: 词, en: Word}, max: 40, find: yes}\n"
     "states:\n"
     "  one:   {label: {zh: 一, en: One}, see: [author, town_office when level = open]}\n"
-    "  two:   {label: {zh: 二, en: Two}, see: [author, town_office, me via who, me via lines.helper]}\n"
+    "  two:   {label: {zh: 二, en: Two}, see: [author, town_office, me via who, me via "
+    "lines.helper]}\n"
     "  three: {label: {zh: 三, en: Three}, see: [county_office, audience, me.plot via plot, "
     "team_member via lines.place]}\n"
-    "  four:  {label: {zh: 四, en: Four}, end: done, see: [first_secretary below, team_member reach, "
+    "  four:  {label: {zh: 四, en: Four}, end: done, see: [first_secretary below, team_member "
+    "reach, "
     "town_office via dept, me.plot via seen, me.plot via lines.plot]}\n"
     "  five:  {label: {zh: 五, en: Five}, end: void, see: [author when level = quiet, audience, "
     "first_secretary here]}\n"
     "actions:\n"
-    "  create: {label: {zh: 新建, en: Create}, to: one, by: [town_office here, first_secretary here, "
+    "  create: {label: {zh: 新建, en: Create}, to: one, by: [town_office here, first_secretary "
+    "here, "
     "team_member here]}\n"
     "  two:   {label: {zh: 到二, en: To two}, from: one, to: two, by: author}\n"
     "  three: {label: {zh: 到三, en: To three}, from: one, to: three, by: author}\n"

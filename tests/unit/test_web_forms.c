@@ -1,4 +1,5 @@
-/* test_web_forms.c: rows, pickers, audiences, attendance: forms without scripts and the API, on both
+/* test_web_forms.c: rows, pickers, audiences, attendance: forms without scripts and the API, on
+ * both
  * databases; whatever is wrong is told with its place and nothing is half written.
  *                                                                    SPEC: A1 D2 D3 P3  UX: 6 */
 #include "test_web_page_util.h"
@@ -59,8 +60,9 @@ BOTH_SITES(attendance_in_one_press_a_late_name_and_done)
     EXPECT_EQ_I64(visit(&v, change), 200);
     EXPECT(visit_has(&v, "value=\"start:attendance\""));
     EXPECT(visit_has(&v, "（2 人）"));
-    EXPECT(!visit_has(&v, "attendance.0.came\" class=\"s0\" value=\"present\" checked><span>到"
-                          "</span></label></span></li></ol>\n<p class=\"acts h2b\"><button class=\"b p"));
+    EXPECT(!visit_has(
+        &v, "attendance.0.came\" class=\"s0\" value=\"present\" checked><span>到"
+            "</span></label></span></li></ol>\n<p class=\"acts h2b\"><button class=\"b p"));
 
     /* one press: nothing is saved, nothing is lost */
     EXPECT_EQ_I64(visit_send(&v, change, "version", "1", "do", "start:attendance", "day", day.p,
@@ -146,7 +148,8 @@ BOTH_SITES(a_name_that_fits_several_is_asked_and_the_rest_is_kept)
     EXPECT_EQ_I64(visit_send(&v, S("/visit"), "id", id.p, "do", "save", "day", day.p, "household",
                              "王秀兰", "situation", "老两口都好。", NULL),
                   422);
-    EXPECT(visit_has(&v, "household.pick") && visit_has(&v, site_z(s, "%.*s", STR_ARG(id_of(a1))).p));
+    EXPECT(visit_has(&v, "household.pick") &&
+           visit_has(&v, site_z(s, "%.*s", STR_ARG(id_of(a1))).p));
     EXPECT(visit_has(&v, site_z(s, "%.*s", STR_ARG(id_of(a2))).p) && !visit_has(&v, "罗守田"));
     EXPECT_STR(visit_hidden(&v, "situation"), "老两口都好。");
     EXPECT_STR(visit_hidden(&v, "id"), id.p);
@@ -235,7 +238,8 @@ BOTH_SITES(wrong_rows_are_told_with_their_place)
     Str at = session_of(s);
     for (size_t i = 0; i < LEN(bad); i++) {
         Str body = site_z(s, "{\"attendance\":%s}", bad[i].rows);
-        Answer a = site_api_if(s, "town1", "PATCH", site_z(s, "/api/v1%s", at.p).p, "\"1\"", body.p);
+        Answer a =
+            site_api_if(s, "town1", "PATCH", site_z(s, "/api/v1%s", at.p).p, "\"1\"", body.p);
         EXPECT_EQ_I64(a.status, 422);
         if (!answer_has_fault(&a, bad[i].field, bad[i].code))
             test_fail(__FILE__, __LINE__, "%s: %.*s", bad[i].rows, STR_ARG(a.body));
@@ -247,9 +251,10 @@ BOTH_SITES(wrong_rows_are_told_with_their_place)
     a = site_api_if(s, "town1", "PATCH", path.p, "\"1\"", rows_json(s, one, 2).p);
     EXPECT_EQ_I64(a.status, 422); /* the same person twice */
     EXPECT(has(a.body, "attendance.1"));
-    static const char *const deep[] = {
-        "{\"attendance\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}",
-        "{\"attendance\":[{\"came\":1e5}]}", "{\"attendance\":[{\"came\":99999999999999999999}]}"};
+    static const char *const deep[] = {"{\"attendance\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]"
+                                       "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}",
+                                       "{\"attendance\":[{\"came\":1e5}]}",
+                                       "{\"attendance\":[{\"came\":99999999999999999999}]}"};
     for (size_t i = 0; i < LEN(deep); i++) {
         a = site_api_if(s, "town1", "PATCH", path.p, "\"1\"", deep[i]);
         EXPECT_EQ_I64(a.status, 400);
@@ -302,7 +307,8 @@ BOTH_SITES(wrong_audiences_choices_and_links_are_told)
         {"session", "{\"invited\":\"x\"}", "invited", "field.wrong_type"},
         {"session", "{\"invited\":[\"first_secretary\"]}", "invited.0", "form.pair"},
         {"session", "{\"invited\":[{\"role\":\"first_secretary\"}]}", "invited.0", "form.pair"},
-        {"session", "{\"invited\":[{\"role\":\"a@b\",\"unit\":\"110\"}]}", "invited.0", "form.pair"},
+        {"session", "{\"invited\":[{\"role\":\"a@b\",\"unit\":\"110\"}]}", "invited.0",
+         "form.pair"},
         {"household", "{\"care\":\"alone\"}", "care", "field.wrong_type"},
         {"household", "{\"care\":[\"alone,ill\"]}", "care", "field.wrong_type"},
         {"household", "{\"care\":[\"rich\"]}", "care", "field.not_choice"},

@@ -1,5 +1,6 @@
 /* test_web_page_merge.c: units merge, postings end and somebody carries on, units are assigned for
- * a time; whoever does it sees beforehand what it means.                                  SPEC: P1 */
+ * a time; whoever does it sees beforehand what it means.                                  SPEC:
+ * P1 */
 #include "test_web_page_util.h"
 
 BOTH_SITES(a_village_is_merged_after_a_look)
