@@ -187,6 +187,13 @@ void query_field_ddl(Buf *b, Engine g, const Type *t, const Field *f);
 void query_unique_ddl(Buf *b, const Type *t);
 
 /* record_query_plan.c */
+typedef enum DdlKind { DDL_COLUMN, DDL_TABLE, DDL_INDEX } DdlKind;
+typedef struct Ddl {
+    DdlKind kind;
+    Str sql, name; /* of the table or the index */
+} Ddl;
+bool query_next_ddl(Str *rest, Ddl *ret); /* takes a script's statements one by one */
+void query_drop_unique(Buf *b, const Type *t);
 Str query_count_all(Arena *a, Str type);
 Str query_count_open(Arena *a, Str type);
 Str query_count_state(Arena *a, Str type, int64_t state);

@@ -297,7 +297,7 @@ static int look_at_unique(Planner *p, const Type *t, Err *e)
     tell(p, n ? PLAN_REFUSE : PLAN_NOTE, k, n,
          n ? "record.plan_doubles" : "record.plan_unique_new");
     Buf b = {.arena = p->arena};
-    buf_fmt(&b, "DROP INDEX IF EXISTS r_%.*s_unique;\n", STR_ARG(t->name));
+    query_drop_unique(&b, t);
     query_unique_ddl(&b, t);
     add_move(p, (Move){.kind = MOVE_LAST, .sql = buf_view(&b)});
     return 0;
@@ -322,48 +322,14 @@ static int look_at_dated(Planner *p, const Type *t, Err *e)
 
 /* ---- what comes ---- */
 
-/* The statements of a script, one by one. */
-static bool next_statement(Str *rest, Str *ret)
-{
-    *rest = str_trim(*rest);
-    if (!rest->n)
-        return false;
-    for (size_t i = 0; i + 1 < rest->n; i++)
-        if (rest->p[i] == ';' && rest->p[i + 1] == '\n') {
-            *ret = str_sub(*rest, 0, i + 1);
-            *rest = str_sub(*rest, i + 2, rest->n);
-            return true;
-        }
-    *ret = *rest;
-    *rest = S("");
-    return true;
-}
-
-static Str word_after(Str sql, Str lead)
-{
-    for (size_t i = 0; i + lead.n < sql.n; i++)
-        if (str_starts(str_sub(sql, i, sql.n), lead)) {
-            size_t n = i + lead.n, from = n;
-            while (n < sql.n && sql.p[n] != ' ' && sql.p[n] != '(' && sql.p[n] != ';')
-                n++;
-            return str_sub(sql, from, n);
-        }
-    return S("");
-}
-
 static void add_script(Planner *p, Str sql, Str column)
 {
-    Str one;
-    while (next_statement(&sql, &one)) {
-        bool is_alter = str_starts(one, S("ALTER TABLE "));
-        bool is_table = str_starts(one, S("CREATE TABLE "));
-        bool is_unique = str_starts(one, S("CREATE UNIQUE INDEX "));
-        Move m = {.kind = is_alter || is_table ? MOVE_COLUMN : MOVE_INDEX, .sql = one};
-        m.table = is_alter   ? word_after(one, S("ALTER TABLE "))
-                  : is_table ? word_after(one, S("CREATE TABLE "))
-                             : word_after(one, is_unique ? S("CREATE UNIQUE INDEX ")
-                                                         : S("CREATE INDEX "));
-        m.column = is_alter ? column : STR_NONE;
+    Ddl one;
+    while (query_next_ddl(&sql, &one)) {
+        Move m = {.kind = one.kind == DDL_INDEX ? MOVE_INDEX : MOVE_COLUMN,
+                  .sql = one.sql,
+                  .table = one.name,
+                  .column = one.kind == DDL_COLUMN ? column : STR_NONE};
         add_move(p, m);
     }
 }

@@ -146,3 +146,62 @@ void query_rename_field(Buf *b, const Type *t, const Field *rows, const Field *f
     buf_fmt(b, "ALTER TABLE %.*s RENAME COLUMN \"%.*s\" TO \"%.*s\";\n", STR_ARG(table),
             STR_ARG(old), STR_ARG(f->name));
 }
+
+/* ---- scripts taken apart ---- */
+
+/* The statements of a script, one by one. */
+static bool next_statement(Str *rest, Str *ret)
+{
+    *rest = str_trim(*rest);
+    if (!rest->n)
+        return false;
+    for (size_t i = 0; i + 1 < rest->n; i++)
+        if (rest->p[i] == ';' && rest->p[i + 1] == '\n') {
+            *ret = str_sub(*rest, 0, i + 1);
+            *rest = str_sub(*rest, i + 2, rest->n);
+            return true;
+        }
+    *ret = *rest;
+    *rest = S("");
+    return true;
+}
+
+static Str word_after(Str sql, Str lead)
+{
+    for (size_t i = 0; i + lead.n < sql.n; i++)
+        if (str_starts(str_sub(sql, i, sql.n), lead)) {
+            size_t n = i + lead.n, from = n;
+            while (n < sql.n && sql.p[n] != ' ' && sql.p[n] != '(' && sql.p[n] != ';')
+                n++;
+            return str_sub(sql, from, n);
+        }
+    return S("");
+}
+
+bool query_next_ddl(Str *rest, Ddl *ret)
+{
+    static const struct {
+        const char *lead;
+        DdlKind kind;
+    } kinds[] = {
+        {"ALTER TABLE ", DDL_COLUMN},
+        {"CREATE TABLE ", DDL_TABLE},
+        {"CREATE UNIQUE INDEX ", DDL_INDEX},
+        {"CREATE INDEX ", DDL_INDEX},
+    };
+    if (!next_statement(rest, &ret->sql))
+        return false;
+    for (size_t i = 0; i < LEN(kinds); i++)
+        if (str_starts(ret->sql, str_of(kinds[i].lead))) {
+            ret->kind = kinds[i].kind;
+            ret->name = word_after(ret->sql, str_of(kinds[i].lead));
+            return true;
+        }
+    CHECK(!"a statement the schema does not write");
+    return false;
+}
+
+void query_drop_unique(Buf *b, const Type *t)
+{
+    buf_fmt(b, "DROP INDEX IF EXISTS r_%.*s_unique;\n", STR_ARG(t->name));
+}
