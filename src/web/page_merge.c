@@ -442,7 +442,7 @@ int page_put_over(Req *rq, const Unit *u, Err *e)
         page_fact(rq->view, V_loans, page_role(rq, loans[i].role),
                   str_fmt(rq->arena, "%.*s %.*s", STR_ARG(target), STR_ARG(days)));
     }
-    if (page_may_lend(rq, u))
+    if (page_may_lend(rq, u) && (m || u->end_ix > u->ix + 1)) /* a village looks after itself */
         view_url(rq->view, V_lend_href, page_unit_href(rq, u->ix, "/lend"));
     if (page_may_merge(rq, u))
         view_url(rq->view, V_merge_href, page_unit_href(rq, u->ix, "/merge"));

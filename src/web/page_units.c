@@ -102,14 +102,15 @@ static void put_deputies(Req *rq, View *seat, const SeatLine *s)
     for (int i = 0; i < s->deputy_n; i++) {
         const struct DeputyLine *d = &s->deputies[i];
         View *v = view_item(seat, V_deputies);
-        Str days = page_span(rq, d->starts, d->ends);
+        Str from = page_day(rq, d->starts), to = page_day(rq, d->ends);
+        Str days = str_fmt(rq->arena, "%.*s — %.*s", STR_ARG(from), STR_ARG(to));
         view_text(v, V_text, req_t(rq, "page.deputy_line", &days, &d->person, NULL));
     }
 }
 
 static void put_deputy_acts(Req *rq, View *seat, const SeatLine *s)
 {
-    page_link(seat, V_links, req_t(rq, "page.leave", NULL),
+    page_link(seat, V_links, req_t(rq, "page.leave_short", NULL),
               page_leave_href(rq, s->unit_ix, s->posting, false));
     for (int i = 0; i < s->deputy_n; i++) {
         View *v = view_item(seat, V_acts);

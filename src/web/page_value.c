@@ -210,6 +210,16 @@ static void put_photos(Req *rq, View *part, const Value *v)
     }
 }
 
+/* "4 KB", "2.3 MB" */
+static Str size_text(Req *rq, int64_t bytes)
+{
+    const int64_t kb = 1024, mb = 1024 * 1024;
+    if (bytes < mb)
+        return str_fmt(rq->arena, "%lld KB", (long long)((bytes + kb - 1) / kb));
+    return str_fmt(rq->arena, "%lld.%lld MB", (long long)(bytes / mb),
+                   (long long)(bytes % mb * 10 / mb));
+}
+
 /* Documents by their names; a photo among them, or one that cannot be read now, by its place. */
 static void put_files(Req *rq, View *part, const Value *v)
 {
@@ -223,9 +233,15 @@ static void put_files(Req *rq, View *part, const Value *v)
                  sub.line);
     for (int i = 0; i < n; i++) {
         Str text = uuid_text(rq->arena, ids[i]), no = page_n(rq, i + 1);
-        bool is_named = i < line_n && str_has(lines[i].name);
-        page_link(part, V_links, is_named ? lines[i].name : req_t(rq, "page.file_n", &no, NULL),
-                  str_fmt(rq->arena, "/file/%.*s", STR_ARG(text)));
+        const FileLine *line = NULL;
+        for (int k = 0; k < line_n; k++)
+            line = uuid_eq(lines[k].id, ids[i]) ? &lines[k] : line;
+        bool is_named = line && str_has(line->name);
+        View *l = page_link(part, V_links,
+                            is_named ? line->name : req_t(rq, "page.file_n", &no, NULL),
+                            str_fmt(rq->arena, "/file/%.*s", STR_ARG(text)));
+        if (line)
+            view_text(l, V_note, size_text(rq, line->bytes));
     }
 }
 

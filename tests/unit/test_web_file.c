@@ -85,6 +85,12 @@ BOTH_PAPERS(a_document_comes_back_as_it_was)
     EXPECT_EQ_I64(site_api(s, "town1", "GET", at.p, "").status, 200);
     EXPECT_EQ_I64(site_api(s, "fs112", "GET", at.p, "").status, 404);
     EXPECT_EQ_I64(site_api(s, "town2", "GET", site_z(s, "/file/%s", doc.p).p, "").status, 404);
+    Str cookie, csrf; /* its page names it */
+    site_session(s, "fs111", &cookie, &csrf);
+    a = site_ask(s, "GET", str_fmt(s->a, "/paper/%.*s", STR_ARG(id)),
+                 str_fmt(s->a, "Cookie: stave=%.*s\r\n", STR_ARG(cookie)), S(""));
+    EXPECT_EQ_I64(a.status, 200);
+    EXPECT(str_find(a.body, S("报告 (1).pdf</a>")) >= 0 && str_find(a.body, S(" KB</small>")) >= 0);
     EXPECT_EQ_I64(county_verify(&s->w), 0);
 }
 

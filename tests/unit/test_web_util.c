@@ -315,6 +315,7 @@ void site_session(Site *s, const char *account, Str *ret_cookie, Str *ret_csrf)
     REQUIRE_OK(access_prepare_redeem(w->access, s->a, tx, &redeem, w->e), w->e);
     tx_end(tx);
     REQUIRE_OK(store_write(w->store, NULL, access_apply_redeem, &redeem, w->e), w->e);
+    s->token_n = 0; /* a new password ended them */
     *ret_cookie = redeem.session.cookie;
     *ret_csrf = redeem.session.csrf;
 }

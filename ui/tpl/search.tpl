@@ -1,4 +1,4 @@
-{{>head}}<main id="main"><h1 class="vh">{{title}}</h1><form role="search" action="/search" class="f seek"><label for="f-q">{{title}}</label><span class="join"><input id="f-q" name="q" value="{{q}}" type="search" maxlength="64" autocomplete="off" required{{#if q}}{{else}} autofocus{{/if}}><button class="b p">{{t seek}}</button></span></form>
+{{>head}}<main id="main"><form role="search" action="/search" class="f seek"><h1><label for="f-q">{{title}}</label></h1><span class="join"><input id="f-q" name="q" value="{{q}}" type="search" maxlength="64" autocomplete="off" required{{#if q}}{{else}} autofocus{{/if}}><button class="b p">{{t seek}}</button></span></form>
 {{>problem}}
 {{#if count_text}}<p class="sm">{{count_text}}</p>{{/if}}{{#if empty_text}}<p class="free">{{empty_text}}</p>{{/if}}
 {{#each groups}}<section class="sec"><h2>{{label}} <small>{{count_text}}</small></h2><ol class="rows">
