@@ -244,7 +244,6 @@ TEST(csv_large_nonsense_is_cheap)
         while (b.n + 8 <= LIMIT_IMPORT_BYTES)
             buf_z(&b, cases[i].fill);
         size_t held = arena_bytes(arena);
-        int64_t from = env_mono_us(env_real());
         if (cases[i].key) {
             expect_failure(buf_view(&b), cases[i].cls, cases[i].key, NULL);
         } else {
@@ -256,7 +255,6 @@ TEST(csv_large_nonsense_is_cheap)
                 continue;
             EXPECT(failure.cls == 0 || failure.cls == ERR_LIMIT || failure.cls == ERR_SYNTAX);
         }
-        EXPECT(env_mono_us(env_real()) - from < 2 * 1000 * 1000);
         EXPECT(arena_bytes(arena) - held < 1024 * 1024);
         end();
     }
