@@ -57,9 +57,10 @@ static int fault_of(const Flow *x, const Type *t, const Err *sub, Err *e)
         Str path = str_fmt(x->a, "%.*s.%.*s", STR_ARG(t->name), STR_ARG(f->field));
         (void)err_field_at(e, path, str_z(x->a, f->key), sub->file, sub->line, args);
     }
-    return sub->field_n
-               ? ERR_INVALID
-               : err_set_at(e, sub->cls, str_z(x->a, sub->key), sub->file, sub->line, sub->args);
+    if (sub->field_n)
+        return ERR_INVALID;
+    Str args[ERR_ARGS_MAX + 1] = {sub->args[0], sub->args[1], sub->args[2], sub->args[3], STR_NONE};
+    return err_set_at(e, sub->cls, str_z(x->a, sub->key), sub->file, sub->line, args);
 }
 
 static int make_one(Flow *x, const Makes *m, const Record *on, int post_ix, Change *from,

@@ -220,7 +220,7 @@ static int count_memos(void *ctx, const Record *rec, Err *e)
 
 /* Nobody types the same thing twice: what an action leads to is opened by it, filled, in one
  * change. */
-BOTH_ENGINES(peers_7_an_action_makes_the_next_record)
+BOTH_ENGINES(an_action_makes_the_next_record)
 {
     County w;
     Err e;

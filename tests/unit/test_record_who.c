@@ -5,7 +5,8 @@
  * field, me via a person field, me.TYPE via a link and via links, all of these through rows,
  * audience, conditions, parts. Records, states and readers are drawn from the printed seed. Four
  * things must agree: a naive rule written here anew that runs over everything, record_get one by
- * one, the lists page by page both ways with their counts, and what search finds. "Absent" and "not yours" are one
+ * one, the lists page by page both ways with their counts, and what search finds. "Absent" and
+ * "not yours" are one
  * answer. */
 #include "test_record_util.h"
 
@@ -521,7 +522,8 @@ static bool field_holds(const Record *rec, const char *rows, const char *name, c
 
 static bool has_word(const Record *rec, const char *word)
 {
-    if (!strcmp(word, "sj")) /* the initials of every plot's name, in another reading than 单 alone */
+    /* the initials of every plot's name, in another reading than 单 alone */
+    if (!strcmp(word, "sj"))
         return str_eq(rec->type->name, S("plot"));
     return field_holds(rec, NULL, "about", word) || field_holds(rec, NULL, "note", word) ||
            field_holds(rec, NULL, "name", word) || field_holds(rec, "lines", "word", word);
@@ -542,7 +544,8 @@ static void check_search(Case *c, Tx *tx, const Reader *r, const char *name, con
     for (int i = 0; i < c->n; i++)
         if (naive_sees(c, r, &c->all[i]) && has_word(&c->all[i], first) &&
             has_word(&c->all[i], second) && ++n <= LIMIT_SEARCH_HITS)
-            is = is && group_n && at < list[0].n && uuid_eq(list[0].hits[at++].rec.id, c->all[i].id);
+            is =
+                is && group_n && at < list[0].n && uuid_eq(list[0].hits[at++].rec.id, c->all[i].id);
     c->found += at;
     is = is && (group_n ? list[0].n : 0) == at && (!group_n || list[0].has_more == (n > at));
     if (!EXPECT(is))
