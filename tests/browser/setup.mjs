@@ -46,7 +46,7 @@ export async function redeem(browser, server, who, code, look) {
 async function appoint(v, who, {check} = {}) {
   const {account, name, unit, role} = PEOPLE[who];
   await v.go(`/unit/${unit}`);
-  await v.press(v.page.locator('tr', {hasText: role}).getByText('派人', {exact: true}));
+  await v.press(v.page.locator('tr', {hasText: role}).getByText('派人', {exact: true}).first());
   if (check) await v.check(`posting ${check}`);
   await v.field('姓名').fill(name);
   await v.field('账号').fill(account);
