@@ -656,13 +656,8 @@ int demo_work_until(DemoWork *w, Day day, int minute, Err *e)
         if (ev->day > day || (ev->day == day && ev->minute > minute))
             return 0;
         demo_clock_set(w->demo->clock, ev->day, ev->minute);
-        if (!is_over(w, ev)) {
-            int rc = ev->run(w, ev, e);
-            if (rc < 0)
-                log_line("error", "demo: day=%d unit=%s ix=%d minute=%d at=%s:%d", (int)ev->day,
-                         demo_units[ev->unit].key, ev->ix, ev->minute, e->file, e->line);
-            TRY(rc);
-        }
+        if (!is_over(w, ev))
+            TRY(ev->run(w, ev, e));
         arena_reset(w->scratch);
     }
     return 0;

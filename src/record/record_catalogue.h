@@ -57,7 +57,6 @@ typedef struct Planner {
     Move *moves;
     int move_n, move_cap;
     bool is_new; /* nothing was installed yet */
-    bool wants_search; /* `find:` changed: the index is made anew */
 } Planner;
 int plan_make(Planner *p, Err *e) MUST_USE; /* arena, tx, model, lang are given */
 

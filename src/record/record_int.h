@@ -199,7 +199,7 @@ Str query_count_open(Arena *a, Str type);
 Str query_count_state(Arena *a, Str type, int64_t state);
 Str query_count_filled(Arena *a, Str type, Str field);
 Str query_count_doubles(Arena *a, const Type *t); /* groups that `unique` would not allow */
-Str query_step_open(Arena *a, Engine g, const Type *t); /* ?1 is_open, ?2 state: 200 records */
+Str query_step_open(Arena *a, const Type *t); /* ?1 is_open, ?2 state: 200 records */
 void query_rename_type(Buf *b, Tx *tx, Str old, const Type *t);
 void query_index_type(Buf *b, Tx *tx, const Type *t); /* its own indexes, after a rename */
 void query_rename_field(Buf *b, const Type *t, const Field *rows, const Field *f, Str old);

@@ -40,7 +40,7 @@ static int run_open(Tx *tx, void *arg, Err *e)
     const Move *mv = m->move;
     Stmt *s;
     TRY(check_same(tx, m, e));
-    TRY(tx_prepare(tx, query_step_open(tx_arena(tx), tx_engine(tx), mv->type), &s, e));
+    TRY(tx_prepare(tx, query_step_open(tx_arena(tx), mv->type), &s, e));
     bind_bool(s, 1, mv->is_open);
     bind_i64(s, 2, mv->state);
     int rc = stmt_run(s, e);

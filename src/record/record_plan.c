@@ -352,7 +352,6 @@ static int look_at_field(Planner *p, const Type *t, Str above, const Field *f, b
             if (n)
                 tell(p, PLAN_NOTE, k, n, "record.plan_required");
         }
-        p->wants_search |= f->is_found || f->is_found_by_name;
         return 0; /* its rows' fields came with it */
     }
     for (int i = 0; f->kind == KIND_ROWS && i < f->field_n; i++)

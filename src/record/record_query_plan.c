@@ -42,9 +42,8 @@ Str query_count_doubles(Arena *a, const Type *t)
                    STR_ARG(t->name), STR_ARG(buf_view(&where)), STR_ARG(buf_view(&cols)));
 }
 
-Str query_step_open(Arena *a, Engine g, const Type *t)
+Str query_step_open(Arena *a, const Type *t)
 {
-    (void)g; /* one text for both */
     return str_fmt(a,
                    "UPDATE r_%.*s SET is_open = ?1 WHERE (county, id) IN (SELECT county, id FROM "
                    "r_%.*s WHERE state = ?2 AND is_open <> ?1 LIMIT 200)",
