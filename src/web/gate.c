@@ -515,6 +515,7 @@ int web_start(App *app, Str host, uint16_t port, Str hosts, Err *e)
     web->arena = a;
     web->rates = rates_new();
     web->css = asset_href(a, "stave.css");
+    web->paper = asset_href(a, "paper.css");
     web->js = asset_href(a, "stave.js");
     web->icon = asset_href(a, "stave.svg");
     app->web = web;

@@ -40,6 +40,7 @@ void gate_make_view(Req *rq)
         view_url(v, V_lang_href, look_href(rq, "lang", rq->lang == LANG_EN ? "zh" : "en"));
     }
     view_url(v, V_css_href, web->css);
+    view_url(v, V_paper_href, web->paper);
     view_url(v, V_js_href, web->js);
     view_url(v, V_icon_href, web->icon);
     view_bool(v, V_is_big, rq->is_big);

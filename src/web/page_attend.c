@@ -238,6 +238,7 @@ int page_attend_field(Req *rq, View *v, const Form *form, const Field *f, Err *e
     bool is_adding = input_do_is(rq, "start", f);
     int missing = add_missing(&x, &rows, is_adding);
     Str n = page_n(rq, missing);
+    view_bool(rq->view, V_is_paper, true);
     view_bool(v, V_is_attend, true);
     view_text(v, V_name, f->name);
     view_text(v, V_label, label_text(&f->label, rq->lang));

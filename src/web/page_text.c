@@ -307,8 +307,17 @@ View *page_link(View *v, ListKey list, Str label, Str href)
     return l;
 }
 
+/* Papers and sheets: what they need stands in a sheet of its own, which others print with. */
+static bool is_paper(TplId tpl)
+{
+    return tpl == TPL_UNITS || tpl == TPL_ADMIN || tpl == TPL_START || tpl == TPL_IMPORT ||
+           tpl == TPL_CONFLICT || tpl == TPL_HISTORY;
+}
+
 void page_done(Req *rq, TplId tpl, int status)
 {
+    if (is_paper(tpl))
+        view_bool(rq->view, V_is_paper, true);
     rq->tpl = (int)tpl;
     rq->http->status = status;
 }

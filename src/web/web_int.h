@@ -183,7 +183,7 @@ typedef struct Web {
     Rates *rates;
     _Atomic int64_t answers[6]; /* by hundreds of the status */
     _Atomic int64_t commits, retries;
-    Str css, js, icon; /* addresses */
+    Str css, paper, js, icon; /* addresses */
     struct SearchThread *search; /* NULL: not started */
     Arena *arena;
 } Web;

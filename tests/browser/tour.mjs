@@ -143,13 +143,17 @@ export async function weight(browser, d, {path}) {
   ok(first.length > 0 && bytes > 1000 && bytes <= ASSETS_MAX, 'assets of the first load are at most 100 KB compressed',
     `${bytes} bytes: ${first.map(x => `${x.url} ${x.bytes}`).join(', ')}`);
   console.log(`# first load: ${first.length} assets, ${bytes} bytes`);
+  const sheets = [];
   for (const x of first) {
     const r = await v.ctx.request.get(x.url);
     has(r.headers()['cache-control'] || '', 'immutable', `${x.url.split('/').pop()} is kept for ever`);
-    if (/\.css$/.test(x.url)) ok((await r.body()).length < 26 * 1024, 'the style sheet, screen and print in one, is under 26 KB', (await r.body()).length);
+    if (/\.css$/.test(x.url)) sheets.push([/paper/.test(x.url), (await r.body()).length]);
     if (/\.js$/.test(x.url)) ok((await r.body()).length <= 40 * 1024, 'the script is at most 40 KB', (await r.body()).length);
     ok(x.bytes < gzipSync(await r.body()).length + 1200, `${x.url.split('/').pop()} comes compressed`, x.bytes);
   }
+  const screen = sheets.find(([isPaper]) => !isPaper)?.[1], paper = sheets.find(([isPaper]) => isPaper)?.[1];
+  ok(screen <= 20 * 1024, 'the style sheet is at most 20 KB', screen);
+  ok(screen + paper < 26 * 1024, 'with the one for papers and printing it is under 26 KB', screen + paper);
   seen.clear();
   for (const p of ['/diary', '/diary/new', '/']) {
     await v.go(p);

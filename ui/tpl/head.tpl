@@ -3,6 +3,7 @@
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>{{#if is_bad}}{{t bad_title title}}{{else}}{{title}}{{/if}} · {{t product}}</title>
 <link rel="stylesheet" href="{{css_href}}">
+{{#if paper_href}}<link rel="stylesheet" href="{{paper_href}}"{{#if is_paper}}{{else}} media="print"{{/if}}>{{/if}}
 {{#if icon_href}}<link rel="icon" href="{{icon_href}}" type="image/svg+xml">{{/if}}
 {{#if js_href}}<script src="{{js_href}}" defer></script>{{/if}}</head>
 <body class="{{#if nav}}app{{else}}solo{{/if}}" data-sending="{{t js_sending}}" data-kept="{{t js_kept}}" data-found="{{t js_found}}"{{#if is_keys}} data-keys="1"{{/if}}>
