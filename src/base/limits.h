@@ -30,6 +30,11 @@ enum {
     LIMIT_ROLES = 128,
     LIMIT_DUTIES = 32,
     LIMIT_DUTY_DAYS = 366,
+    LIMIT_TERM = 3660,        /* workdays, days, hours, months ... of one due date */
+    LIMIT_TERM_MIN = 60 * 24 * LIMIT_TERM, /* of work left on a stopped clock */
+    LIMIT_CALENDAR_FIRST_YEAR = 2000, /* notices name days within these years */
+    LIMIT_CALENDAR_LAST_YEAR = 2099,
+    LIMIT_CALENDAR_DAYS = 4000, /* named by all notices: 36 a year */
     LIMIT_TYPES = 256,
     LIMIT_MODEL_FILES = 2 * LIMIT_TYPES + 2, /* built in, and a county's own over each */
     LIMIT_FIELDS = 120,

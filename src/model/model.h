@@ -427,6 +427,11 @@ struct Expr {
     const Expr *a, *b, *next; /* next: of a list */
     int line, column; /* in `file`, for messages */
 };
+/* The working calendar (flow.h stands above): moves a day by workdays. */
+typedef struct WorkDays {
+    Day (*add)(const void *ctx, Day from, int64_t n);
+    const void *ctx;
+} WorkDays;
 typedef struct ExprWorld {
     const Subject *subject;
     const Row *row; /* NULL outside rows */
@@ -435,9 +440,7 @@ typedef struct ExprWorld {
     /* Parts of the record for which `where` holds; NULL: none can be asked for (counts 0). */
     int (*count_part)(void *ctx, const Type *part, const Expr *where, int64_t *ret, Err *e);
     void *count_ctx;
-    /* Moves a day by workdays; NULL: Monday to Friday. */
-    Day (*add_workdays)(void *ctx, Day from, int64_t n);
-    void *calendar;
+    const WorkDays *workdays; /* NULL: Monday to Friday */
 } ExprWorld;
 /* Parses `text` as written in a model file or a test over the fields of `t` (`rows` not NULL: first
  * those of that row). Mistakes: field error "expr" with column (args[0]) and reason; ERR_INVALID.

@@ -185,7 +185,7 @@ static int eval_shift(const Expr *x, const ExprWorld *w, Value *ret, Err *e)
     if (x->unit == UNIT_DAYS)
         to = (Day)(day + n.i);
     else if (x->unit == UNIT_WORKDAYS)
-        to = w->add_workdays ? w->add_workdays(w->calendar, day, n.i) : add_weekdays(day, n.i);
+        to = w->workdays ? w->workdays->add(w->workdays->ctx, day, n.i) : add_weekdays(day, n.i);
     else if (!add_months(day, x->unit == UNIT_YEARS ? n.i * MONTHS : n.i, &to))
         return overflow(x, e);
     if (to < first || to > last)

@@ -134,6 +134,13 @@ CREATE TABLE saved_list(                -- filters somebody keeps; written by ac
   UNIQUE(account, type, name)
 ) STRICT;
 
+CREATE TABLE calendar_day(              -- what notices say of a day; written by flow
+  day    BIGINT NOT NULL PRIMARY KEY,
+  kind   TEXT NOT NULL,                 -- off, work
+  name   TEXT NOT NULL,                 -- of the holiday
+  notice TEXT NOT NULL                  -- which notice says so; '' where it was not said
+) STRICT;
+
 CREATE TABLE record(                    -- the one register of ids; written by record
   id     UUID NOT NULL PRIMARY KEY,     -- UUIDv7 of whoever made it
   type   BIGINT NOT NULL,               -- catalogue number

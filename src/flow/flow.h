@@ -1,0 +1,183 @@
+/* flow.h: time that counts: the working calendar, and when something falls due by it.
+ *
+ * Model: a day is worked or not. What a notice of the State Council says of a day goes before the
+ * days of the week; a year is *known* when its notice lists 1 January and 1 October, and what is
+ * counted through a year that is not is *assumed* and says so. Office hours are spans of a day.
+ * Invariants: a calendar never changes; a later notice makes another one, and who holds the old one
+ * keeps it. A due instant is the close of office of a working day, or within office hours.
+ * Not here: what a record is (record.h), where a duty stands on a page (web.h).
+ *                                                               SPEC: P4  DOMAIN: 7  STYLE: R12 */
+#ifndef STAVE_FLOW_H
+#define STAVE_FLOW_H
+
+#include "model/model.h"
+#include "store/store.h"
+
+/* ---- the calendar ---- */
+typedef struct FlowCalendar FlowCalendar; /* immutable */
+
+enum { FLOW_SPANS_MAX = 4, FLOW_OFFICE_TEXT_MAX = 80 };
+typedef struct FlowSpan {
+    int from_min, to_min; /* of the day in China */
+} FlowSpan;
+typedef struct FlowOffice {
+    FlowSpan spans[FLOW_SPANS_MAX]; /* one after the other, at least one */
+    int span_n;
+    unsigned week; /* bit 0 Monday .. bit 6 Sunday: worked unless a notice says otherwise */
+} FlowOffice;
+/* Monday to Friday, 08:30-12:00 and 14:00-17:30. */
+FlowOffice flow_office_default(void);
+/* "12345 08:30-12:00 14:00-17:30": days of the week, then the spans. ERR_INVALID "flow.office". */
+int flow_office_parse(Str text, FlowOffice *ret, Err *e) MUST_USE;
+Str flow_office_text(Arena *a, const FlowOffice *o);
+int flow_office_min(const FlowOffice *o); /* minutes of a working day */
+
+typedef struct FlowDay { /* what a notice says of a day */
+    Day day;
+    bool is_work;     /* worked though it may be a weekend; else off */
+    Str name, notice; /* 国庆节; which notice, "" where it was not said */
+    int64_t row;      /* of the file it came from */
+} FlowDay;
+/* Borrows nothing: rows are copied into `a`, in any order, no day twice, all within
+ * LIMIT_CALENDAR_FIRST_YEAR .. LAST_YEAR (CHECKed). Cost: days of the years listed, 4 bytes each. */
+const FlowCalendar *flow_calendar_new(Arena *a, const FlowOffice *office, const FlowDay *days,
+                                      int day_n, int64_t number);
+int64_t flow_calendar_number(const FlowCalendar *c);
+const FlowOffice *flow_calendar_office(const FlowCalendar *c);
+const FlowDay *flow_listed(const FlowCalendar *c, Day day); /* NULL: no notice names it. O(1) */
+bool flow_is_known(const FlowCalendar *c, Day day); /* its year's notice is there. O(1) */
+int flow_known_to(const FlowCalendar *c);           /* the last known year; 0: none */
+bool flow_is_workday(const FlowCalendar *c, Day day); /* O(1) */
+/* The n-th working day behind `day`, or before it (n < 0); 0: `day` itself, worked or not.
+ * O(log days); any n within 10 million. */
+Day flow_add_workdays(const FlowCalendar *c, Day day, int64_t n);
+/* Working days in (from, to]; negative when `to` comes first. O(1) */
+int64_t flow_workdays_between(const FlowCalendar *c, Day from, Day to);
+Day flow_workday_at_or_after(const FlowCalendar *c, Day day);
+/* For ExprWorld: borrowed from the calendar. */
+const WorkDays *flow_workdays(const FlowCalendar *c);
+
+/* ---- instants ---- */
+UnixMs flow_close_of(const FlowCalendar *c, Day day);     /* worked or not */
+UnixMs flow_next_close(const FlowCalendar *c, UnixMs t);  /* of the first working day, >= t */
+bool flow_is_open(const FlowCalendar *c, UnixMs t);       /* within office hours; not at its end */
+UnixMs flow_next_open(const FlowCalendar *c, UnixMs t);   /* t itself within office hours */
+/* Working time in [from, to); 0 when `to` comes first. */
+int64_t flow_work_ms(const FlowCalendar *c, UnixMs from, UnixMs to);
+/* The same in minutes, begun ones whole: what a stopped clock keeps, so stopping takes nothing. */
+int64_t flow_left_min(const FlowCalendar *c, UnixMs from, UnixMs due);
+
+typedef enum FlowUnit {
+    FLOW_WORKDAYS,  /* to the close of office */
+    FLOW_WORKHOURS, /* within office hours */
+    FLOW_DAYS,      /* these four: to the close of office of the day, or the next working one */
+    FLOW_MONTHS,
+    FLOW_YEARS,
+    FLOW_ON,        /* the day itself; n is 0 */
+    FLOW_LEFT_MIN,  /* a clock that goes on: minutes of work */
+    FLOW_UNIT_MAX
+} FlowUnit;
+typedef struct FlowTerm {
+    FlowUnit unit;
+    int64_t n; /* 0..LIMIT_TERM; left minutes 0..LIMIT_TERM_MIN */
+} FlowTerm;
+/* "workdays", "workhours", "days" as a model says it (Duty.within_unit); false: none of them. */
+bool flow_unit_of(Str word, FlowUnit *ret);
+
+/* How a due instant was counted: kept beside it, so that a later calendar does not change what was
+ * said. No text but names of holidays; pages make the sentence. */
+typedef enum FlowWhy { FLOW_WEEKEND, FLOW_HOLIDAY, FLOW_MADE_UP } FlowWhy;
+typedef struct FlowSkip {
+    FlowWhy why; /* WEEKEND, HOLIDAY: were skipped; MADE_UP: a day of the week off that counts */
+    int days;
+    Str name; /* of the holiday; "" for weekends */
+} FlowSkip;
+enum { FLOW_SKIPS_MAX = 24 };
+typedef struct FlowCount {
+    Day from; /* counting starts behind it */
+    Day due;
+    FlowTerm term;
+    bool is_assumed; /* a day was counted in a year whose notice is not known */
+    bool is_moved;   /* days, months, years, on: the day is not worked, the next working one is due */
+    FlowSkip skips[FLOW_SKIPS_MAX]; /* weekends first, then by day; days past the last are added to
+                                     * it */
+    int skip_n;
+} FlowCount;
+/* From an instant (a duty's start, a clock going on) or from a day (`due: DAY + N workdays`: the
+ * instant does not matter). The day of the start never counts. Names are borrowed from `c`.
+ * Errors: ERR_LIMIT flow.term (n out of range). Cost: O(days between). Threads: any. */
+int flow_due(const FlowCalendar *c, UnixMs from, FlowTerm term, UnixMs *ret_due,
+             FlowCount *ret_count, Err *e) MUST_USE;
+int flow_due_day(const FlowCalendar *c, Day from, FlowTerm term, UnixMs *ret_due,
+                 FlowCount *ret_count, Err *e) MUST_USE;
+/* One line for a column of the database, and back (ERR_CORRUPT flow.count). */
+Str flow_count_text(Arena *a, const FlowCount *k);
+int flow_count_parse(Arena *a, Str text, FlowCount *ret, Err *e) MUST_USE;
+
+/* ---- what another calendar moves ---- */
+typedef struct FlowClock { /* an open due date, as it was counted */
+    int64_t key;           /* the caller's */
+    bool is_by_day;
+    Day from_day;    /* is_by_day */
+    UnixMs from_ms;  /* else */
+    FlowTerm term;
+} FlowClock;
+typedef struct FlowMove {
+    int64_t key;
+    UnixMs from_ms, to_ms;
+} FlowMove;
+/* Those of `clocks` that fall due at another instant under `now` than under `was`, in their order.
+ * Pure; writes nothing. */
+int flow_moves(Arena *a, const FlowCalendar *was, const FlowCalendar *now, const FlowClock *clocks,
+               int clock_n, FlowMove **ret, int *ret_n, Err *e) MUST_USE;
+
+/* ---- Flow: one per process, internally locked ---- */
+typedef struct Flow Flow;
+int flow_open(Store *store, Flow **ret, Err *e) MUST_USE;
+void flow_close(Flow *f); /* takes NULL */
+/* The newest calendar known; kept until flow_calendar_drop. Threads: any. */
+const FlowCalendar *flow_calendar_hold(Flow *f);
+void flow_calendar_drop(Flow *f, const FlowCalendar *c); /* takes NULL */
+/* Reloads when meta 'calendar' differs from what is held; with each request's snapshot. */
+int flow_refresh(Flow *f, Tx *tx, Err *e) MUST_USE;
+
+/* ---- a later notice ---- */
+typedef struct FlowFault {
+    int64_t row;
+    Str column, value;
+    Str key; /* flow.* */
+    Str args[ERR_ARGS_MAX];
+} FlowFault;
+typedef struct FlowRow { /* as written */
+    Str day, kind, name, notice;
+    int64_t row;
+} FlowRow;
+typedef struct FlowChange {
+    const FlowDay *was; /* NULL: no notice named it */
+    FlowDay now;
+    bool is_turned; /* worked before and off now, or the other way: dates move */
+} FlowChange;
+typedef struct FlowImport {
+    const FlowRow *rows;
+    int row_n; /* at most LIMIT_CALENDAR_DAYS */
+    /* made by prepare */
+    FlowFault *faults; /* in row order; nothing is written while there is one */
+    int fault_n;
+    FlowChange *changes; /* by day: what is new or differs */
+    int change_n, new_n, changed_n, same_n;
+    const FlowCalendar *was; /* as it was found, */
+    const FlowCalendar *now; /* and as it will be: for flow_moves. Both in the caller's arena */
+    int64_t number;          /* what it was planned against; apply refuses another (ERR_BUSY) */
+} FlowImport;
+/* Checks every row: a date that exists within the years allowed, holiday or workday, a name, no day
+ * twice. Days known are updated, none is dropped. Returns 0 with faults or the plan filled. */
+int flow_prepare_days(Arena *a, Tx *tx, FlowImport *in, Err *e) MUST_USE;
+int flow_apply_days(Tx *tx, void *flow_import, Err *e);
+
+/* Office hours, as a setting of the deployment: both make another calendar. */
+typedef struct FlowSetOffice {
+    FlowOffice office;
+} FlowSetOffice;
+int flow_apply_office(Tx *tx, void *set_office, Err *e);
+
+#endif

@@ -1,0 +1,29 @@
+/* flow_int.h: what the files of flow share. */
+#ifndef STAVE_FLOW_INT_H
+#define STAVE_FLOW_INT_H
+
+#include "flow/flow.h"
+#include "sql.h"
+
+enum { WEEK_DAYS = 7, DAY_MIN = 24 * 60, MIN_MS = 60 * 1000 };
+
+struct FlowCalendar {
+    int64_t number;
+    FlowOffice office;
+    int day_min;               /* of work in a day */
+    int week_n;                /* days worked in a week */
+    int week_before[WEEK_DAYS]; /* of them before Monday .. Sunday */
+    int week_at[WEEK_DAYS];     /* which day of the week the k-th is */
+    Day first, end;            /* the years listed: tables hold [first, end) */
+    int32_t *before;           /* end - first + 1: days worked in the table before each */
+    int32_t *listed;           /* end - first: place in `days` + 1; 0: no notice names it */
+    const FlowDay *days;       /* by day */
+    int day_n;
+    int first_year, year_n;
+    bool *known;               /* by year */
+    WorkDays hook;
+};
+
+UnixMs flow_ms_at(Day day, int min); /* an instant from a day and its minute in China */
+
+#endif
