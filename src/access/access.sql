@@ -40,8 +40,10 @@ SELECT above, unit FROM up;
 SELECT above, unit FROM unit_above;
 
 -- name: access_find_session
-SELECT x.account, x.csrf, x.made_ms, x.seen_ms, x.view_seat, x.view_until, s.unit, s.role
-FROM session x LEFT JOIN seat s ON s.id = x.view_seat WHERE x.id = :id;
+SELECT a.id, a.name, a.person, p.name, a.admin, a.disabled, a.access_no, a.lang, a.password, a.fails, a.locked_ms,
+  x.csrf, x.made_ms, x.seen_ms, x.view_seat, x.view_until, s.unit, s.role
+FROM session x JOIN account a ON a.id = x.account JOIN person p ON p.id = a.person
+LEFT JOIN seat s ON s.id = x.view_seat WHERE x.id = :id;
 
 -- name: access_set_view
 UPDATE session SET view_seat = :seat, view_until = :until WHERE id = :id AND account = :account;
@@ -62,7 +64,8 @@ DELETE FROM session WHERE account = :account;
 DELETE FROM session WHERE account = :account AND (made_ms <= :made_ms OR seen_ms <= :seen_ms);
 
 -- name: access_find_token
-SELECT account, ends_ms FROM token WHERE id = :id;
+SELECT a.id, a.name, a.person, p.name, a.admin, a.disabled, a.access_no, a.lang, a.password, a.fails, a.locked_ms, t.ends_ms
+FROM token t JOIN account a ON a.id = t.account JOIN person p ON p.id = a.person WHERE t.id = :id;
 
 -- name: access_add_token
 INSERT INTO token(id, account, ends_ms) VALUES (:id, :account, :ends_ms);
@@ -116,6 +119,16 @@ UPDATE account SET access_no = access_no + 1 WHERE person = :person;
 UPDATE account SET access_no = access_no + 1 WHERE person IN (
   WITH RECURSIVE away(person) AS (
     SELECT id FROM person WHERE id = :person
+    UNION
+    SELECT d.person FROM away w JOIN posting p ON p.person = w.person JOIN deputy d ON d.posting = p.id
+    WHERE d.starts <= :today AND d.ends >= :today)
+  SELECT person FROM away);
+
+-- name: access_raise_seat
+UPDATE account SET access_no = access_no + 1 WHERE person IN (
+  WITH RECURSIVE away(person) AS (
+    SELECT p.person FROM posting p WHERE p.seat = :seat AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)
     UNION
     SELECT d.person FROM away w JOIN posting p ON p.person = w.person JOIN deputy d ON d.posting = p.id
     WHERE d.starts <= :today AND d.ends >= :today)
@@ -344,10 +357,6 @@ SELECT type FROM record LIMIT 1;
 SELECT s.id FROM seat s JOIN unit u ON u.id = s.unit
 WHERE u.parent IS NULL AND s.falls_to = s.id ORDER BY s.id LIMIT 1;
 
--- name: access_list_usable_holders
-SELECT p.person FROM posting p WHERE p.seat = :seat AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0) ORDER BY p.id LIMIT :most;
-
 -- name: access_is_last_root
 -- out: id i64
 SELECT s.id FROM posting o JOIN seat s ON s.id = o.seat
@@ -463,11 +472,13 @@ UPDATE reach SET ends = :ends WHERE id = :id;
 
 -- name: access_raise_holders
 UPDATE account SET access_no = access_no + 1 WHERE person IN (
-  SELECT p.person FROM seat s JOIN posting p ON p.seat = s.id
-  WHERE s.unit = :unit AND s.role = :role AND (p.ends IS NULL OR p.ends >= :today)
-  UNION
-  SELECT d.person FROM seat s JOIN posting p ON p.seat = s.id JOIN deputy d ON d.posting = p.id
-  WHERE s.unit = :unit AND s.role = :role AND d.ends >= :today);
+  WITH RECURSIVE away(person) AS (
+    SELECT p.person FROM seat s JOIN posting p ON p.seat = s.id
+    WHERE s.unit = :unit AND s.role = :role AND (p.ends IS NULL OR p.ends >= :today)
+    UNION
+    SELECT d.person FROM away w JOIN posting p ON p.person = w.person JOIN deputy d ON d.posting = p.id
+    WHERE d.starts <= :today AND d.ends >= :today)
+  SELECT person FROM away);
 
 -- name: access_count_unit_postings
 SELECT count(*) FROM seat s JOIN posting p ON p.seat = s.id

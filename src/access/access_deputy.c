@@ -130,7 +130,7 @@ int access_apply_deputise(Tx *tx, void *deputise, Err *e)
     bind_day(s, 5, in->ends);
     bind_i64(s, 6, in->by_account);
     TRY(stmt_run(s, e));
-    TRY(access_raise_person(tx, h.person, in->today, e));
+    TRY(access_raise_answering(tx, in->posting, 0, in->today, e)); /* sees what the deputy wrote */
     TRY(access_raise_person(tx, in->person, in->today, e));
     return access_log_add(tx, in->now_ms, in->by_account, S("deputise"), in->account, in->told, e);
 }
@@ -177,12 +177,10 @@ int access_apply_end_deputy(Tx *tx, void *end_deputy, Err *e)
 {
     const EndDeputy *in = end_deputy;
     DeputyRow d;
-    Held h;
     CHECK(tx_is_write(tx));
     if (in->by_access_no)
         TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
     TRY(get_deputy(tx_arena(tx), tx, in->deputy, &d, e));
-    TRY(access_get_posting(tx_arena(tx), tx, d.posting, &h, e));
     if (d.ends < in->today)
         return err_set(e, ERR_STATE, "access.deputy_over");
     TRY(access_raise_person(tx, d.person, in->today, e)); /* and whoever stood in for him */
@@ -194,7 +192,7 @@ int access_apply_end_deputy(Tx *tx, void *end_deputy, Err *e)
         bind_i64(s, 2, in->deputy);
         TRY(stmt_run(s, e));
     }
-    TRY(access_raise_person(tx, h.person, in->today, e));
+    TRY(access_raise_answering(tx, d.posting, 0, in->today, e));
     return access_log_add(tx, in->now_ms, in->by_account, S("deputy_end"),
                           str_fmt(tx_arena(tx), "%lld", (long long)d.posting), in->told, e);
 }

@@ -44,9 +44,11 @@ struct Access {
     Env *env;
     Store *store;
     const Model *model;
-    pthread_mutex_t lock; /* box, holds, ghosts */
+    pthread_mutex_t lock; /* box, holds, ghosts, kept */
     TreeBox *box;
     Ghost ghosts[ACCESS_GHOSTS];
+    struct Kept *kept[LIMIT_READERS_KEPT]; /* by account; access_kept.c */
+    size_t kept_bytes;
     pthread_mutex_t hash_lock;
     pthread_cond_t hash_free;
     int hash_n;
@@ -118,6 +120,11 @@ int access_fill_posts(Arena *a, Tx *tx, Reader *r, Err *e) MUST_USE;
 int access_find_holder(Arena *a, Tx *tx, int64_t seat, Day today, Member *ret, Err *e) MUST_USE;
 
 /* ---- readers ---- */
+/* What a reader's posts bring along, kept from one request to the next: posts, stands, loans.
+ * Found only under the same account, access number, day and tree; copied into `a`. Threads: any. */
+bool access_kept_find(Access *ac, Arena *a, Reader *r);
+void access_kept_add(Access *ac, const Reader *r);
+void access_kept_drop(Access *ac); /* all; when Access is closed */
 int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Account *acc,
                        Reader *ret, Err *e) MUST_USE;
 int access_open_session(Tx *tx, const SignIn *in, Err *e) MUST_USE;

@@ -3,15 +3,11 @@
 
 /* ---- accounts ---- */
 
-static int read_account(Arena *a, Stmt *s, Account *ret, Err *e)
+enum { ACCOUNT_COLS = 11 }; /* first in each statement that reads an account */
+
+static Account account_row(Arena *a, Stmt *s)
 {
-    int rc = stmt_step(s, e);
-    TRY(rc);
-    if (rc == 0) {
-        *ret = (Account){0};
-        return 0;
-    }
-    *ret = (Account){
+    return (Account){
         .id = col_i64(s, 0),
         .name = str_copy(a, col_str(s, 1)),
         .person = col_uuid(s, 2),
@@ -24,6 +20,13 @@ static int read_account(Arena *a, Stmt *s, Account *ret, Err *e)
         .fails = col_i64(s, 9),
         .locked_ms = col_i64(s, 10),
     };
+}
+
+static int read_account(Arena *a, Stmt *s, Account *ret, Err *e)
+{
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    *ret = rc ? account_row(a, s) : (Account){0};
     stmt_reset(s);
     return 0;
 }
@@ -72,8 +75,14 @@ int access_fill_reader(Access *ac, Arena *a, Tx *tx, const Tree *tree, const Acc
         .tree = tree,
         .model = ac->model,
     };
-    if (r.admin == ADMIN_NONE) /* the offices hold no posting, whatever the table says */
+    /* The offices hold no posting, whatever the table says. Inside a change nothing is kept: it
+     * may be rolled back and its access number given again. */
+    bool is_kept = r.admin == ADMIN_NONE && !tx_is_write(tx);
+    if (r.admin == ADMIN_NONE && !(is_kept && access_kept_find(ac, a, &r))) {
         TRY(access_fill_posts(a, tx, &r, e));
+        if (is_kept)
+            access_kept_add(ac, &r);
+    }
     *ret = r;
     return 0;
 }
@@ -124,17 +133,6 @@ static bool session_id(Str cookie, uint8_t ret[SM3_BYTES])
     return true;
 }
 
-/* The account of a living session or token; a disabled one is as good as none. */
-static int living_account(Arena *a, Tx *tx, int64_t id, Account *ret, Err *e)
-{
-    Account acc;
-    TRY(access_get_account(a, tx, id, &acc, e));
-    if (acc.id == 0 || acc.is_disabled)
-        return err_set(e, ERR_AUTH, "access.no_session");
-    *ret = acc;
-    return 0;
-}
-
 int access_reader_session(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str cookie, Reader *ret,
                           bool *ret_touch, Err *e)
 {
@@ -147,19 +145,21 @@ int access_reader_session(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str co
     TRY(rc);
     if (rc == 0)
         return err_set(e, ERR_AUTH, "access.no_session");
-    int64_t account = col_i64(s, 0);
-    Str csrf = str_copy(a, col_str(s, 1));
-    UnixMs made_ms = col_i64(s, 2), seen_ms = col_i64(s, 3), now_ms = env_now_ms(ac->env);
-    UnixMs view_until_ms = col_null(s, 5) ? 0 : col_i64(s, 5);
-    int64_t view_seat = col_i64(s, 5) > now_ms ? col_i64(s, 4) : 0, view_unit = col_i64(s, 6);
-    Str view_role = str_copy(a, col_null(s, 7) ? S("") : col_str(s, 7));
+    enum { CSRF = ACCOUNT_COLS, MADE, SEEN, VIEW_SEAT, VIEW_UNTIL, VIEW_UNIT, VIEW_ROLE };
+    Account acc = account_row(a, s);
+    Str csrf = str_copy(a, col_str(s, CSRF));
+    UnixMs made_ms = col_i64(s, MADE), seen_ms = col_i64(s, SEEN), now_ms = env_now_ms(ac->env);
+    UnixMs view_until_ms = col_null(s, VIEW_UNTIL) ? 0 : col_i64(s, VIEW_UNTIL);
+    int64_t view_seat = view_until_ms > now_ms ? col_i64(s, VIEW_SEAT) : 0;
+    int64_t view_unit = col_i64(s, VIEW_UNIT);
+    Str view_role = str_copy(a, col_null(s, VIEW_ROLE) ? S("") : col_str(s, VIEW_ROLE));
     stmt_reset(s);
     if (made_ms <= now_ms - LIMIT_SESSION_DAYS * ACCESS_DAY_MS ||
         seen_ms <= now_ms - (int64_t)LIMIT_SESSION_IDLE_MIN * 60000)
         return err_set(e, ERR_AUTH, "access.session_ended");
-    Account acc;
+    if (acc.is_disabled) /* as good as none */
+        return err_set(e, ERR_AUTH, "access.no_session");
     Reader r;
-    TRY(living_account(a, tx, account, &acc, e));
     TRY(access_fill_reader(ac, a, tx, tree, &acc, &r, e));
     r.csrf = csrf;
     bool is_view = false;
@@ -183,14 +183,14 @@ int access_reader_token(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str toke
     TRY(rc);
     if (rc == 0)
         return err_set(e, ERR_AUTH, "access.no_token");
-    int64_t account = col_i64(s, 0);
-    UnixMs ends_ms = col_i64(s, 1);
+    Account acc = account_row(a, s);
+    UnixMs ends_ms = col_i64(s, ACCOUNT_COLS);
     stmt_reset(s);
     if (ends_ms <= env_now_ms(ac->env))
         return err_set(e, ERR_AUTH, "access.no_token");
-    Account acc;
+    if (acc.is_disabled)
+        return err_set(e, ERR_AUTH, "access.no_session");
     Reader r;
-    TRY(living_account(a, tx, account, &acc, e));
     TRY(access_fill_reader(ac, a, tx, tree, &acc, &r, e));
     r.by_token = true;
     *ret = r;

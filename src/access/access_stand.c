@@ -294,21 +294,13 @@ int access_raise_person(Tx *tx, Uuid person, Day today, Err *e)
     return 0;
 }
 
+/* Its holders today and their deputies; 0: nobody holds it. */
 static int raise_seat(Tx *tx, int64_t seat, Day today, Err *e)
 {
-    Uuid who[LIMIT_POSTINGS];
-    int n = 0, rc;
-    Stmt *s = tx_sql(tx, SQL(access_list_usable_holders));
+    Stmt *s = tx_sql(tx, SQL(access_raise_seat));
     bind_i64(s, 1, seat);
     bind_day(s, 2, today);
-    bind_i64(s, 3, LIMIT_POSTINGS);
-    while ((rc = stmt_step(s, e)) == 1)
-        if (n < LIMIT_POSTINGS)
-            who[n++] = col_uuid(s, 0);
-    TRY(rc);
-    for (int i = 0; i < n; i++)
-        TRY(access_raise_person(tx, who[i], today, e));
-    return n;
+    return stmt_run(s, e);
 }
 
 static int seat_above(Tx *tx, int64_t seat, int64_t *ret, Err *e)
@@ -324,24 +316,9 @@ static int seat_above(Tx *tx, int64_t seat, int64_t *ret, Err *e)
     return 0;
 }
 
-int access_raise_answering(Tx *tx, int64_t posting, int64_t seat, Day today, Err *e)
+/* The seat's holders, else those of the nearest held seat it falls to. */
+static int raise_chain(Tx *tx, int64_t seat, Day today, Err *e)
 {
-    for (int i = 0; posting && i < ANSWER_STEPS; i++) {
-        Stmt *s = tx_sql(tx, SQL(access_get_answer));
-        bind_day(s, 1, today);
-        bind_i64(s, 2, posting);
-        int rc = stmt_step(s, e);
-        TRY(rc);
-        if (rc == 0)
-            return err_set(e, ERR_MISSING, "access.no_posting");
-        Uuid person = col_uuid(s, 0);
-        bool is_live = col_i64(s, 6) != 0;
-        seat = col_i64(s, 2);
-        posting = col_i64(s, 5);
-        stmt_reset(s);
-        if (is_live)
-            return access_raise_person(tx, person, today, e);
-    }
     for (int i = 0; i < ANSWER_STEPS; i++) {
         int64_t up = seat;
         int n = raise_seat(tx, seat, today, e);
@@ -352,4 +329,32 @@ int access_raise_answering(Tx *tx, int64_t posting, int64_t seat, Day today, Err
         seat = up;
     }
     return 0;
+}
+
+int access_raise_answering(Tx *tx, int64_t posting, int64_t seat, Day today, Err *e)
+{
+    int64_t own = 0; /* seat of the posting itself: empty, it opens the seats that fall to it */
+    bool is_live = false;
+    for (int i = 0; posting && !is_live && i < ANSWER_STEPS; i++) {
+        Stmt *s = tx_sql(tx, SQL(access_get_answer));
+        bind_day(s, 1, today);
+        bind_i64(s, 2, posting);
+        int rc = stmt_step(s, e);
+        TRY(rc);
+        if (rc == 0)
+            return err_set(e, ERR_MISSING, "access.no_posting");
+        Uuid person = col_uuid(s, 0);
+        is_live = col_i64(s, 6) != 0;
+        seat = col_i64(s, 2);
+        posting = col_i64(s, 5);
+        stmt_reset(s);
+        if (is_live)
+            TRY(access_raise_person(tx, person, today, e));
+        if (is_live && i == 0)
+            return 0; /* nobody stands there but its holder and who acts for him */
+        own = own ? own : seat;
+    }
+    if (own)
+        TRY(raise_chain(tx, own, today, e));
+    return is_live || seat == own ? 0 : raise_chain(tx, seat, today, e);
 }

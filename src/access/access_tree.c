@@ -442,6 +442,7 @@ void access_close(Access *a)
 {
     if (!a)
         return;
+    access_kept_drop(a);
     if (a->box) {
         CHECK(a->box->holds == 1); /* no request is left */
         drop_box(a->box);

@@ -60,6 +60,9 @@ enum {
     LIMIT_EXPR_DEPTH = 32,
     LIMIT_EXPR_NODES = 200,
     LIMIT_STANDS = 512,       /* postings somebody answers for at one time */
+    LIMIT_READERS_KEPT = 4096, /* accounts whose posts are kept between requests, ... */
+    LIMIT_READERS_BYTES = 16 * 1024 * 1024, /* ... all of them together, ... */
+    LIMIT_READER_BYTES = 64 * 1024,         /* ... and one of them */
     LIMIT_LENT = 256,         /* units assigned to one person's posts */
     LIMIT_MINE = 256,         /* records that are somebody's own */
     LIMIT_DEPUTY_DAYS = 183,  /* one deputyship */
