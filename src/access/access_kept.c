@@ -5,7 +5,7 @@
  * snapshot says, so a block that is too old, or too new for an old snapshot, is never used, on
  * however many nodes. The model needs no key: an Access has one. Invariants: a block is immutable
  * once it lies in its slot; nobody holds one outside the lock (a find copies); bytes are bounded.
- *                                                                               SPEC: P2  STYLE: R27 */
+ *                                                                       SPEC: P2  STYLE: R27 */
 #include <stdlib.h>
 
 #include "access/access_int.h"
