@@ -183,6 +183,7 @@ static void put_late_line(const Attend *x, View *v, const FormRow *row, int n, i
 {
     Str no = page_n(x->rq, late_n);
     View *line = put_line(x, v, V_late, row, n);
+    page_put_pick(x->rq, line, x->f->start_person);
     view_text(line, V_value, row ? row->texts[x->f->start_person->ix] : S(""));
     view_text(line, V_label, req_t(x->rq, "form.late_n", &no, NULL));
     view_bool(line, V_is_focus, is_focus);

@@ -222,6 +222,7 @@ void page_input(Req *rq, View *v, const Field *f, Str name, Str text, const Err 
     view_text(v, V_unit, field_unit(rq->arena, f, rq->lang));
     if (fault)
         view_text(v, V_error, err_field_text(rq->arena, rq->lang, fault));
+    page_put_pick(rq, v, f);
     put_kind(rq, v, f, text, f->rows != NULL);
 }
 

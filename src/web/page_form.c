@@ -180,6 +180,8 @@ static int put_one(Req *rq, const Form *form, const Subject *now, const Field *f
         page_pairs_field(rq, v, form, f);
     else
         page_field(rq, v, f, text_of(rq, form, f), form->faults);
+    (void)page_put_when(rq, v, V_shown, f->shown_when, S(""));
+    (void)page_put_when(rq, v, V_need, f->required_when, S(""));
     if (f->required_when && holds(rq, now, f->required_when)) {
         view_bool(v, V_is_required, true);
         view_bool(v, V_is_optional, false);
@@ -187,12 +189,14 @@ static int put_one(Req *rq, const Form *form, const Subject *now, const Field *f
     return 0;
 }
 
-/* Rows filled in from who was invited have nobody yet while the record is new. */
+/* Rows filled in from who was invited have nobody yet while the record is new. What a script can
+ * show and hide is there; without one it stays in sight and the server decides. */
 static bool is_shown(Req *rq, const Form *form, const Subject *now, const Field *f)
 {
     if (f->is_asked || (!form->rec && input_presence(f)))
         return false;
-    return !f->shown_when || has_fault(form->faults, f->name) || holds(rq, now, f->shown_when);
+    return !f->shown_when || has_fault(form->faults, f->name) || holds(rq, now, f->shown_when) ||
+           page_put_when(rq, view_new(rq->arena), V_shown, f->shown_when, S(""));
 }
 
 typedef struct Story { /* of the record: what was said about its fields */

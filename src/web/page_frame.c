@@ -21,7 +21,7 @@ static bool may_write_own(Req *rq, const Type *t)
     return false;
 }
 
-static bool concerns(Req *rq, const Type *t)
+bool page_concerns(Req *rq, const Type *t)
 {
     return access_see(rq->arena, &rq->reader, t).n > 0 || may_write(rq, t);
 }
@@ -59,7 +59,7 @@ static void put_types(Req *rq, View **made, bool is_line)
     for (int i = 0; i < m->type_n; i++) {
         const Type *t = &m->types[i];
         int mark = page_mark(t);
-        if ((mark > 0) != is_line || !concerns(rq, t))
+        if ((mark > 0) != is_line || !page_concerns(rq, t))
             continue;
         View *s = section(rq, made, is_line ? "page.five_lines" : "page.others");
         view_bool(s, V_is_lines, is_line);

@@ -142,6 +142,12 @@ Str page_line_label(Req *rq, Str path); /* of FIELD.N.SUB: 出勤 3：原因; ""
 bool page_is_attend(const Form *form, const Field *f);
 int page_attend_field(Req *rq, View *v, const Form *form, const Field *f, Err *e);
 
+/* ---- page_suggest.c: what scripts need of forms ---- */
+/* The address that lists names for this field, where it is one that is looked up. */
+void page_put_pick(Req *rq, View *v, const Field *f);
+/* `when` in words a script can follow; false: it is beyond them. `line`: FIELD.N of a row. */
+bool page_put_when(Req *rq, View *v, TextKey key, const Expr *x, Str line);
+
 /* ---- page_pick.c: names to ids ---- */
 /* Looks up what was typed; *ret_asked: it must be said which one, and that page is made. */
 int page_settle(Req *rq, RecordInput *in, Str action, Str cancel, bool *ret_asked, Err *e);

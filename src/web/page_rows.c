@@ -78,14 +78,17 @@ static void put_plain(Req *rq, View *v, const Field *sub, Str name, Str text)
     view_text(v, V_value, ok ? page_value(rq, sub, &value) : text);
 }
 
-static void put_cell(Req *rq, View *v, const Field *sub, Str name, Str text, const Err *faults)
+static void put_cell(Req *rq, View *v, const Field *sub, Str line, Str text, const Err *faults)
 {
+    Str name = str_fmt(rq->arena, "%.*s.%.*s", STR_ARG(line), STR_ARG(sub->name));
     bool is_copied = sub->copy_of && text.n && !page_fault_of(faults, name);
     if (sub->computed || is_copied) {
         put_plain(rq, v, sub, name, text);
         return;
     }
     page_input(rq, v, sub, name, text, faults);
+    (void)page_put_when(rq, v, V_shown, sub->shown_when, line);
+    (void)page_put_when(rq, v, V_need, sub->required_when, line);
     view_text(v, V_hint, S("")); /* once above the lines is enough */
     if (sub->copy_of) {
         view_bool(v, V_is_required, false);
@@ -95,15 +98,16 @@ static void put_cell(Req *rq, View *v, const Field *sub, Str name, Str text, con
 
 typedef struct Line {
     const FormRow *row; /* NULL: an empty one */
-    int n;
+    int n; /* -1: what scripts make more of */
     bool is_focus;
 } Line;
 
 static void put_line(Req *rq, View *v, const Form *form, const Field *f, Line x)
 {
-    View *line = view_item(v, V_lines);
-    Str no = page_n(rq, x.n + 1), label = label_text(&f->label, rq->lang);
-    Str name = str_fmt(rq->arena, "%.*s.%d", STR_ARG(f->name), x.n);
+    View *line = view_item(v, x.n < 0 ? V_blank : V_lines);
+    Str no = x.n < 0 ? S("{n}") : page_n(rq, x.n + 1), label = label_text(&f->label, rq->lang);
+    Str name = x.n < 0 ? str_fmt(rq->arena, "%.*s.new", STR_ARG(f->name))
+                       : str_fmt(rq->arena, "%.*s.%d", STR_ARG(f->name), x.n);
     view_text(line, V_name, name);
     view_text(line, V_label, req_t(rq, "form.line", &label, &no, NULL));
     if (x.row && !uuid_is_zero(x.row->id))
@@ -112,8 +116,7 @@ static void put_line(Req *rq, View *v, const Form *form, const Field *f, Line x)
         const Field *sub = &f->fields[i];
         View *cell = view_item(line, V_inputs);
         Str text = x.row ? x.row->texts[i] : input_preset(rq->arena, f, sub);
-        put_cell(rq, cell, sub, str_fmt(rq->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(sub->name)),
-                 text, form->faults);
+        put_cell(rq, cell, sub, name, text, form->faults);
         view_bool(cell, V_is_focus, x.is_focus && i == 0);
     }
 }
@@ -139,6 +142,7 @@ void page_rows_field(Req *rq, View *v, const Form *form, const Field *f)
     view_text(v, V_hint, req_t(rq, "form.rows_hint", NULL));
     for (int i = 0; i < rows.n + blank_n; i++)
         put_line(rq, v, form, f, (Line){i < rows.n ? &rows.list[i] : NULL, i, i == fresh});
+    put_line(rq, v, form, f, (Line){NULL, -1, false});
 }
 
 /* ---- audiences ---- */
@@ -177,6 +181,7 @@ static void put_pair(Req *rq, View *v, const Field *f, const FormPair *x, int n)
     const Unit *u = x ? tree_unit_coded(rq->reader.tree, x->unit) : NULL;
     view_text(line, V_name, name);
     view_text(line, V_label, req_t(rq, "form.line", &label, &no, NULL));
+    page_put_pick(rq, line, f);
     view_text(line, V_value, u ? u->name : x ? x->unit : S(""));
     if (u)
         view_text(line, V_chosen, str_fmt(rq->arena, "%.*s %.*s", STR_ARG(u->code),

@@ -11,7 +11,7 @@
 
 /* ---- pages give these ---- */
 extern const RouteTable page_record_routes, page_access_routes, page_home_routes,
-    page_import_routes, page_search_routes, page_deputy_routes, page_view_routes, page_merge_routes,
+    page_import_routes, page_search_routes, page_suggest_routes, page_deputy_routes, page_view_routes, page_merge_routes,
     page_admin_routes;
 /* Which of the three offices he holds, in words. */
 Str page_admin_name(Req *rq);
@@ -21,6 +21,7 @@ Str page_admin_name(Req *rq);
 void page_error(Req *rq, int status, const Err *e);
 /* Directory and the like: called before a page is rendered while somebody is signed in. */
 void page_frame(Req *rq);
+bool page_concerns(Req *rq, const Type *t); /* he writes or sees such records */
 
 /* ---- for pages, from here ---- */
 /* Every value of a parameter that may come several times; *ret_n of them. */

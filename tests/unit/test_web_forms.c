@@ -328,3 +328,49 @@ BOTH_SITES(wrong_audiences_choices_and_links_are_told)
     Answer a = now(s, "fs111", at);
     EXPECT(has(a.body, "\"care\":[\"alone\",\"ill\"]"));
 }
+
+/* ---- what scripts are given; without them all stands there and the server decides ---- */
+
+BOTH_SITES(what_hangs_on_a_choice_is_said_in_words_a_script_follows)
+{
+    Visitor v = visitor(s, "fs111");
+    EXPECT_EQ_I64(visit(&v, S("/study_trip/new")), 200);
+    EXPECT(visit_has(&v, "<template><div class=\"item\""));
+    EXPECT(visit_has(&v, "data-add=\"learnt\"") && visit_has(&v, "name=\"learnt.new.what\""));
+    EXPECT(visit_has(&v, "name=\"learnt.0.what\"") && !visit_has(&v, "name=\"learnt.3.what\""));
+    Str day = visit_day(s, 1);
+    EXPECT_EQ_I64(visit_send(&v, S("/study_trip"), "id", site_id(s).p, "do", "add:learnt", "day",
+                             day.p, "learnt", "rows", "learnt.0.what", "劈接", NULL),
+                  200); /* the button remains for whom has no scripts */
+    EXPECT(visit_has(&v, "劈接") && visit_has(&v, "name=\"learnt.3.what\""));
+}
+
+BOTH_SITES(a_picker_suggests_what_fits_and_he_may_see)
+{
+    Visitor v = visitor(s, "fs111"), other = visitor(s, "fs121"), nobody = visitor(s, NULL);
+    Str a1 = made(s, "fs111", "household", "{\"name\":\"王秀兰\",\"group\":\"二组\"}");
+    (void)made(s, "fs111", "household", "{\"name\":\"罗守田\"}");
+    static const char *const asked[] = {"wxl", "%E7%8E%8B"}; /* initials; 王 */
+    for (size_t i = 0; i < LEN(asked); i++) {
+        Str at = site_z(s, "/pick?type=visit&field=household&q=%s", asked[i]);
+        EXPECT_EQ_I64(visit(&v, at), 200);
+        Str want = site_z(s, "{\"id\":\"%.*s\",\"label\":\"王秀兰\"", STR_ARG(id_of(a1)));
+        EXPECT(visit_has(&v, want.p));
+        EXPECT(!visit_has(&v, "罗守田"));
+        EXPECT_EQ_I64(visit(&other, at), 200);
+        EXPECT_STR(other.last.body, "[]"); /* another village's */
+        EXPECT(visit(&nobody, at) != 200);
+    }
+    EXPECT_EQ_I64(visit(&v, S("/pick?type=visit&field=household")), 200);
+    EXPECT_STR(v.last.body, "[]"); /* nothing typed: nothing listed */
+    EXPECT_EQ_I64(visit(&v, S("/pick?type=visit&field=situation&q=x")), 404);
+    EXPECT_EQ_I64(visit(&v, S("/pick?type=visit&field=nothing.x&q=x")), 404);
+    EXPECT_EQ_I64(visit(&v, S("/pick?type=nothing&field=household&q=x")), 404);
+    int status = 200;
+    for (int i = 0; i < 130 && status == 200; i++)
+        status = visit(&v, S("/pick?type=visit&field=household&q=w"));
+    EXPECT_EQ_I64(status, 429);
+    EXPECT_EQ_I64(visit(&other, S("/pick?type=visit&field=household&q=w")), 200);
+    EXPECT_EQ_I64(visit(&v, S("/visit/new")), 200);
+    EXPECT(visit_has(&v, "data-pick=\"/pick?type=visit&amp;field=household\""));
+}

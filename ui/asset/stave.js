@@ -28,6 +28,96 @@
     }
   });
 
+  /* ---- forms: what hangs on a choice, one more line, names while they are typed ---- */
+  const holds = (f, when) => when.split("&").every((p) => {
+    const [name, values] = p.split("="), x = f.elements[name];
+    return !x || values.split("|").includes(x.value);
+  });
+  const depend = (f) => {
+    for (const x of all("[data-shown]", f)) x.hidden = !x.matches(".bad") && !holds(f, x.dataset.shown);
+    for (const x of all("[data-need]", f)) {
+      const is = holds(f, x.dataset.need), input = one("input,select,textarea", x), free = one(".opt", x);
+      let star = one(".req", x);
+      if (is && !star && free) {
+        star = doc.createElement("span");
+        star.className = "req";
+        star.ariaHidden = "true";
+        star.textContent = "*";
+        free.before(star);
+      }
+      if (star) star.hidden = !is;
+      if (free) free.hidden = is;
+      if (input) input.required = is;
+    }
+  };
+  doc.addEventListener("change", (e) => { const f = e.target.form || e.target; if (f.elements) depend(f); });
+
+  const LINES = 200;
+  const addLine = (field, f) => {
+    const button = one(`button[data-add="${field}"]`, f), box = button.closest(".lines"), empty = one("template", box);
+    const n = Math.max(-1, ...[...f.elements].map((x) => x.name?.startsWith(field + ".") ? +x.name.slice(field.length + 1).split(".")[0] : -1)
+      .filter(Number.isInteger)) + 1;
+    if (!empty || n >= LINES) return null;
+    const line = empty.content.firstElementChild.cloneNode(true);
+    for (const x of [line, ...all("*", line)]) {
+      for (const at of [...x.attributes])
+        at.value = at.value.replaceAll(field + ".new", field + "." + n).replace("{n}", n + 1);
+      if (!x.firstElementChild) x.textContent = x.textContent.replace("{n}", n + 1);
+    }
+    empty.before(line);
+    depend(f);
+    return line;
+  };
+  doc.addEventListener("click", (e) => {
+    const b = e.target.closest("button[data-add]"), line = b && addLine(b.dataset.add, b.form);
+    if (!line) return;
+    e.preventDefault();
+    one("input:not([type=hidden]),select,textarea", line)?.focus();
+  });
+
+  const known = new WeakMap();
+  let wait = 0;
+  const take = (x) => { /* chosen from the list, and the only one of that name: its id goes along */
+    const fit = (known.get(x) || []).filter((p) => p.label === x.value);
+    if (fit.length !== 1 || x.name.endsWith(".add")) return fit.length > 0;
+    let id = x.form.elements[x.name + ".id"];
+    if (!id) {
+      id = doc.createElement("input");
+      id.type = "hidden";
+      id.name = x.name + ".id";
+      x.after(id);
+    }
+    id.value = fit[0].id + " " + fit[0].label;
+    return true;
+  };
+  const suggest = async (x) => {
+    const q = x.value.trim();
+    if (!q) return;
+    const r = await fetch(x.dataset.pick + "&q=" + encodeURIComponent(q));
+    if (!r.ok || x.value.trim() !== q) return;
+    const list = await r.json(), id = "list-" + x.name;
+    let box = doc.getElementById(id);
+    if (!box) {
+      box = doc.createElement("datalist");
+      box.id = id;
+      doc.body.append(box);
+      x.setAttribute("list", id);
+    }
+    known.set(x, list);
+    /* the browser sifts by what is typed: initials and codes would not stand in the name */
+    box.replaceChildren(...list.map((p) => new Option(`${p.place} ${p.label.includes(q) ? "" : q}`.trim(), p.label)));
+    take(x);
+  };
+  const typed = (e) => {
+    const x = e.target;
+    if (!x.dataset?.pick || e.isComposing) return;
+    clearTimeout(wait);
+    if (!take(x)) wait = setTimeout(() => suggest(x).catch(() => {}), 250); /* without it the server asks */
+  };
+  doc.addEventListener("input", typed);
+  doc.addEventListener("compositionend", typed);
+  for (const f of doc.forms) depend(f);
+
   /* ---- texts kept on the device ---- */
   const BEGIN = "stave.draft.";
   const store = {
@@ -53,6 +143,11 @@
     return o;
   };
   const write = (f, o) => {
+    for (const name in o) {
+      const [field, n, tail] = name.split(".");
+      if (tail && !f.elements[name] && Number.isInteger(+n) && one(`button[data-add="${field}"]`, f))
+        for (let left = +n; left >= 0 && !f.elements[name] && addLine(field, f); left--); /* as they were */
+    }
     for (const x of inputs(f)) {
       const v = o[x.name];
       if (x.type === "radio") x.checked = x.name in o ? v === x.value : x.checked;
@@ -72,6 +167,7 @@
     let last = fresh, isSent = false;
     if (kept && !form.dataset.returned && !one("#errors") && JSON.stringify(kept.o) !== fresh) {
       write(form, kept.o);
+      depend(form);
       last = JSON.stringify(read(form));
       tell(say.found);
     }

@@ -1,4 +1,3 @@
-<div class="f lines{{#if error}} bad{{/if}}" id="f-{{name}}" role="group" aria-labelledby="l-{{name}}" tabindex="-1">{{>f_lab}}<input type="hidden" name="{{name}}" value="rows">
-{{#each lines}}<div class="item" role="group" aria-label="{{label}}"><p class="hd"><span>{{label}}</span><button class="b t" name="do" value="drop:{{name}}" formnovalidate>{{t row_drop}}</button></p>{{#if id}}<input type="hidden" name="{{name}}.id" value="{{id}}">{{/if}}
-<div class="cells">{{#each inputs}}<div{{#if error}} class="bad"{{/if}}>{{#if is_links}}<label for="f-{{name}}">{{>f_mark}}</label><input id="f-{{name}}" name="{{name}}" value="{{value}}" autocomplete="off">{{else}}{{#if is_ticks}}<span class="lab" id="l-{{name}}">{{label}}</span><div class="ticks">{{>f_boxes}}</div>{{else}}<label for="f-{{name}}">{{>f_mark}}</label>{{>f_above}}{{>f_input}}{{/if}}{{/if}}</div>{{/each}}</div></div>{{/each}}
-<p class="acts"><button class="b" name="do" value="add:{{name}}" formnovalidate><svg class="ic" aria-hidden="true"><use href="#i-plus"/></svg>{{t row_add}}</button></p></div>
+<div class="f lines{{#if error}} bad{{/if}}" id="f-{{name}}" role="group" aria-labelledby="l-{{name}}" tabindex="-1"{{>f_when}}>{{>f_lab}}<input type="hidden" name="{{name}}" value="rows">
+{{#each lines}}{{>f_line}}{{/each}}
+{{#each blank}}<template>{{>f_line}}</template>{{/each}}<p class="acts"><button class="b" name="do" value="add:{{name}}" data-add="{{name}}" formnovalidate><svg class="ic" aria-hidden="true"><use href="#i-plus"/></svg>{{t row_add}}</button></p></div>

@@ -1,0 +1,1 @@
+{{#if shown}} data-shown="{{shown}}"{{/if}}{{#if need}} data-need="{{need}}"{{/if}}
