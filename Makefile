@@ -24,7 +24,7 @@ SAY = @echo '  $(1)';
 # ---- compiler --------------------------------------------------------------------------------
 CC   := gcc
 PKGS := libmicrohttpd sqlite3 libcrypto libsodium libpq yaml-0.1 jansson libutf8proc libqrencode \
-        libturbojpeg libpng libzstd zlib
+        libturbojpeg libpng libzstd zlib expat
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -lm -pthread
 

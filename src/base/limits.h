@@ -107,6 +107,16 @@ enum {
     LIMIT_CSV_COLUMNS = 256,
     LIMIT_CSV_CELL_BYTES = 64 * 1024,
     LIMIT_CSV_ERRORS = 200,
+    LIMIT_XLSX_PART_BYTES = 64 * 1024 * 1024, /* one part of a workbook, unpacked */
+    LIMIT_XLSX_SHEETS = 255,
+    LIMIT_XLSX_CELLS = 1000 * 1000, /* with something in them, in one sheet */
+    LIMIT_XLSX_ROWS = 1048576,      /* what the format itself allows, so with columns */
+    LIMIT_XLSX_COLUMNS = 16384,
+    LIMIT_XLSX_STRINGS = 1000 * 1000, /* shared ones */
+    LIMIT_XLSX_STYLES = 65536,
+    LIMIT_XLSX_MERGES = 10000,
+    LIMIT_XLSX_DEPTH = 32,
+    LIMIT_XLSX_TAG_BYTES = 256 * 1024, /* one tag or comment */
 
     LIMIT_EXPORT_RECORDS = 20000, /* one export of a page; the command line has no limit */
     LIMIT_EXPORT_BYTES = 64 * 1024 * 1024,

@@ -216,7 +216,7 @@ static int check_text(Str bytes, Err *e)
     return 0;
 }
 
-static int kind_of(Arena *a, Str bytes, DocumentKind *ret, Err *e)
+int document_kind(Arena *a, Str bytes, DocumentKind *ret, Err *e)
 {
     if (str_starts(bytes, S("%PDF-"))) {
         *ret = DOC_PDF;
@@ -257,7 +257,7 @@ int document_check(Arena *a, Str name, Str bytes, Str *ret_mime, Str *ret_name, 
     if (bytes.n > LIMIT_FILE_BYTES)
         return err_set(e, ERR_LIMIT, "document.large", err_int(e, LIMIT_FILE_BYTES / 1024 / 1024));
     Err sub = err_on(e->arena);
-    int rc = kind_of(a, bytes, &kind, &sub);
+    int rc = document_kind(a, bytes, &kind, &sub);
     if (rc < 0 && str_eq(sub.key, S("document.unknown")))
         rc = picture_advice(a, bytes, &sub);
     if (rc < 0) {

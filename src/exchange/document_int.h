@@ -25,6 +25,15 @@ typedef enum DocumentKind {
 /* document_zip.c: a package: every part is unpacked and counted, nothing is believed. What parts
  * hold is looked at: macros, programs, packages within packages. */
 int document_zip(Arena *a, Str bytes, DocumentKind *ret, Err *e) MUST_USE;
+typedef struct ZipEntry {
+    Str name;
+    uint32_t flags, method, crc, packed, whole, at;
+    Str bytes; /* packed, as they stand in the file */
+} ZipEntry;
+/* What a package that document_zip took holds, in the list's order. Owns: in `a`, borrows bytes. */
+int document_zip_list(Arena *a, Str bytes, ZipEntry **ret, size_t *ret_n, Err *e) MUST_USE;
+/* document.c: what document_check finds in the bytes, whatever they are called. */
+int document_kind(Arena *a, Str bytes, DocumentKind *ret, Err *e) MUST_USE;
 /* document_ole.c: a compound file of Office 97-2003 and WPS. */
 int document_ole(Arena *a, Str bytes, DocumentKind *ret, Err *e) MUST_USE;
 

@@ -1,12 +1,15 @@
 /* document_zip.c: packages (Office Open XML, OFD, OpenDocument): a reader of ZIP that bounds and
- * counts everything itself. No ZIP64, no encryption, nothing is believed: the list at the end, the
- * head in front of each part and what really comes out must say the same. */
+ * counts everything itself. No encryption, nothing is believed: the list at the end, the head in
+ * front of each part and what really comes out must say the same. ZIP64 only as programs write it
+ * that stream small files: sizes told in 64 bits, which fit 32. */
 #include "exchange/document_int.h"
 
 #include <zlib.h>
 
 enum {
     END_BYTES = 22,
+    END64_BYTES = 56, /* and what says where it stands: */
+    FINDER64_BYTES = 20,
     LIST_BYTES = 46, /* of one entry of the list at the end, without its name */
     HEAD_BYTES = 30,
     COMMENT_MAX = 65535,
@@ -19,11 +22,6 @@ enum {
     RATIO_FROM = 4 * 1024 * 1024, /* what unpacks to less is small, whatever its ratio */
     HEAD_LOOK = 300, /* bytes of a part that are looked at; 257: where a tar says what it is */
 };
-
-typedef struct Entry {
-    Str name;
-    uint32_t flags, method, crc, packed, whole, at;
-} Entry;
 
 typedef struct Package {
     Arena *arena;
@@ -61,6 +59,10 @@ static int find_list(Package *p)
         p->n = (int)le16(q + 10);
         p->list_at = le32(q + 16);
         p->list_end = end;
+        if (end >= END64_BYTES + FINDER64_BYTES &&
+            !memcmp(at(p, end - FINDER64_BYTES), "PK\x06\x07", 4) &&
+            !memcmp(at(p, end - FINDER64_BYTES - END64_BYTES), "PK\x06\x06", 4))
+            p->list_end = end -= FINDER64_BYTES + END64_BYTES;
         if (le16(q + 4) || le16(q + 6) || le16(q + 8) != le16(q + 10) || !p->n ||
             p->list_at > end || end - p->list_at != bytes)
             return broken(p);
@@ -71,8 +73,32 @@ static int find_list(Package *p)
     return broken(p);
 }
 
+/* Sizes that are all ones stand in 64 bits behind the name. */
+static int wide_sizes(Package *p, ZipEntry *en, const uint8_t *extra, size_t n)
+{
+    uint32_t *sizes[] = {&en->whole, &en->packed, &en->at};
+    while (n >= 4) {
+        size_t id = le16(extra), bytes = le16(extra + 2);
+        extra += 4;
+        n -= 4;
+        if (bytes > n)
+            return 0; /* not a list of fields: some programs pad with anything */
+        for (size_t i = 0, from = 0; id == 1 && i < LEN(sizes); i++) {
+            if (*sizes[i] != UINT32_MAX)
+                continue;
+            if (bytes - from < 8 || le32(extra + from + 4))
+                return broken(p);
+            *sizes[i] = le32(extra + from);
+            from += 8;
+        }
+        extra += bytes;
+        n -= bytes;
+    }
+    return 0;
+}
+
 /* One entry of the list; moves *from behind it. */
-static int read_entry(Package *p, size_t *from, Entry *ret)
+static int read_entry(Package *p, size_t *from, ZipEntry *ret)
 {
     if (p->list_end - *from < LIST_BYTES || memcmp(at(p, *from), "PK\x01\x02", 4))
         return broken(p);
@@ -80,7 +106,7 @@ static int read_entry(Package *p, size_t *from, Entry *ret)
     size_t name_n = le16(q + 28), rest = le16(q + 30) + le16(q + 32);
     if (p->list_end - *from - LIST_BYTES < name_n + rest || !name_n)
         return broken(p);
-    *ret = (Entry){.name = {(const char *)q + LIST_BYTES, name_n},
+    *ret = (ZipEntry){.name = {(const char *)q + LIST_BYTES, name_n},
                    .flags = le16(q + 8),
                    .method = le16(q + 10),
                    .crc = le32(q + 16),
@@ -88,11 +114,11 @@ static int read_entry(Package *p, size_t *from, Entry *ret)
                    .whole = le32(q + 24),
                    .at = le32(q + 42)};
     *from += LIST_BYTES + name_n + rest;
-    return 0;
+    return wide_sizes(p, ret, q + LIST_BYTES + name_n, le16(q + 30));
 }
 
 /* Where the part's own bytes stand; its head must name it as the list does. */
-static int part_bytes(Package *p, const Entry *en, Str *ret)
+static int part_bytes(Package *p, const ZipEntry *en, Str *ret)
 {
     if (en->at > p->list_at || p->list_at - en->at < HEAD_BYTES ||
         memcmp(at(p, en->at), "PK\x03\x04", 4))
@@ -169,7 +195,7 @@ static int inflate_part(Package *p, z_stream *z, Str packed, Flow *f)
     return z->avail_in ? broken(p) : 0;
 }
 
-static int unpack(Package *p, const Entry *en, Str packed, Flow *f)
+static int unpack(Package *p, const ZipEntry *en, Str packed, Flow *f)
 {
     if (en->method == METHOD_STORED)
         return take(p, f, (const uint8_t *)packed.p, packed.n);
@@ -183,7 +209,7 @@ static int unpack(Package *p, const Entry *en, Str packed, Flow *f)
     return rc;
 }
 
-static int read_part(Package *p, const Entry *en)
+static int read_part(Package *p, const ZipEntry *en)
 {
     Str packed = STR_NONE;
     if (en->flags & (FLAG_ENCRYPTED | FLAG_STRONG))
@@ -260,11 +286,26 @@ int document_zip(Arena *a, Str bytes, DocumentKind *ret, Err *e)
     p.step = arena_alloc(a, STEP);
     size_t from = p.list_at;
     for (int i = 0; i < p.n; i++) {
-        Entry en = {.at = 0};
+        ZipEntry en = {.at = 0};
         TRY(read_entry(&p, &from, &en));
         TRY(read_part(&p, &en));
     }
     if (from != p.list_end)
         return broken(&p);
     return kind_of(&p, ret);
+}
+
+int document_zip_list(Arena *a, Str bytes, ZipEntry **ret, size_t *ret_n, Err *e)
+{
+    Package p = {.arena = a, .bytes = bytes, .e = e};
+    TRY(find_list(&p));
+    ZipEntry *list = NEW_N(a, ZipEntry, (size_t)p.n);
+    size_t from = p.list_at;
+    for (int i = 0; i < p.n; i++) {
+        TRY(read_entry(&p, &from, &list[i]));
+        TRY(part_bytes(&p, &list[i], &list[i].bytes));
+    }
+    *ret = list;
+    *ret_n = (size_t)p.n;
+    return 0;
 }

@@ -1,5 +1,5 @@
 /* exchange.h: formats others bring and take: CSV in any encoding a town clerk's Excel writes, CSV
- * out, JSON in strict form, QR codes, photos. The OpenAPI document is web's, made from its routes.
+ * out, workbooks (XLSX) in and out, JSON in strict form, QR codes, photos. The OpenAPI document is web's, made from its routes.
  *                                                                             SPEC: P7  STACK: 5 */
 #ifndef STAVE_EXCHANGE_H
 #define STAVE_EXCHANGE_H
@@ -35,6 +35,102 @@ int csv_next(Csv *c, CsvRow *ret, Err *e) MUST_USE;
 void csv_bom(Buf *b);
 void csv_cell(Buf *b, Str cell, bool is_first);
 void csv_end_row(Buf *b);
+
+/* ---- tables in: CSV and XLSX by one interface ---- */
+typedef struct Table Table;
+enum { /* of a cell; what changed it, or what an importer must not take silently */
+    CELL_MENDED = 1 << 0,   /* blanks around it or full-width digits are gone; `raw` has them */
+    CELL_NUMBER = 1 << 1,   /* a number in the workbook, no text */
+    CELL_DATE = 1 << 2,     /* a date there: 2026-05-01, 2026-05-01 14:30, or a time 14:30 */
+    CELL_DATE_PART = 1 << 3, /* ... and it is shown without its day or its year */
+    CELL_ROUNDED = 1 << 4,  /* more than 15 digits, or 4.10823E+17: digits are lost for good */
+    CELL_FORMULA = 1 << 5,  /* the value it had when the workbook was saved */
+    CELL_UNKNOWN = 1 << 6,  /* a formula that was never worked out: empty */
+    CELL_ERROR = 1 << 7,    /* #N/A, #REF! ...; ####: a date there is not */
+    CELL_MERGED = 1 << 8,   /* of a merged range, not its first cell: text is that one's */
+    CELL_HIDDEN = 1 << 9,   /* in a hidden column */
+    CELL_YESNO = 1 << 10,   /* TRUE or FALSE there */
+};
+typedef struct TableCell {
+    Str text;
+    Str raw; /* as it was found; the same text, unless CELL_MENDED */
+    unsigned flags;
+} TableCell;
+typedef struct TableRow {
+    int64_t row;     /* as Excel numbers it; rows without anything are left out */
+    bool is_hidden;  /* by hand or by a filter */
+    const TableCell *cells; /* valid until the next table_next */
+    size_t cell_n;
+} TableRow;
+typedef struct TableSheet {
+    Str name;
+    bool is_hidden;
+} TableSheet;
+typedef struct TableFacts {
+    bool is_workbook;
+    CsvFacts csv;             /* if it is not */
+    const TableSheet *sheets; /* if it is: all, in its order, and the one that is read */
+    size_t sheet_n, sheet_ix;
+    int64_t cell_n; /* of that sheet, holding something */
+} TableFacts;
+/* Tells by the bytes (at most LIMIT_IMPORT_BYTES) what it is. sheet: STR_NONE is the first that is
+ * not hidden and not empty; CSV has none. A workbook's sheet is read once before the first row is
+ * given, so what is broken (ERR_SYNTAX, ERR_INVALID) or too much (ERR_LIMIT) is told here, with
+ * place and advice. .xls, .et, .ods and web pages named .xls: "save as .xlsx". External links and
+ * macros are never followed. `bytes` are borrowed until table_close, which every table needs. */
+int table_open(Arena *a, Str bytes, Str sheet, Table **ret, TableFacts *ret_facts,
+               Err *e) MUST_USE;
+/* 1 a row, 0 the end, < 0 as csv_next. Merged ranges: each cell has the first one's text. */
+int table_next(Table *t, TableRow *ret, Err *e) MUST_USE;
+void table_close(Table *t); /* takes NULL */
+/* "Sheet1!C7", of CSV "C7"; column from 0. */
+Str table_place(Arena *a, const Table *t, int64_t row, size_t column);
+/* The text without blanks around it (U+00A0, U+3000, zero-width ones too), digits and letters of
+ * full width in a short text as ordinary ones, so with signs in what is otherwise a number or a
+ * date. The same Str if there was nothing to mend. */
+Str table_mend(Arena *a, Str s);
+
+/* ---- XLSX out ---- */
+typedef struct TableSink { /* takes the bytes as they come */
+    int (*write)(void *ctx, Str bytes, Err *e);
+    void *ctx;
+} TableSink;
+typedef enum XlsxKind {
+    XLSX_TEXT, /* never a formula, whatever it begins with; identity numbers are such */
+    XLSX_INT,
+    XLSX_DECIMAL, /* i / 10^scale */
+    XLSX_DATE,    /* i is a Day */
+    XLSX_YESNO
+} XlsxKind;
+typedef struct XlsxColumn {
+    Str head;
+    XlsxKind kind;
+    int scale; /* 0..9 */
+    int width; /* in digits; 0: of its head and kind */
+} XlsxColumn;
+typedef struct XlsxCell {
+    bool is_absent;
+    int64_t i;
+    Str s; /* XLSX_TEXT, cut at the 32,767 signs a cell holds; with other kinds: this text instead */
+} XlsxCell;
+typedef struct Xlsx Xlsx;
+/* One sheet: head bold, frozen, with a filter. `sheet` is made a name that Excel takes. Memory does
+ * not grow with the rows; integers of more than 15 digits become text. lang: the words of yesno. */
+int xlsx_new(Arena *a, TableSink sink, Str sheet, const XlsxColumn *columns, size_t column_n,
+             Lang lang, Xlsx **ret, Err *e) MUST_USE;
+int xlsx_row(Xlsx *x, const XlsxCell *cells, Err *e) MUST_USE; /* column_n cells */
+int xlsx_end(Xlsx *x, Err *e) MUST_USE;
+void xlsx_close(Xlsx *x); /* on every path; takes NULL */
+
+/* ---- the user's own file back, with a column of reasons ---- */
+typedef struct TableReason {
+    int64_t row; /* rising */
+    Str text;
+} TableReason;
+/* Behind the last column: `head` in row head_row, a reason in each row named. All other parts of a
+ * workbook stay as they are, byte by byte, the sheet but for the new cells; CSV becomes UTF-8. */
+int table_write_back(Arena *a, Str bytes, Str sheet, int64_t head_row, Str head,
+                     const TableReason *reasons, size_t reason_n, TableSink sink, Err *e) MUST_USE;
 
 /* ---- JSON in: strict (STACK 5), into plain values ---- */
 typedef enum JsonTag {

@@ -3,104 +3,9 @@
 
 #include "exchange/document_int.h"
 #include "test.h"
+#include "test_zip_util.h"
 
 /* ---- packages ---- */
-
-typedef struct Zip {
-    Arena *a;
-    Buf out, list;
-    int n;
-    unsigned flags;    /* of the next parts */
-    int64_t lie_whole; /* added to what the next parts say they unpack to */
-    uint32_t lie_crc;
-    const char *head_name; /* the name in front of the part, when it is another */
-} Zip;
-
-static void put16(Buf *b, uint32_t v)
-{
-    buf_byte(b, (char)(v & 255));
-    buf_byte(b, (char)(v >> 8 & 255));
-}
-
-static void put32(Buf *b, uint32_t v)
-{
-    put16(b, v & 0xFFFF);
-    put16(b, v >> 16);
-}
-
-static Str deflated(Arena *a, Str text)
-{
-    z_stream z = {.next_in = (Bytef *)(uintptr_t)text.p, .avail_in = (uInt)text.n};
-    REQUIRE(deflateInit2(&z, 9, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY) == Z_OK);
-    size_t room = deflateBound(&z, (uLong)text.n);
-    z.next_out = arena_alloc(a, room);
-    char *p = (char *)z.next_out;
-    z.avail_out = (uInt)room;
-    REQUIRE(deflate(&z, Z_FINISH) == Z_STREAM_END);
-    size_t n = room - z.avail_out;
-    REQUIRE(deflateEnd(&z) == Z_OK);
-    return (Str){p, n};
-}
-
-static void zip_raw(Zip *z, Str name, int method, Str packed, uint64_t whole, uint32_t crc)
-{
-    uint32_t at = (uint32_t)z->out.n;
-    Str head_name = z->head_name ? str_of(z->head_name) : name;
-    whole += (uint64_t)z->lie_whole;
-    crc ^= z->lie_crc;
-    for (int i = 0; i < 2; i++) { /* the head, then the entry of the list */
-        Buf *b = i ? &z->list : &z->out;
-        buf_mem(b, i ? "PK\x01\x02" : "PK\x03\x04", 4);
-        if (i)
-            put16(b, 20);
-        put16(b, 20);
-        put16(b, z->flags);
-        put16(b, (uint32_t)method);
-        put32(b, 0);
-        put32(b, crc);
-        put32(b, (uint32_t)packed.n);
-        put32(b, (uint32_t)whole);
-        put16(b, (uint32_t)(i ? name : head_name).n);
-        put16(b, 0);
-        if (i) {
-            put16(b, 0);
-            put16(b, 0);
-            put16(b, 0);
-            put32(b, 0);
-            put32(b, at);
-        }
-        buf_str(b, i ? name : head_name);
-    }
-    buf_str(&z->out, packed);
-    z->n++;
-}
-
-static void zip_part(Zip *z, const char *name, Str text)
-{
-    uint32_t crc = (uint32_t)crc32(0, (const Bytef *)text.p, (uInt)text.n);
-    zip_raw(z, str_of(name), 8, deflated(z->a, text), text.n, crc);
-}
-
-static Str zip_end(Zip *z)
-{
-    uint32_t at = (uint32_t)z->out.n;
-    if (z->list.n)
-        buf_str(&z->out, buf_view(&z->list));
-    buf_mem(&z->out, "PK\x05\x06", 4);
-    put16(&z->out, 0);
-    put16(&z->out, 0);
-    put16(&z->out, (uint32_t)z->n);
-    put16(&z->out, (uint32_t)z->n);
-    put32(&z->out, (uint32_t)z->list.n);
-    put32(&z->out, at);
-    put16(&z->out, 0);
-    return buf_view(&z->out);
-}
-
-static Zip zip_begin(Arena *a)
-{
-    return (Zip){.a = a, .out = {.arena = a}, .list = {.arena = a}};
-}
 
 #define WORD_TYPE "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 static Zip office_begin(Arena *a, const char *type)
@@ -400,7 +305,7 @@ TEST(a_bomb_is_refused_before_it_bursts)
     ask_begin(&q);
     enum { MB = 1024 * 1024 };
     Str zeros = {arena_alloc(q.a, 64 * MB), 64 * MB};
-    Str packed = deflated(q.a, zeros);
+    Str packed = zip_deflated(q.a, zeros);
     uint32_t crc = (uint32_t)crc32(0, (const Bytef *)zeros.p, (uInt)zeros.n);
     Zip z = office_begin(q.a, WORD_TYPE);
     zip_raw(&z, S("word/a.xml"), 8, packed, zeros.n, crc); /* 64 KB into 64 MB */
