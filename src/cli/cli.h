@@ -121,6 +121,7 @@ int cmd_model_apply(Cli *c);
 int cmd_import(Cli *c);
 int cmd_export(Cli *c);
 int cmd_verify(Cli *c);
+int cmd_search_rebuild(Cli *c);
 int cmd_backup(Cli *c);
 int cmd_restore(Cli *c);
 int cmd_help(Cli *c);

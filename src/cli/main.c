@@ -38,6 +38,8 @@ const Command commands[] = {
      "stave export DIR TYPE [--format csv] [--unit CODE]", 0},
     {"verify", cmd_verify, NEEDS_NOTHING, 1, 1, "--db=", "cli.help_verify",
      "stave verify DIR|BACKUP", 0},
+    {"search rebuild", cmd_search_rebuild, NEEDS_TO_WRITE, 1, 1, "", "cli.help_search_rebuild",
+     "stave search rebuild DIR", 0},
     {"backup", cmd_backup, NEEDS_TO_READ, 2, 2, "", "cli.help_backup", "stave backup DIR FILE", 0},
     {"restore", cmd_restore, NEEDS_NOTHING, 2, 2, "", "cli.help_restore", "stave restore FILE DIR",
      0},

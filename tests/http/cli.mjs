@@ -19,7 +19,7 @@ function fault(args, code, name, words) {
 function usage() {
   const help = stave('help'), list = help.out.split('\n').filter(l => /^stave /.test(l));
   eq(help.code, 0, 'help: exit 0');
-  for (const word of ['init DIR', 'demo DIR', 'serve DIR', 'user list DIR', 'user add DIR ACCOUNT', 'user invite DIR ACCOUNT', 'user disable DIR ACCOUNT', 'token DIR ACCOUNT', 'model check', 'model show', 'model help', 'import DIR', 'export DIR TYPE', 'verify DIR|BACKUP', 'backup DIR FILE', 'restore FILE DIR', 'help'])
+  for (const word of ['init DIR', 'demo DIR', 'serve DIR', 'user list DIR', 'user add DIR ACCOUNT', 'user invite DIR ACCOUNT', 'user disable DIR ACCOUNT', 'token DIR ACCOUNT', 'model check', 'model show', 'model help', 'import DIR', 'export DIR TYPE', 'verify DIR|BACKUP', 'search rebuild DIR', 'backup DIR FILE', 'restore FILE DIR', 'help'])
     ok(list.some(l => l.startsWith(`stave ${word}`)), `help knows ${word}`);
   for (const line of list) {
     const words = line.match(/^stave ((?:[a-z]+ ?)+)/)[1].trim().split(' ');
@@ -27,7 +27,7 @@ function usage() {
     ok(one.code === 0 && one.out.includes(line) && CJK.test(one.out), `help ${words.join(' ')}`, one.out + one.err);
     fault([...words, '--nonsense'], 2, `${words.join(' ')} --nonsense`, /--nonsense/);
     fault([...words, ...Array(12).fill('x')], 2, `${words.join(' ')} with twelve arguments`);
-    if (/^(init|demo|serve|token|import|export|verify|backup|restore|user)/.test(words.join(' '))) fault(words, 2, `${words.join(' ')} alone`, new RegExp(words[0]));
+    if (/^(init|demo|serve|token|import|export|verify|search|backup|restore|user)/.test(words.join(' '))) fault(words, 2, `${words.join(' ')} alone`, new RegExp(words[0]));
   }
   for (const args of [['nonsense'], ['user'], ['user', 'nonsense'], ['help', 'nonsense'], ['match'], ['init', 'a', '--db'], ['export', 'a', 'b', '--unit', '1', '--unit', '2'], ['demo', join(tmp, 'x'), '--seed', 'x'], ['demo', join(tmp, 'x'), '--size', 'huge']])
     fault(args, 2, args.join(' ').replace(tmp, 'DIR'));
@@ -42,7 +42,7 @@ function usage() {
 function nothingThere() {
   const none = join(tmp, 'none');
   for (const args of [['serve', none], ['user', 'list', none], ['user', 'list', none, '--json'], ['user', 'add', none, 'a', '--name', 'b', '--role', 'c', '--unit', 'd'], ['user', 'invite', none, 'a'], ['user', 'disable', none, 'a'],
-    ['token', none, 'a'], ['import', none, 'unit', 'tests/data/divisions_jiaozuo.csv'], ['export', none, 'unit'], ['verify', none], ['backup', none, join(tmp, 'b')], ['restore', join(tmp, 'no-backup'), join(tmp, 'r')], ['model', 'check', none]])
+    ['token', none, 'a'], ['import', none, 'unit', 'tests/data/divisions_jiaozuo.csv'], ['export', none, 'unit'], ['verify', none], ['search', 'rebuild', none], ['backup', none, join(tmp, 'b')], ['restore', join(tmp, 'no-backup'), join(tmp, 'r')], ['model', 'check', none]])
     fault(args, 1, `${args.slice(0, 2).join(' ').replace(none, 'DIR')} where nothing is`);
   ok(!existsSync(none) && !existsSync(join(tmp, 'r')), 'and none of them made anything');
   fault(['init', join(tmp, 'no/such/folder')], 1, 'init below a folder that is not there');
@@ -145,6 +145,9 @@ async function besideServer() {
   ok(must('user', 'list', dir, '--json').length > 100 && must('export', dir, 'diary').split('\r\n').length > 20, `${engine}: beside a server: user list, export`);
   const v = stave('verify', dir);
   ok(v.code === 0 && CJK.test(v.out) && v.err === '', `${engine}: beside a server: verify`, v.out + v.err);
+  const anew = stave('search', 'rebuild', dir);
+  ok(anew.code === 0 && CJK.test(anew.out) && anew.err === '', `${engine}: beside a server: search rebuild`, anew.out + anew.err);
+  eq(stave('verify', dir).code, 0, `${engine}: beside a server: the index made anew is proved`);
   fault(['export', dir, 'nosuch'], 1, 'export of no type', /nosuch/);
   fault(['export', dir, 'diary', '--unit', '999'], 1, 'export at no unit', /999/);
   fault(['export', dir, 'diary', '--format', 'xlsx'], 1, 'export as xlsx is not built yet', /xlsx/);
@@ -181,6 +184,8 @@ async function besideServer() {
   const third = await serve(dir);
   process.kill(third.pid, 'SIGINT');
   eq((await third.exited).code, 0, `${engine}: SIGINT: exit 0`);
+  const anew = stave('search', 'rebuild', dir);
+  ok(anew.code === 0 && anew.out.includes('verify'), `${engine}: search rebuild without a server`, anew.out + anew.err);
   eq(stave('verify', dir).code, 0, `${engine}: verify is clean`);
 }
 
