@@ -132,7 +132,9 @@ static int read_stands(Arena *a, Tx *tx, Reader *r, Str posts, Err *e)
         if (is_double)
             continue;
         if (n == LIMIT_STANDS) {
-            r->is_stands_cut = true;
+            r->is_stands_cut = true; /* told on his pages: page_frame */
+            log_line("warn", "access: account=%lld answers for more than %d postings; name heirs",
+                     (long long)r->account, LIMIT_STANDS);
             stmt_reset(s);
             break;
         }

@@ -116,5 +116,9 @@ void page_frame(Req *rq)
         may_new = may_new || may_write(rq, &m->types[i]);
     view_bool(rq->view, V_may_new, may_new);
     page_band(rq);
+    if (rq->reader.is_stands_cut) {
+        Str most = str_fmt(rq->arena, "%d", LIMIT_STANDS);
+        view_text(rq->view, V_stands_note, req_t(rq, "page.stands_cut", &most, NULL));
+    }
     view_bool(rq->view, V_may_search, rq->reader.post_n > 0 || rq->reader.mine_n > 0);
 }

@@ -279,6 +279,29 @@ BOTH_WORLDS(all_holders_of_a_crowded_seat_look_again)
     EXPECT(after >= before + CROWD);
 }
 
+/* More than are followed: the newest are there, and it is said, kept or not. */
+BOTH_WORLDS(too_many_former_postings_are_said)
+{
+    people(w);
+    Buf b = {.arena = w->a};
+    buf_fmt(&b, "INSERT INTO posting(id, person, seat, starts, ends, heir) VALUES ");
+    for (int i = 0; i < LIMIT_STANDS + 8; i++)
+        buf_fmt(&b,
+                "%s(%d, (SELECT person FROM account WHERE name = 'spare'), "
+                "(SELECT seat FROM posting WHERE id = %d), %d, %d, NULL)",
+                i ? ", " : "", 1000 + i, world_posting(w, "town1"), 100 + i, 100 + i);
+    world_sql(w, str_z(w->a, buf_view(&b)));
+    for (int i = 0; i < 2; i++) {
+        Look l = world_look(w);
+        Reader r = world_reader(w, &l, "town1");
+        EXPECT(r.is_stands_cut);
+        EXPECT_EQ_I64(r.stand_n, LIMIT_STANDS);
+        r = world_reader(w, &l, "town2");
+        EXPECT(!r.is_stands_cut);
+        world_close(w, &l);
+    }
+}
+
 /* ---- thrown ---- */
 
 static int64_t some(World *w, const char *table)
