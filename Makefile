@@ -142,10 +142,10 @@ PACKED := $(foreach f,$(ASSET),$(G)/asset/$(f) $(G)/asset/$(f).gz $(G)/asset/$(f
 MODEL  := $(sort $(wildcard model/*.yaml model/*/*.yaml))
 $(eval $(call made_by_stamp,$(G)/embed.c $(G)/embed.h,$(G)/embed.stamp))
 $(G)/embed.stamp: $(B)/tools/mkembed $(PACKED) $(MODEL) src/store/core.sql src/store/files.sql \
-                  $(wildcard ui/asset model model/*)
+                  data/holidays.csv $(wildcard ui/asset model model/*)
 	@mkdir -p $(@D)
-	$(call SAY,EMBED)$(B)/tools/mkembed $(G) src/store/core.sql src/store/files.sql $(MODEL) \
-	    -- $(ASSET:%=$(G)/asset/%)
+	$(call SAY,EMBED)$(B)/tools/mkembed $(G) src/store/core.sql src/store/files.sql data/holidays.csv \
+	    $(MODEL) -- $(ASSET:%=$(G)/asset/%)
 	@touch $@
 
 $(G)/asset/%.css: ui/asset/%.css
@@ -184,7 +184,7 @@ $(O)/unit-obj/libtest.a: $(UNIT_OBJ)
 	@rm -f $@ && $(AR) qcs $@ $^
 $(O)/unit/%: $(O)/unit-obj/%.o $(O)/unit-obj/libtest.a $(LIB)
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(if $(filter %_ical,$@),-lical)
 
 unit-bins: $(UNIT_BIN)
 print-suites:

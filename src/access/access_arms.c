@@ -319,7 +319,7 @@ bool access_when_holds(const Reader *r, const Expr *when, const Subject *s)
         return true;
     Arena *a = arena_new(256); /* for the words of an error nobody reads: it means "no" */
     Err e = err_on(a);
-    ExprWorld w = {.subject = s, .today = r->today, .me = r->person};
+    ExprWorld w = {.subject = s, .today = r->today, .me = r->person, .workdays = r->workdays};
     bool holds = false;
     if (expr_holds(when, &w, &holds, &e) < 0)
         holds = false;

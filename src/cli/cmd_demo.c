@@ -73,8 +73,10 @@ static int add_units(Demo *d, Err *e)
     TRY(tx_read(d->conn, &tx, e));
     rc = access_tree_refresh(d->app->access, tx, e);
     tx_end(tx);
-    if (rc == 0)
+    if (rc == 0) {
         d->tree = access_tree_hold(d->app->access);
+        d->calendar = flow_calendar_hold(d->app->flow);
+    }
     return rc;
 }
 
@@ -170,6 +172,7 @@ static int fill(Demo *d, Err *e)
         rc = record_search_all(d->app->records, d->app->store, d->conn, e);
     if (d->tree)
         access_tree_drop(d->app->access, d->tree);
+    flow_calendar_drop(d->app->flow, d->calendar);
     if (d->files_conn != d->conn)
         conn_close(d->files_conn);
     conn_close(d->conn);

@@ -1,46 +1,102 @@
-/* cmd_import.c: `stave import DIR unit FILE`: the tree of units, with a dry run. */
+/* cmd_import.c: `stave import DIR unit|holiday FILE`: the tree of units, the days of a notice; with
+ * a dry run. */
 #include "cli/cli.h"
 #include "exchange/sheet.h"
 
-static void tell_fault(Cli *c, const UnitFault *f)
+static void tell_fault(Cli *c, int64_t at, const Str *column, const Str *value, Str key,
+                       const Str *args)
 {
     size_t n = 0;
-    while (n < ERR_ARGS_MAX && str_has(f->args[n]))
+    while (n < ERR_ARGS_MAX && str_has(args[n]))
         n++;
-    Str why = i18n_text(c->arena, c->lang, f->key, f->args, n);
-    Str row = str_fmt(c->arena, "%lld", (long long)f->row);
-    cli_say(c, 2, "cli.import_fault", &row, &f->column, &f->value, &why, NULL);
+    Str why = i18n_text(c->arena, c->lang, key, args, n);
+    Str row = str_fmt(c->arena, "%lld", (long long)at);
+    cli_say(c, 2, "cli.import_fault", &row, column, value, &why, NULL);
+}
+
+static int say_done(Cli *c, int new_n, int changed_n, int same_n)
+{
+    Str added = str_fmt(c->arena, "%d", new_n), changed = str_fmt(c->arena, "%d", changed_n);
+    Str same = str_fmt(c->arena, "%d", same_n);
+    bool dry = cli_has(c, "--dry-run");
+    cli_say(c, 1, dry ? "cli.import_would" : "cli.import_done", &added, &changed, &same, NULL);
+    return EXIT_DONE;
+}
+
+static int import_units(Cli *c, Str bytes, Err *e)
+{
+    UnitImport in = {0};
+    CsvFacts facts;
+    CliRead r;
+    if (sheet_read_units(c->arena, bytes, &in, &facts, e) < 0 || cli_read(c, &r, e) < 0)
+        return cli_fail(c, e);
+    int rc = access_prepare_units(c->app->access, c->arena, r.tx, &in, e);
+    cli_read_end(c, &r);
+    if (rc < 0)
+        return cli_fail(c, e);
+    for (int i = 0; i < in.fault_n; i++) {
+        const UnitFault *f = &in.faults[i];
+        tell_fault(c, f->row, &f->column, &f->value, f->key, f->args);
+    }
+    if (in.fault_n)
+        return EXIT_FAULT;
+    if (!cli_has(c, "--dry-run") && cli_write(c, access_apply_units, &in, e) < 0)
+        return cli_fail(c, e);
+    return say_done(c, in.new_n, in.changed_n, in.same_n);
+}
+
+/* One line a day that is new or differs; those that turn from worked to off or back are what moves
+ * due dates. */
+static void say_change(Cli *c, const FlowImport *in, const FlowChange *k)
+{
+    bool was = flow_is_workday(in->was, k->now.day), now = flow_is_workday(in->now, k->now.day);
+    Str day = day_text(c->arena, k->now.day);
+    Str from = i18n_get(c->lang, was ? S("flow.worked") : S("flow.off"));
+    Str to = i18n_get(c->lang, now ? S("flow.worked") : S("flow.off"));
+    if (k->is_turned)
+        cli_say(c, 1, "cli.import_day_turns", &day, &k->now.name, &from, &to, NULL);
+    else
+        cli_say(c, 1, "cli.import_day_stays", &day, &k->now.name, &to, NULL);
+}
+
+static int import_days(Cli *c, Str bytes, Err *e)
+{
+    FlowImport in = {0};
+    CsvFacts facts;
+    CliRead r;
+    if (sheet_read_days(c->arena, bytes, &in, &facts, e) < 0 || cli_read(c, &r, e) < 0)
+        return cli_fail(c, e);
+    int rc = flow_prepare_days(c->arena, r.tx, &in, e);
+    cli_read_end(c, &r);
+    if (rc < 0)
+        return cli_fail(c, e);
+    for (int i = 0; i < in.fault_n; i++) {
+        const FlowFault *f = &in.faults[i];
+        tell_fault(c, f->row, &f->column, &f->value, f->key, f->args);
+    }
+    if (in.fault_n)
+        return EXIT_FAULT;
+    for (int i = 0; i < in.change_n; i++)
+        say_change(c, &in, &in.changes[i]);
+    if (!cli_has(c, "--dry-run") && cli_write(c, flow_apply_days, &in, e) < 0)
+        return cli_fail(c, e);
+    int known = flow_known_to(in.now);
+    Str year = str_fmt(c->arena, "%d", known);
+    if (known)
+        cli_say(c, 1, "cli.import_known_to", &year, NULL);
+    return say_done(c, in.new_n, in.changed_n, in.same_n);
 }
 
 int cmd_import(Cli *c)
 {
     Err e = err_on(c->arena);
-    if (!str_eq(c->args[1], S("unit"))) {
-        cli_say(c, 2, "cli.import_only_units", &c->args[1], NULL);
+    bool is_days = str_eq(c->args[1], S("holiday"));
+    if (!is_days && !str_eq(c->args[1], S("unit"))) {
+        cli_say(c, 2, "cli.import_what", &c->args[1], NULL);
         return EXIT_FAULT;
     }
     Str bytes;
-    UnitImport in = {0};
-    CsvFacts facts;
-    if (cli_file(c, 3, LIMIT_IMPORT_BYTES, &bytes, &e) < 0 ||
-        sheet_read_units(c->arena, bytes, &in, &facts, &e) < 0)
+    if (cli_file(c, 3, LIMIT_IMPORT_BYTES, &bytes, &e) < 0)
         return cli_fail(c, &e);
-    CliRead r;
-    if (cli_read(c, &r, &e) < 0)
-        return cli_fail(c, &e);
-    int rc = access_prepare_units(c->app->access, c->arena, r.tx, &in, &e);
-    cli_read_end(c, &r);
-    if (rc < 0)
-        return cli_fail(c, &e);
-    for (int i = 0; i < in.fault_n; i++)
-        tell_fault(c, &in.faults[i]);
-    Str added = str_fmt(c->arena, "%d", in.new_n), changed = str_fmt(c->arena, "%d", in.changed_n);
-    Str same = str_fmt(c->arena, "%d", in.same_n);
-    if (in.fault_n)
-        return EXIT_FAULT;
-    bool dry = cli_has(c, "--dry-run");
-    if (!dry && cli_write(c, access_apply_units, &in, &e) < 0)
-        return cli_fail(c, &e);
-    cli_say(c, 1, dry ? "cli.import_would" : "cli.import_done", &added, &changed, &same, NULL);
-    return EXIT_DONE;
+    return is_days ? import_days(c, bytes, &e) : import_units(c, bytes, &e);
 }

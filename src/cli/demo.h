@@ -72,6 +72,7 @@ typedef struct Demo {
     Dice dice;
     Conn *conn, *files_conn; /* the same on PostgreSQL */
     const Tree *tree;
+    const FlowCalendar *calendar;
     Day today, round_starts, round_ends;
     DemoPerson people[DEMO_PEOPLE_MAX];
     int person_n;

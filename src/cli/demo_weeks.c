@@ -240,8 +240,10 @@ static int reader_of(Weeks *w, Arena *a, Tx *tx, int person, Reader **ret, Err *
 {
     Demo *d = w->demo;
     *ret = NEW(a, Reader);
-    return access_reader_account(d->app->access, a, tx, d->tree,
-                                 demo_account(a, &d->people[person]), *ret, e);
+    TRY(access_reader_account(d->app->access, a, tx, d->tree, demo_account(a, &d->people[person]),
+                              *ret, e));
+    (*ret)->workdays = flow_workdays(d->calendar);
+    return 0;
 }
 
 static int make_photo(Weeks *w, Arena *a, Tx *tx, Tx *files_tx, Step *s, FileInput **ret, Err *e)

@@ -101,6 +101,7 @@ static int prepare(DemoWork *w, Tx *tx, Tx *files_tx, Str account, const RecordI
     Demo *d = w->demo;
     Reader *r = NEW(w->scratch, Reader);
     TRY(access_reader_account(d->app->access, w->scratch, tx, d->tree, account, r, e));
+    r->workdays = flow_workdays(d->calendar);
     TRY(record_fill_mine(d->app->records, w->scratch, tx, r, e));
     RecordInput with = *in;
     with.files_tx = files_tx;

@@ -33,7 +33,7 @@ const Command commands[] = {
     {"model apply", cmd_model_apply, NEEDS_TO_CHANGE, 1, 1, "", "cli.help_model_apply",
      "stave model apply DIR", 0},
     {"import", cmd_import, NEEDS_TO_WRITE, 3, 3, "--dry-run", "cli.help_import",
-     "stave import DIR unit FILE [--dry-run]", 3},
+     "stave import DIR unit|holiday FILE [--dry-run]", 3},
     {"export", cmd_export, NEEDS_TO_READ, 2, 2, "--format= --unit=", "cli.help_export",
      "stave export DIR TYPE [--format csv] [--unit CODE]", 0},
     {"verify", cmd_verify, NEEDS_NOTHING, 1, 1, "--db=", "cli.help_verify",

@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "embed.h"
+#include "exchange/sheet.h"
 #include "sql.h"
 
 enum { SETTINGS_BYTES_MAX = 64 * 1024 };
@@ -138,6 +139,26 @@ static int make_tables(Deployment *d, Err *e)
     return store_migrate(d->app.files, embed_files_sql, e);
 }
 
+/* The days of the notices this binary was built with; later ones are imported. */
+static int put_days(Deployment *d, Err *e)
+{
+    FlowImport in;
+    CsvFacts facts;
+    Conn *conn;
+    Tx *tx;
+    TRY(sheet_read_days(d->arena, embed_holidays_csv, &in, &facts, e));
+    TRY(store_conn(d->app.store, &conn, e));
+    int rc = tx_read(conn, &tx, e);
+    if (!rc) {
+        rc = flow_prepare_days(d->arena, tx, &in, e);
+        tx_end(tx);
+    }
+    conn_close(conn);
+    TRY(rc);
+    CHECK(in.fault_n == 0); /* the table is ours */
+    return store_write(d->app.store, NULL, flow_apply_days, &in, e);
+}
+
 static int make_folders(Env *env, Arena *a, Str dir, Err *e)
 {
     int rc = env->fns->make_dir(env->self, dir, e);
@@ -175,6 +196,9 @@ static int open_all(Env *env, Deployment *d, Str dir, OpenAs as, Lang lang, Err 
     if (as == OPEN_PLAN || as == OPEN_CHANGE)
         return 0;
     TRY(record_install(env, d->app.store, d->app.model, as == OPEN_MAKE, e));
+    if (as == OPEN_MAKE)
+        TRY(put_days(d, e));
+    TRY(flow_open(d->app.store, &d->app.flow, e));
     TRY(access_open(env, d->app.store, d->app.model, &d->app.access, e));
     return records_open(env, d->app.store, d->app.files, d->app.model, &d->app.records, e);
 }
@@ -212,6 +236,7 @@ void deployment_close(Deployment *d)
     app_close(&d->app);
     records_close(d->app.records);
     access_close(d->app.access);
+    flow_close(d->app.flow);
     if (d->lock_fd >= 0)
         (void)close(d->lock_fd); /* the lock goes with it */
     arena_free(d->arena);

@@ -1,5 +1,6 @@
 /* exchange.h: formats others bring and take: CSV in any encoding a town clerk's Excel writes, CSV
- * out, workbooks (XLSX) in and out, JSON in strict form, QR codes, photos. The OpenAPI document is web's, made from its routes.
+ * out, workbooks (XLSX) in and out, JSON in strict form, iCalendar out, QR codes, photos. The OpenAPI
+ * document is web's, made from its routes.
  *                                                                             SPEC: P7  STACK: 5 */
 #ifndef STAVE_EXCHANGE_H
 #define STAVE_EXCHANGE_H
@@ -161,6 +162,28 @@ const Json *json_get(const Json *object, Str name); /* NULL: not in it, or not a
 /* Appends a quoted string; < > & U+2028 U+2029 and controls escaped. */
 void json_text(Buf *b, Str s);
 void json_name(Buf *b, Str name, bool *first); /* comma if not first, "name": */
+
+/* ---- iCalendar out (RFC 5545) ---- */
+typedef enum IcalKind { ICAL_DAY, ICAL_TIME, ICAL_TODO } IcalKind;
+typedef struct IcalItem {
+    IcalKind kind;
+    Str uid;               /* the same for ever: the record's id, "@", the deployment's */
+    Str summary;
+    Str description, location, category, url; /* STR_NONE: left out */
+    Day from_day, to_day;  /* ICAL_DAY: the last day is in it */
+    UnixMs from_ms, to_ms; /* ICAL_TIME: equal for an instant */
+    UnixMs due_ms, done_ms; /* ICAL_TODO */
+    bool is_done, is_cancelled;
+    UnixMs changed_ms; /* LAST-MODIFIED and DTSTAMP: a feed nothing changed in is the same bytes */
+    int64_t version;   /* 1.. of the record: SEQUENCE is one less */
+    int remind_min;    /* before the start, or a todo's due instant; 0: no alarm */
+} IcalItem;
+/* A feed: one ical_begin, items, ical_end. Texts are valid UTF-8; , ; \ and line ends are escaped,
+ * other controls left out; lines are folded at 75 octets between characters, CRLF. All instants are
+ * in UTC, so no time zone needs to travel. Scratch is taken from b's arena. */
+void ical_begin(Buf *b, Str name, int refresh_min);
+void ical_item(Buf *b, const IcalItem *it);
+void ical_end(Buf *b);
 
 /* ---- QR ---- */
 /* An SVG path ("M0 0h7v1h-7z...") of a level-M code without quiet zone; ret_modules is its width.

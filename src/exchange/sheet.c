@@ -1,106 +1,13 @@
 /* sheet.c: units and records as tables. */
 #include "exchange/sheet.h"
 
-typedef enum UnitColumn {
-    UNIT_CODE,
-    UNIT_NAME,
-    UNIT_LEVEL,
-    UNIT_PARENT,
-    UNIT_COLUMN_MAX
-} UnitColumn;
-
-static const char *const unit_heads[UNIT_COLUMN_MAX][5] = {
-    {"code", "代码", "编码", "单位代码", "单位编码"},
-    {"name", "名称", "单位名称", "单位", "全称"},
-    {"level", "层级", "级别", "类别", "单位类别"},
-    {"parent", "上级代码", "上级编码", "上级", "上级单位"}};
-
-static int find_heads(const CsvRow *row, int at[UNIT_COLUMN_MAX], Err *e)
-{
-    for (int k = 0; k < UNIT_COLUMN_MAX; k++)
-        at[k] = -1;
-    for (size_t i = 0; i < row->cell_n; i++) {
-        Str head = str_trim(row->cells[i]);
-        int found = -1;
-        for (int k = 0; k < UNIT_COLUMN_MAX; k++)
-            for (size_t w = 0; w < LEN(unit_heads[k]); w++)
-                if (str_eq(head, str_of(unit_heads[k][w])))
-                    found = k;
-        if (found < 0 && head.n)
-            err_field(e, head, "sheet.unknown_column");
-        else if (found >= 0 && at[found] >= 0)
-            err_field(e, head, "sheet.column_twice");
-        else if (found >= 0)
-            at[found] = (int)i;
-    }
-    for (int k = 0; k < UNIT_COLUMN_MAX; k++)
-        if (at[k] < 0)
-            err_field(e, str_of(unit_heads[k][0]), "sheet.no_column");
-    return e->cls;
-}
-
-static Str cell_at(Arena *a, const CsvRow *row, int ix)
-{
-    return (size_t)ix < row->cell_n ? text_normal(a, str_trim(row->cells[ix])) : S("");
-}
-
-static bool is_blank(const CsvRow *row)
-{
-    for (size_t i = 0; i < row->cell_n; i++)
-        if (str_trim(row->cells[i]).n)
-            return false;
-    return true;
-}
-
-int sheet_read_units(Arena *a, Str bytes, UnitImport *ret, CsvFacts *ret_facts, Err *e)
-{
-    Csv *csv;
-    CsvRow row;
-    CsvFacts facts;
-    TRY(csv_open(a, bytes, &csv, &facts, e));
-    int rc = csv_next(csv, &row, e), at[UNIT_COLUMN_MAX];
-    if (rc < 0)
-        return rc;
-    if (!rc)
-        return err_set(e, ERR_INVALID, "sheet.empty");
-    TRY(find_heads(&row, at, e));
-    size_t width = row.cell_n;
-    int n = 0, cap = 256;
-    UnitRow *rows = NEW_N(a, UnitRow, (size_t)cap);
-    while ((rc = csv_next(csv, &row, e)) > 0) {
-        if (is_blank(&row))
-            continue;
-        if (row.cell_n > width)
-            return err_set(e, ERR_INVALID, "sheet.too_many_cells", err_int(e, row.row),
-                           err_int(e, (int64_t)width));
-        if (n == LIMIT_IMPORT_UNITS)
-            return err_set(e, ERR_LIMIT, "sheet.too_many_rows", err_int(e, LIMIT_IMPORT_UNITS));
-        if (n == cap) {
-            UnitRow *more = NEW_N(a, UnitRow, (size_t)cap * 2);
-            memcpy(more, rows, (size_t)cap * sizeof *rows);
-            rows = more;
-            cap *= 2;
-        }
-        rows[n++] = (UnitRow){.code = cell_at(a, &row, at[UNIT_CODE]),
-                              .name = cell_at(a, &row, at[UNIT_NAME]),
-                              .kind = cell_at(a, &row, at[UNIT_LEVEL]),
-                              .parent = cell_at(a, &row, at[UNIT_PARENT]),
-                              .row = row.row};
-    }
-    if (rc < 0)
-        return rc;
-    if (!n)
-        return err_set(e, ERR_INVALID, "sheet.empty");
-    *ret = (UnitImport){.rows = rows, .row_n = n};
-    *ret_facts = facts;
-    return 0;
-}
+static const char *const unit_heads[] = {"code", "name", "level", "parent"};
 
 void sheet_write_units(Buf *b, const Model *m, const Tree *t, int unit_ix)
 {
     csv_bom(b);
-    for (int k = 0; k < UNIT_COLUMN_MAX; k++)
-        csv_cell(b, str_of(unit_heads[k][0]), k == 0);
+    for (size_t k = 0; k < LEN(unit_heads); k++)
+        csv_cell(b, str_of(unit_heads[k]), k == 0);
     csv_end_row(b);
     int from = unit_ix < 0 ? 0 : unit_ix, to = unit_ix < 0 ? t->unit_n : t->units[unit_ix].end_ix;
     for (int i = from; i < to; i++) {

@@ -4,6 +4,7 @@
 #define STAVE_SHEET_H
 
 #include "exchange/exchange.h"
+#include "flow/flow.h"
 #include "record/record.h"
 
 /* Reads `code,name,level,parent` (any order of columns, Chinese or English heads) into rows for
@@ -13,6 +14,10 @@
 int sheet_read_units(Arena *a, Str bytes, UnitImport *ret, CsvFacts *ret_facts, Err *e) MUST_USE;
 /* The same columns, in the tree's order, at and below unit_ix (-1: all). */
 void sheet_write_units(Buf *b, const Model *m, const Tree *t, int unit_ix);
+
+/* Reads `date,kind,name` and, where it is there, `notice` into rows for flow_prepare_days; as above.
+ */
+int sheet_read_days(Arena *a, Str bytes, FlowImport *ret, CsvFacts *ret_facts, Err *e) MUST_USE;
 
 /* The name of a person, for the author and for person fields. */
 typedef struct SheetNames {

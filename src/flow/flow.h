@@ -170,8 +170,10 @@ typedef struct FlowImport {
     int64_t number;          /* what it was planned against; apply refuses another (ERR_BUSY) */
 } FlowImport;
 /* Checks every row: a date that exists within the years allowed, holiday or workday, a name, no day
- * twice. Days known are updated, none is dropped. Returns 0 with faults or the plan filled. */
+ * twice. Days known are updated, none is dropped. Returns 0 with faults or the plan filled. The
+ * first works against the calendar stored, the second against any and is pure. */
 int flow_prepare_days(Arena *a, Tx *tx, FlowImport *in, Err *e) MUST_USE;
+int flow_plan_days(Arena *a, const FlowCalendar *was, FlowImport *in, Err *e) MUST_USE;
 int flow_apply_days(Tx *tx, void *flow_import, Err *e);
 
 /* Office hours, as a setting of the deployment: both make another calendar. */

@@ -24,6 +24,7 @@ struct FlowCalendar {
     WorkDays hook;
 };
 
+bool flow_is_allowed(Day day); /* within the years notices may name */
 UnixMs flow_ms_at(Day day, int min); /* an instant from a day and its minute in China */
 
 #endif

@@ -206,7 +206,8 @@ static bool is_time(Arena *a, const Reader *r, const Record *rec, const Action *
 {
     bool ok = true;
     Subject s = record_subject(rec);
-    ExprWorld w = {.subject = &s, .today = r->today, .me = r->person};
+    ExprWorld w = {
+        .subject = &s, .today = r->today, .me = r->person, .workdays = r->workdays};
     Err e = err_on(a);
     return !act->when || counts_parts(act->when) || expr_holds(act->when, &w, &ok, &e) < 0 || ok;
 }

@@ -25,7 +25,11 @@ static bool is_asked_now(const Flow *x, const Field *f)
 
 static ExprWorld world_of(const Flow *x, const Subject *s, const Row *row)
 {
-    return (ExprWorld){.subject = s, .row = row, .today = x->r->today, .me = x->r->person};
+    return (ExprWorld){.subject = s,
+                       .row = row,
+                       .today = x->r->today,
+                       .me = x->r->person,
+                       .workdays = x->r->workdays};
 }
 
 /* The number of a line as it came, for a fault's name. */

@@ -7,7 +7,10 @@
 static int fill(Flow *x, const Makes *m, const Record *on, Record *made, Err *e)
 {
     Subject s = record_subject(on);
-    ExprWorld w = {.subject = &s, .today = x->r->today, .me = x->r->person};
+    ExprWorld w = {.subject = &s,
+                   .today = x->r->today,
+                   .me = x->r->person,
+                   .workdays = x->r->workdays};
     for (int i = 0; i < m->type->field_n; i++)
         made->values[i] = m->type->fields[i].preset;
     for (int i = 0; i < m->field_n; i++) {

@@ -122,6 +122,8 @@ static void drop_tree(Req *rq)
     if (rq->own->holds_tree)
         access_tree_drop(rq->app->access, rq->reader.tree);
     rq->own->holds_tree = false;
+    flow_calendar_drop(rq->app->flow, rq->own->calendar);
+    rq->own->calendar = NULL;
 }
 
 static int open_once(Req *rq, Err *e)
@@ -136,7 +138,10 @@ static int open_once(Req *rq, Err *e)
     TRY(access_tree_refresh(app->access, rq->tx, e));
     rq->reader.tree = access_tree_hold(app->access);
     rq->own->holds_tree = true;
+    TRY(flow_refresh(app->flow, rq->tx, e));
+    rq->own->calendar = flow_calendar_hold(app->flow);
     TRY(gate_read_session(rq, e));
+    rq->reader.workdays = flow_workdays(rq->own->calendar);
     if (rq->reader.account)
         TRY(record_fill_mine(app->records, rq->arena, rq->tx, &rq->reader, e));
     return 0;

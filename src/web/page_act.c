@@ -90,7 +90,10 @@ static bool is_due(Req *rq, const Action *act, const Record *rec)
     bool is = true;
     Err sink = err_on(rq->arena); /* what cannot be worked out is told on pressing */
     Subject on = record_subject(rec);
-    ExprWorld w = {.subject = &on, .today = rq->reader.today, .me = rq->reader.person};
+    ExprWorld w = {.subject = &on,
+                   .today = rq->reader.today,
+                   .me = rq->reader.person,
+                   .workdays = rq->reader.workdays};
     if (!act->when || counts_parts(act->when))
         return true;
     return expr_holds(act->when, &w, &is, &sink) < 0 || is;

@@ -69,7 +69,10 @@ static bool holds(Req *rq, const Subject *s, const Expr *x)
 {
     bool is = false;
     Err sink = err_on(rq->arena);
-    ExprWorld w = {.subject = s, .today = rq->reader.today, .me = rq->reader.person};
+    ExprWorld w = {.subject = s,
+                   .today = rq->reader.today,
+                   .me = rq->reader.person,
+                   .workdays = rq->reader.workdays};
     return x && expr_holds(x, &w, &is, &sink) == 0 && is;
 }
 

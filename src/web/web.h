@@ -14,6 +14,7 @@
 #include <pthread.h>
 
 #include "exchange/exchange.h"
+#include "flow/flow.h"
 #include "record/record.h"
 #include "web/http.h"
 #include "web/view.h"
@@ -27,6 +28,7 @@ struct App {
     Store *store, *files;     /* the same Store on PostgreSQL */
     Access *access;
     Records *records;
+    Flow *flow;               /* the working calendar; the same one under every model */
     bool is_demo;             /* the foot says so */
     bool is_secure;           /* behind TLS: cookies are marked Secure */
     struct Web *web;          /* private: workers' connections, rate counters, assets */

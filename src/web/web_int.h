@@ -108,6 +108,7 @@ enum { PRE_BYTES = 16, PHOTOS_AT_ONCE = 40 };
 typedef struct ReqOwn {
     Params files;       /* file parts of the form, declared ones */
     bool holds_tree;
+    const FlowCalendar *calendar; /* held with the tree */
     bool may_give_back; /* the form was read: it can be given back */
     bool wants_touch;
     bool was_counted; /* by gate_rate.c: taken back when the answer is under 400 */

@@ -101,6 +101,8 @@ static void begin_bare(County *w, TestStore *t, const ModelSource *more, size_t 
     REQUIRE_OK(record_install(w->env, w->store, w->model, false, w->e), w->e);
     REQUIRE_OK(access_open(w->env, w->store, w->model, &w->access, w->e), w->e);
     REQUIRE_OK(records_open(w->env, w->store, w->files, w->model, &w->records, w->e), w->e);
+    REQUIRE_OK(flow_open(w->store, &w->flow, w->e), w->e);
+    w->calendar = flow_calendar_hold(w->flow);
     w->diary = model_type(w->model, S("diary"));
 }
 
@@ -130,6 +132,8 @@ void county_begin_model(County *w, TestStore *t, const ModelSource *more, size_t
 void county_end(County *w)
 {
     access_tree_drop(w->access, w->tree);
+    flow_calendar_drop(w->flow, w->calendar);
+    flow_close(w->flow);
     records_close(w->records);
     access_close(w->access);
     conn_close(w->conn);
@@ -166,6 +170,7 @@ Reader county_reader(County *w, Tx *tx, const char *account)
     Reader r;
     REQUIRE_OK(access_reader_account(w->access, w->a, tx, w->tree, str_of(account), &r, w->e),
                w->e);
+    r.workdays = flow_workdays(w->calendar);
     return r;
 }
 
@@ -186,6 +191,7 @@ int county_prepare(County *w, const Hand *hand, const char *account, Uuid id, co
         TRY(tx_read(hand->files_conn, &files_tx, e));
     Reader *r = NEW(hand->a, Reader); /* a Change borrows it */
     int rc = access_reader_account(w->access, hand->a, tx, w->tree, str_of(account), r, e);
+    r->workdays = flow_workdays(w->calendar);
     FieldInput inputs[16] = {0};
     for (int i = 0; i < field_n; i++)
         inputs[i] = (FieldInput){.name = str_of(fields[2 * i]), .text = str_of(fields[2 * i + 1])};

@@ -3,6 +3,7 @@
 #ifndef STAVE_TEST_RECORD_UTIL_H
 #define STAVE_TEST_RECORD_UTIL_H
 
+#include "flow/flow.h"
 #include "record/record.h"
 #include "test_store_util.h"
 
@@ -16,6 +17,8 @@ typedef struct County {
     Conn *conn, *files_conn;
     Access *access;
     Records *records;
+    Flow *flow;
+    const FlowCalendar *calendar; /* held; what its readers count by */
     const Tree *tree; /* held */
     const Type *diary;
 } County;

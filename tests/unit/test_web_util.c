@@ -24,7 +24,8 @@ void site_begin_model(Site *s, Engine engine, const ModelSource *more, size_t mo
                    .store = w->store,
                    .files = w->files,
                    .access = w->access,
-                   .records = w->records};
+                   .records = w->records,
+                   .flow = w->flow};
     REQUIRE_OK(web_start(&s->app, S("127.0.0.1"), 0, S(""), w->e), w->e);
     Answer doc = site_ask(s, "GET", S("/api/openapi.json"), S(""), S(""));
     REQUIRE(doc.status == 200);
