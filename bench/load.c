@@ -4,11 +4,11 @@
  *       diaries by PUT as fast as they are answered; prints how many a second
  *   load mixed PORT WHO CLIENTS SECONDS
  *       seven pages, three diaries in ten, flat out; prints answers a second
- *   load paced PORT WHO SECONDS PAGES WRITES
- *       so many pages and diaries a second, at set instants; prints KIND P50_MS P99_MS N, KIND
- *       being list|record _ village|town|county
+ *   load paced PORT WHO SECONDS PAGES WRITES [COOKIE PATH...]
+ *       so many pages and diaries a second, at set instants; prints KIND P50_MS P99_MS N MAX_MS,
+ *       KIND being list|record _ village|town|county; with a COOKIE these paths in turn, as `file`
  *   load file PORT PATH SECONDS RATE
- *       one path at set instants; prints file P50_MS P99_MS N
+ *       one path at set instants; prints file P50_MS P99_MS N MAX_MS
  *   load get PORT PATH [COOKIE [CODING]]
  *       prints the body as it came; the status on stderr
  *
@@ -41,6 +41,7 @@ typedef enum Kind {
     RECORD_TOWN,
     RECORD_COUNTY,
     CREATE,
+    PAGES = CREATE, /* those before it */
     PLAIN,
     KIND_MAX,
 } Kind;
@@ -67,7 +68,9 @@ typedef struct Load {
     People *people;
     uint64_t dice;
     int64_t created, create_from_day; /* creates begun; the first day written */
-    const char *path;
+    char **paths; /* PLAIN: in turn, with this cookie */
+    int path_n, path_ix;
+    const char *cookie;
     char older[3][512]; /* link to older ones of the last list of each kind */
     int older_login[3];
     uint32_t *samples[KIND_MAX];
@@ -200,7 +203,7 @@ static void begin(Load *l, Conn *c, Kind kind, int64_t due_us)
     if (kind == CREATE)
         make_create(l, c);
     else if (kind == PLAIN)
-        make_get(l, c, l->path, "");
+        make_get(l, c, l->paths[l->path_ix++ % l->path_n], l->cookie);
     else
         make_page(l, c, kind);
     if (c->out_n >= sizeof c->out)
@@ -294,7 +297,7 @@ static bool hear(Load *l, Conn *c)
 static Kind next_mixed(Load *l)
 {
     int k = below(l, 10);
-    return k < 3 ? CREATE : (Kind)below(l, CREATE);
+    return k < 3 ? CREATE : (Kind)below(l, PAGES);
 }
 
 static void flat_out(Load *l, int64_t for_us, bool is_mixed)
@@ -342,8 +345,9 @@ static void tell(Load *l)
         if (!n)
             continue;
         qsort(l->samples[k], (size_t)n, sizeof(uint32_t), by_size);
-        (void)printf("%s %.3f %.3f %d\n", kind_names[k], l->samples[k][n / 2] / 1000.0,
-                     l->samples[k][(int)((n - 1) * 0.99)] / 1000.0, n);
+        (void)printf("%s %.3f %.3f %d %.3f\n", kind_names[k], l->samples[k][n / 2] / 1000.0,
+                     l->samples[k][(int)((n - 1) * 0.99)] / 1000.0, n,
+                     l->samples[k][n - 1] / 1000.0);
     }
 }
 
@@ -352,18 +356,18 @@ typedef struct Due {
     int64_t at_us;
 } Due;
 
-static Kind due_kind(int64_t ix, int pages, int writes, bool is_file, int64_t *page_ix)
+static Kind due_kind(const Load *l, int64_t ix, int pages, int writes, int64_t *page_ix)
 {
-    if (is_file)
-        return PLAIN;
     bool is_write =
         writes && (ix * writes) / (pages + writes) != ((ix + 1) * writes) / (pages + writes);
-    return is_write ? CREATE : (Kind)((*page_ix)++ % CREATE);
+    if (is_write)
+        return CREATE;
+    return l->path_n ? PLAIN : (Kind)((*page_ix)++ % PAGES);
 }
 
 /* A request is sent when it is due, on a connection that is free; if none is, it waits and its
  * time runs. */
-static void paced(Load *l, int64_t seconds, int pages, int writes, bool is_file)
+static void paced(Load *l, int64_t seconds, int pages, int writes)
 {
     int64_t rate = pages + writes, total = seconds * rate, made = 0, page_ix = 0, done = 0,
             late = 0;
@@ -379,7 +383,7 @@ static void paced(Load *l, int64_t seconds, int pages, int writes, bool is_file)
         for (; made < total && next <= now; next = start + ++made * 1000000 / rate) {
             if (tail - head == DUE_MAX)
                 die("load: the server cannot keep this pace");
-            due[tail++ % DUE_MAX] = (Due){due_kind(made, pages, writes, is_file, &page_ix), next};
+            due[tail++ % DUE_MAX] = (Due){due_kind(l, made, pages, writes, &page_ix), next};
         }
         for (int i = 0; i < l->conn_n && head < tail; i++)
             if (!l->conns[i].busy) {
@@ -458,20 +462,25 @@ int main(int argc, char **argv)
         l.people = read_people(argv[3]);
         open_load(&l, number(argv[2]), number(argv[4]));
         flat_out(&l, number(argv[5]) * INT64_C(1000000), !strcmp(mode, "mixed"));
-    } else if (!strcmp(mode, "paced") && argc == 7) {
+    } else if (!strcmp(mode, "paced") && (argc == 7 || argc >= 9)) {
         l.people = read_people(argv[3]);
+        l.cookie = argc > 7 ? argv[7] : "";
+        l.paths = argv + 8;
+        l.path_n = argc > 7 ? argc - 8 : 0;
         open_load(&l, number(argv[2]), 32);
-        paced(&l, number(argv[4]), number(argv[5]), number(argv[6]), false);
+        paced(&l, number(argv[4]), number(argv[5]), number(argv[6]));
         tell(&l);
     } else if (!strcmp(mode, "file") && argc == 6) {
-        l.path = argv[3];
+        l.paths = argv + 3;
+        l.path_n = 1;
+        l.cookie = "";
         open_load(&l, number(argv[2]), 32);
-        paced(&l, number(argv[4]), number(argv[5]), 0, true);
+        paced(&l, number(argv[4]), number(argv[5]), 0);
         tell(&l);
     } else {
         die("usage: load create|mixed PORT WHO CLIENTS SECONDS | paced PORT WHO SECONDS PAGES "
-            "WRITES | "
-            "file PORT PATH SECONDS RATE | get PORT PATH [COOKIE [CODING]]");
+            "WRITES [COOKIE PATH...] | file PORT PATH SECONDS RATE | "
+            "get PORT PATH [COOKIE [CODING]]");
     }
     return fflush(stdout) == 0 ? 0 : 1;
 }

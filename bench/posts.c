@@ -1,8 +1,9 @@
 /* posts.c: how long a page of the list takes for somebody who holds five posts.
  *
  *   posts DIR [N]     gives author7 (as seed names him) the offices of two towns and two more
- *                     villages beside his own, then reads N (2000) pages: the newest, older ones,
- *                     one state, one village, his own; prints posts_p50_ms, posts_p99_ms */
+ *                     villages beside his own, then reads N (2000) pages without HTTP: the newest,
+ *                     older ones, one state, one village, his own; prints posts_bare_p50_ms,
+ *                     posts_bare_p99_ms: what of a page over HTTP is the database */
 #include "bench.h" /* first: it says which libc */
 
 #include "cli/cli.h"
@@ -118,7 +119,7 @@ static void read_pages(Bench *b, int n)
         arena_reset(a);
     }
     qsort(times, (size_t)n, sizeof *times, by_time);
-    printf("posts_p50_ms %.2f ms\nposts_p99_ms %.2f ms\n", (double)times[n / 2] / 1000,
+    printf("posts_bare_p50_ms %.2f ms\nposts_bare_p99_ms %.2f ms\n", (double)times[n / 2] / 1000,
            (double)times[n - 1 - n / 100] / 1000);
     (void)fprintf(stderr, "posts: %d posts, worst %.2f ms\n", r.post_n,
                   (double)times[n - 1] / 1000);
