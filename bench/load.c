@@ -68,7 +68,7 @@ typedef struct Load {
     People *people;
     uint64_t dice;
     int64_t created, create_from_day; /* creates begun; the first day written */
-    char **paths; /* PLAIN: in turn, with this cookie */
+    char **paths;                     /* PLAIN: in turn, with this cookie */
     int path_n, path_ix;
     const char *cookie;
     char older[3][512]; /* link to older ones of the last list of each kind */

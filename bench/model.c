@@ -141,8 +141,7 @@ static size_t take_apart(Arena *a, const char *dir)
         bool is_end = false;
         if (!yaml_parser_initialize(&parser))
             die("model: no memory");
-        yaml_parser_set_input_string(&parser, (const unsigned char *)src[i].text.p,
-                                     src[i].text.n);
+        yaml_parser_set_input_string(&parser, (const unsigned char *)src[i].text.p, src[i].text.n);
         for (; !is_end; events++) {
             if (!yaml_parser_parse(&parser, &ev))
                 die("model: libyaml does not read %.*s", STR_ARG(src[i].path));

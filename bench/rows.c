@@ -122,9 +122,7 @@ static void find_people(Bench *b)
                          "ORDER BY name LIMIT 500"),
                        &s, b->e));
     while ((rc = stmt_step(s, b->e)) > 0) {
-        Line *line = &b->lines[n];
-        line->person = col_uuid(s, 0);
-        bench_uuid(wall_ms(), (uint32_t)n++, &b->dice, line->id.b);
+        b->lines[n++].person = col_uuid(s, 0);
     }
     must(b, rc);
     tx_end(tx);
@@ -132,15 +130,29 @@ static void find_people(Bench *b)
         die("rows: %d people where %d were wanted", n, LINES);
 }
 
-static void put_lines(Buf *out, const Bench *b, bool came)
+/* Lines have no ids until they are made: the answer tells them, in the order they were sent. */
+static void note_ids(Bench *b)
+{
+    const char *at = strstr(b->answer, "\"attendance\":[");
+    for (int i = 0; i < LINES; i++) {
+        at = at ? strstr(at, "\"id\":\"") : NULL;
+        if (!at || !uuid_parse((Str){at + 6, 36}, &b->lines[i].id))
+            die("rows: the answer does not name line %d:\n%.500s", i, b->answer);
+        at += 6;
+    }
+}
+
+static void put_lines(Buf *out, const Bench *b, bool is_new, bool came)
 {
     buf_z(out, "\"attendance\":[");
     for (int i = 0; i < LINES; i++) {
         char id[37], person[37];
         hex_uuid(b->lines[i].id.b, id);
         hex_uuid(b->lines[i].person.b, person);
-        buf_fmt(out, "%s{\"id\":\"%s\",\"person\":\"%s\",\"came\":\"%s\"}", i ? "," : "", id,
-                person, came ? "present" : "absent");
+        buf_fmt(out, "%s{", i ? "," : "");
+        if (!is_new)
+            buf_fmt(out, "\"id\":\"%s\",", id);
+        buf_fmt(out, "\"person\":\"%s\",\"came\":\"%s\"}", person, came ? "present" : "absent");
     }
     buf_z(out, "]");
 }
@@ -162,10 +174,11 @@ static Str make_session(Bench *b)
     Str day = day_text(b->arena, env_today(env_real()));
     buf_fmt(&json, "{\"unit\":\"%s\",\"course\":\"%s\",\"day\":\"%.*s\",\"place\":\"礼堂\",",
             b->county->unit, course, STR_ARG(day));
-    put_lines(&json, b, false);
+    put_lines(&json, b, true, false);
     buf_z(&json, "}");
     Str to = str_fmt(b->arena, "/session/%s", session);
     ask(b, "PUT", to.p, 0, buf_view(&json), 201);
+    note_ids(b);
     return to;
 }
 
@@ -183,7 +196,7 @@ static void change_lines(Bench *b, int port, int n)
     for (int i = 0; i < 2; i++) {
         Buf json = {.arena = b->arena};
         buf_z(&json, "{");
-        put_lines(&json, b, i == 0);
+        put_lines(&json, b, false, i == 0);
         buf_z(&json, "}");
         texts[i] = buf_view(&json);
     }
@@ -221,9 +234,9 @@ static void read_lines(Bench *b)
         b->record = col_uuid(s, 6);
     }
     must(b, rc);
-    must(b, tx_prepare(tx,
-                       S("SELECT body FROM history WHERE record = ?1 ORDER BY version DESC LIMIT 1"),
-                       &s, b->e));
+    must(b, tx_prepare(
+                tx, S("SELECT body FROM history WHERE record = ?1 ORDER BY version DESC LIMIT 1"),
+                &s, b->e));
     bind_uuid(s, 1, b->record);
     if (n != LINES || stmt_step(s, b->e) <= 0)
         die("rows: the record with %d lines is not there", LINES);
@@ -258,17 +271,19 @@ static int write_floor(Tx *tx, void *arg, Err *e)
 {
     const Bench *b = arg;
     Stmt *s;
-    TRY(tx_prepare(tx, S("UPDATE r_session SET version = version + 1, present = ?3 "
-                         "WHERE county = ?1 AND id = ?2"),
+    TRY(tx_prepare(tx,
+                   S("UPDATE r_session SET version = version + 1, present = ?3 "
+                     "WHERE county = ?1 AND id = ?2"),
                    &s, e));
     bind_i64(s, 1, b->lines[0].county);
     bind_uuid(s, 2, b->record);
     bind_i64(s, 3, b->seq % 2 ? 0 : LINES);
     TRY(stmt_send(s, e));
     TRY(write_lines(tx, b, e));
-    TRY(tx_prepare(tx, S("INSERT INTO history(chain, seq, at_ms, record, type, version, act, "
-                         "actor, seat, body, body_hash, hash) VALUES (?1,?2,?2,?3,1,?2,1,?3,1,"
-                         "?4,?5,?5)"),
+    TRY(tx_prepare(tx,
+                   S("INSERT INTO history(chain, seq, at_ms, record, type, version, act, "
+                     "actor, seat, body, body_hash, hash) VALUES (?1,?2,?2,?3,1,?2,1,?3,1,"
+                     "?4,?5,?5)"),
                    &s, e));
     bind_i64(s, 1, FLOOR_CHAIN);
     bind_i64(s, 2, b->seq);
@@ -276,8 +291,9 @@ static int write_floor(Tx *tx, void *arg, Err *e)
     bind_blob(s, 4, b->body.p, b->body.n);
     bind_blob(s, 5, b->body.p, 32);
     TRY(stmt_send(s, e));
-    TRY(tx_prepare(tx, S("INSERT INTO chain(id, seq, hash) VALUES (?1, ?2, ?3) ON CONFLICT(id) "
-                         "DO UPDATE SET seq = excluded.seq, hash = excluded.hash"),
+    TRY(tx_prepare(tx,
+                   S("INSERT INTO chain(id, seq, hash) VALUES (?1, ?2, ?3) ON CONFLICT(id) "
+                     "DO UPDATE SET seq = excluded.seq, hash = excluded.hash"),
                    &s, e));
     bind_i64(s, 1, FLOOR_CHAIN);
     bind_i64(s, 2, b->seq);

@@ -144,7 +144,8 @@ static void make_index(Bench *b, const char *dir)
     if (all == n) /* the steps took all of a small one */
         n = 0, from = start;
     double bare = bare_per_s(b, dir);
-    printf("search_index_texts_per_s %.0f texts/s\n", (double)(all - n) * 1e6 / (double)(end - from));
+    printf("search_index_texts_per_s %.0f texts/s\n",
+           (double)(all - n) * 1e6 / (double)(end - from));
     printf("search_index_bare_per_s %.0f texts/s\n", bare);
     printf("search_lag_s %.2f s\nsearch_lag_floor_s %.2f s\n", (double)(end - start) / 1e6,
            (double)all / bare);
@@ -160,8 +161,8 @@ static int by_time(const void *x, const void *y)
 
 static Str question(Arena *a, uint64_t *dice)
 {
-    static const char *const common[] = {"玉米", "老人", "水利站", "走访三户", "路灯 学校",
-                                         "会计 冷库", "单据 收割机 返工", "院坝会"};
+    static const char *const common[] = {"玉米",      "老人",      "水利站",           "走访三户",
+                                         "路灯 学校", "会计 冷库", "单据 收割机 返工", "院坝会"};
     static const char *const none[] = {"玉灯", "拖拉机", "wheat", "医保 拖拉机"};
     switch (roll(dice) % 4) {
     case 0: /* one in a million */

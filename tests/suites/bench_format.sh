@@ -43,11 +43,22 @@ figures rest rest_mb; ok "rest"
 figures load load_mb; ok "load"
 figures page page_list_bytes page_show_bytes page_form_bytes page_assets_first_load_bytes
 ok "page weights"
+figures rows rows_p50_ms rows_p99_ms rows_floor_p50_ms rows_floor_p99_ms rows_pg_p99_ms \
+    rows_pg_floor_p99_ms
+ok "rows, beside bare SQL, on both databases"
+figures search search_p99_ms search_village_p99_ms search_town_p99_ms search_county_p99_ms \
+    search_floor_p99_ms search_index_texts_per_s search_index_steps_per_s search_index_bare_per_s \
+    search_lag_s search_lag_floor_s search_written_changes
+ok "search, beside the bare index"
+figures posts posts_p50_ms posts_p99_ms posts_bare_p99_ms; ok "a list of five posts"
+figures model model_load_ms model_load_floor_ms model_field_wait_ms model_index_wait_ms \
+    model_floor_wait_ms
+ok "the model, beside libyaml and idle readers"
 ! bench/run nonsense > "$tmp/out" 2> "$tmp/err" && [ ! -s "$tmp/out" ] &&
     grep -q nonsense "$tmp/err"
 ok "an unknown word is refused by name"
 "$B/release/bench/seed" "$tmp/seeded" 3000 > "$tmp/out" 2> "$tmp/err" &&
     "$STAVE" verify "$tmp/seeded" >> "$tmp/out" 2>> "$tmp/err"
 ok "what is seeded in bulk verifies"
-rm -rf "$B/bench/big-2000-"*
+rm -rf "$B/bench/big-2000-"* "$B/bench/found-2000-"*
 echo "1..$n"
