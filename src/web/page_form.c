@@ -485,14 +485,14 @@ int page_saved(Req *rq, const Write *w)
     const Type *t = rq->type;
     Arms see = access_see(rq->arena, &rq->reader, t);
     bool sees = record_may(&rq->reader, see, rec);
-    const Action *act = w->in.action;
-    bool is_sent =
-        w->in.then || (act->kind == ACTION_OTHER && uuid_eq(rec->author, rq->reader.person));
-    req_said(rq, is_sent                              ? "page.said_sent"
-                 : w->in.action->kind == ACTION_OTHER ? "page.said_done"
-                 : t->states[rec->state].is_draft     ? "page.said_draft"
-                 : page_forward_of(rq, rec)           ? "page.said_kept"
-                                                      : "page.said_saved");
+    bool is_on = w->in.then || w->in.action->kind == ACTION_OTHER; /* one step further */
+    bool is_sent = is_on && t->states[rec->state].end == END_OPEN &&
+                   (w->in.then || uuid_eq(rec->author, rq->reader.person));
+    req_said(rq, is_sent                          ? "page.said_sent"
+                 : is_on                          ? "page.said_done"
+                 : t->states[rec->state].is_draft ? "page.said_draft"
+                 : page_forward_of(rq, rec)       ? "page.said_kept"
+                                                  : "page.said_saved");
     req_redirect(rq, sees ? page_href(rq, rec, NULL) : page_type_href(rq, t, NULL));
     return REQ_DONE;
 }

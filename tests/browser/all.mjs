@@ -3,6 +3,7 @@ import {DATABASES, done, test} from '../http/stave.mjs';
 import {launch} from './browser.mjs';
 import {diary, lists, troubles} from './diary.mjs';
 import {setup} from './setup.mjs';
+import {stories} from './stories.mjs';
 import {demo, keyboard, switches, tour, weight} from './tour.mjs';
 
 const browser = await launch(), only = process.env.STAVE_BROWSER || '';
@@ -35,7 +36,8 @@ async function story(look) {
 await Promise.all([
   part('story with scripts', () => story({js: true, db: 'sqlite'})),
   part('story without scripts', () => story({js: false, db: DATABASES.at(-1)}))
-    .then(() => part('demo', () => demo(browser))),
+    .then(() => part('demo', () => demo(browser)))
+    .then(() => part('stories', () => stories(browser))),
 ]);
 await browser.close();
 done();
