@@ -219,26 +219,46 @@ static int page_new(Req *rq, Err *e)
 
 /* ---- settings ---- */
 
+/* Who stands in for him at this post, now or later. */
+static int put_stand_ins(Req *rq, View *f, const Post *p, Err *e)
+{
+    SeatLine *seats;
+    int n;
+    Tx *tx = req_tx(rq, e);
+    if (!tx)
+        return e->cls;
+    TRY(access_seats(rq->app->access, rq->arena, tx, rq->reader.tree, p->unit_ix, &seats, &n, e));
+    for (int i = 0; i < n; i++)
+        for (int k = 0; seats[i].posting == p->posting && k < seats[i].deputy_n; k++) {
+            const struct DeputyLine *d = &seats[i].deputies[k];
+            Str from = page_day(rq, d->starts), to = page_day(rq, d->ends);
+            Str days = str_fmt(rq->arena, "%.*s — %.*s", STR_ARG(from), STR_ARG(to));
+            view_text(view_item(f, V_deputies), V_text,
+                      req_t(rq, "page.deputy_line", &days, &d->person, NULL));
+        }
+    return 0;
+}
+
 /* A post of his own, with leave to arrange; or one he stands in for. */
-static void put_post(Req *rq, const Post *p)
+static int put_post(Req *rq, const Post *p, Err *e)
 {
     View *f = page_fact(rq->view, V_posts_held, post_of(rq, p), page_span(rq, p->starts, p->ends));
     if (!uuid_is_zero(p->deputy_for) || rq->reader.viewer)
-        return;
+        return 0;
     page_link(f, V_links, req_t(rq, "page.leave", NULL),
               page_leave_href(rq, p->unit_ix, p->posting, true));
+    return put_stand_ins(rq, f, p, e);
 }
 
 static int page_settings(Req *rq, Err *e)
 {
-    (void)e; /* everything is in memory */
     const Reader *r = &rq->reader;
     View *v = rq->view;
     bool keys = !str_eq(http_cookie(rq->http, S("keys")), S("0"));
     view_text(v, V_title, req_t(rq, "page.settings", NULL));
     view_text(v, V_account, r->account_name);
     for (int i = 0; i < r->post_n; i++)
-        put_post(rq, &r->posts[i]);
+        TRY(put_post(rq, &r->posts[i], e));
     view_url(v, V_out_action, S("/signout"));
     view_url(v, V_keys_href,
              keys ? S("/look?keys=0&back=/settings") : S("/look?keys=1&back=/settings"));
