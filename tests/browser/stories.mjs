@@ -10,10 +10,10 @@ const pathOf = v => new URL(v.page.url()).pathname;
 
 // Who plays: each look has villages of its own in one deployment, so that one story leaves the other alone.
 const LOOKS = [
-  {where: 'phone', size: PHONE, js: true, home: '单长发',
+  {where: 'phone', mark: '甲', size: PHONE, js: true, home: '单长发',
     first: ['fs.shangli', '贺长林'], deputy: ['tm.shangli', '康水清'],
     merged: {from: ['990121100204', '柿园头村'], into: ['990121100205', '新田洼村'], author: 'fs.shiyuantou', heir: 'fs.xintianwa'}},
-  {where: 'desktop', size: DESK, js: false,
+  {where: 'desktop', mark: '乙', size: DESK, js: false,
     first: ['fs.xiali', '翟素问'], deputy: ['tm.xiali', '谷满仓'],
     merged: {from: ['990121101200', '槐树坪村'], into: ['990121101201', '韩家渡村'], author: 'fs.huaishuping', heir: 'fs.hanjiadu'}},
 ];
@@ -35,8 +35,8 @@ export async function stories(browser) {
 }
 
 // A town plans a training, fills attendance in one press, adds a late name, holds it.
-async function training({as, where}) {
-  const v = await as('to.yanhe'), t = `${where}: training`, title = `冬季用火用电 ${where}`;
+async function training({as, where, mark}) {
+  const v = await as('to.yanhe'), t = `${where}: training`, title = `冬季用火用电（${mark}）`;
   await v.go('/course/new');
   await v.field('课程名').fill(title);
   await v.page.locator('label.tick', {hasText: '业务'}).click();
@@ -87,8 +87,8 @@ async function training({as, where}) {
 }
 
 // A trip is reported; what was learnt becomes a plan point of the village.
-async function trip({as, where, first}) {
-  const v = await as(first[0]), t = `${where}: trip`, place = `云台县梨沟村 ${where}`;
+async function trip({as, where, mark, first}) {
+  const v = await as(first[0]), t = `${where}: trip`, place = `云台县梨沟村（${mark}）`;
   await v.go('/study_trip/new');
   await v.field('出发日期').fill(day(-3));
   await v.field('几天').fill('2');
@@ -104,12 +104,12 @@ async function trip({as, where, first}) {
   await v.check(`${t} reported`);
   const path = pathOf(v);
   await v.press('带回村里用');
-  await v.field('村里打算做什么').fill(`老梨园试五亩高接换头 ${where}`);
+  await v.field('村里打算做什么').fill(`老梨园试五亩高接换头（${mark}）`);
   await v.field('什么时候做成').fill(day(150));
   await v.check(`${t} adopting`);
   await v.press(v.page.locator('.bar .b.p'));
   await v.go(path);
-  const point = v.page.locator('main a', {hasText: `老梨园试五亩高接换头 ${where}`}).first();
+  const point = v.page.locator('main a', {hasText: `老梨园试五亩高接换头（${mark}）`}).first();
   ok(await point.count(), `${t}: the trip shows what came of it`, await v.text());
   await v.check(`${t} adopted`);
   await v.press(point);
@@ -129,8 +129,8 @@ async function raise(v, title, household) {
   await v.press('记下来办');
 }
 
-async function issue({as, where, first, home}) {
-  const t = `${where}: issue`, title = `北渠清淤 ${where}`;
+async function issue({as, where, mark, first, home}) {
+  const t = `${where}: issue`, title = `北渠清淤（${mark}）`;
   let v = await as(first[0]);
   await raise(v, title, home);
   if (home) {
@@ -185,8 +185,8 @@ async function issue({as, where, first, home}) {
 }
 
 // A deputy works during leave; both names show on record and history.
-async function leave({as, where, first, deputy}) {
-  const t = `${where}: leave`, title = `井盖坏了两处 ${where}`;
+async function leave({as, where, mark, first, deputy}) {
+  const t = `${where}: leave`, title = `井盖坏了两处（${mark}）`;
   let v = await as(first[0]);
   await raise(v, title);
   const path = pathOf(v);
@@ -220,8 +220,8 @@ async function leave({as, where, first, deputy}) {
 }
 
 // Two villages merge while an issue is open: it stays owned, by the same post of the heir.
-async function merger({as, where, merged}) {
-  const t = `${where}: merger`, title = `桥栏杆松了 ${where}`;
+async function merger({as, where, mark, merged}) {
+  const t = `${where}: merger`, title = `桥栏杆松了（${mark}）`;
   let v = await as(merged.author);
   await raise(v, title);
   const path = pathOf(v);
