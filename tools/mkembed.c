@@ -1,5 +1,5 @@
-/* mkembed.c: puts the model, the engine's tables, the days of the notices and the assets of the pages
- *           into the binary.
+/* mkembed.c: puts the model, the engine's tables, the days of the notices and the assets of the
+ * pages into the binary.
  *
  *   mkembed OUTDIR core.sql files.sql holidays.csv MODEL.yaml... -- ASSET...
  *

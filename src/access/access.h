@@ -90,7 +90,7 @@ struct Reader {
     Lang lang;
     int64_t access_no;
     Day today;
-    const WorkDays *workdays; /* the working calendar, held by the request; NULL: Monday to Friday */
+    const WorkDays *workdays; /* the calendar the request holds; NULL: Monday to Friday */
     const Tree *tree; /* held by the request */
     const Model *model;
     const Post *posts; /* held today, and as deputy today */

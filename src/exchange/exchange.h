@@ -1,6 +1,6 @@
 /* exchange.h: formats others bring and take: CSV in any encoding a town clerk's Excel writes, CSV
- * out, workbooks (XLSX) in and out, JSON in strict form, iCalendar out, QR codes, photos. The OpenAPI
- * document is web's, made from its routes.
+ * out, workbooks (XLSX) in and out, JSON in strict form, iCalendar out, QR codes, photos. The
+ * OpenAPI document is web's, made from its routes.
  *                                                                             SPEC: P7  STACK: 5 */
 #ifndef STAVE_EXCHANGE_H
 #define STAVE_EXCHANGE_H

@@ -39,7 +39,8 @@ typedef struct FlowDay { /* what a notice says of a day */
     int64_t row;      /* of the file it came from */
 } FlowDay;
 /* Borrows nothing: rows are copied into `a`, in any order, no day twice, all within
- * LIMIT_CALENDAR_FIRST_YEAR .. LAST_YEAR (CHECKed). Cost: days of the years listed, 4 bytes each. */
+ * LIMIT_CALENDAR_FIRST_YEAR .. LAST_YEAR (CHECKed). Cost: days of the years listed,
+ * 4 bytes each. */
 const FlowCalendar *flow_calendar_new(Arena *a, const FlowOffice *office, const FlowDay *days,
                                       int day_n, int64_t number);
 int64_t flow_calendar_number(const FlowCalendar *c);
@@ -98,7 +99,7 @@ typedef struct FlowCount {
     Day due;
     FlowTerm term;
     bool is_assumed; /* a day was counted in a year whose notice is not known */
-    bool is_moved;   /* days, months, years, on: the day is not worked, the next working one is due */
+    bool is_moved;   /* days, months, years, on: the next working day is due instead */
     FlowSkip skips[FLOW_SKIPS_MAX]; /* weekends first, then by day; days past the last are added to
                                      * it */
     int skip_n;

@@ -85,6 +85,13 @@ async function emptyDeployment() {
   ok(JSON.stringify(JSON.parse(must('user', 'list', dir, '--json')).map(u => [u.account, u.unit, u.unit_name])) === '[["admin",null,null]]', `${engine}: one account`);
   fault(['user', 'add', dir, 'office', '--name', '邬长庚', '--role', 'county_office', '--unit', '1'], 1, 'user add before there are units');
   must('import', dir, 'unit', 'tests/data/divisions_jiaozuo.csv');
+  const notice = join(dir, 'notice.csv');
+  writeFileSync(notice, 'date,kind,name\n2027-01-01,holiday,元旦\n2027-01-02,holiday,元旦\n2026-10-07,workday,国庆节\n');
+  const turns = /2026-10-07 国庆节：放假 → 上班\n2027-01-01 元旦：上班 → 放假\n2027-01-02 元旦：仍是放假\n/;
+  for (const words of [['--dry-run'], []]) ok(turns.test(must('import', dir, 'holiday', notice, ...words)), `${engine}: import holiday ${words} names the days that turn`);
+  ok(/新增 0，更新 0，没变化 3/.test(must('import', dir, 'holiday', notice)), `${engine}: import holiday again changes nothing`);
+  writeFileSync(notice, 'date,kind,name\n2027-02-30,holiday,元旦\n');
+  fault(['import', dir, 'holiday', notice], 1, 'import holiday of a day there is none', /2027-02-30/);
   const add = (account, role, unit, name = '邬长庚') => ['user', 'add', dir, account, '--name', name, '--role', role, '--unit', unit];
   fault(add('office', 'town_office', '410802001000'), 1, 'user add of a post that is not the root\'s office');
   fault(add('office', 'county_office', '410802000000'), 1, 'user add of the office of a county below');

@@ -275,7 +275,8 @@ TEST(working_hours_stop_at_noon_at_night_and_on_holidays)
     EXPECT_EQ_I64(due(&w, at("2026-11-20", 17, 0), FLOW_WORKHOURS, 1, &k), at("2026-11-23", 9, 0));
     EXPECT_STR(skips(&w, &k), "weekend 2");
     EXPECT_EQ_I64(due(&w, at("2026-11-21", 3, 0), FLOW_WORKHOURS, 7, &k), at("2026-11-23", 17, 30));
-    EXPECT_EQ_I64(due(&w, at("2026-09-30", 17, 29), FLOW_WORKHOURS, 4, &k), at("2026-10-08", 14, 29));
+    EXPECT_EQ_I64(due(&w, at("2026-09-30", 17, 29), FLOW_WORKHOURS, 4, &k),
+                  at("2026-10-08", 14, 29));
     EXPECT_EQ_I64(flow_next_close(w.c, at("2026-11-20", 17, 30)), at("2026-11-20", 17, 30));
     EXPECT_EQ_I64(flow_next_close(w.c, at("2026-11-20", 17, 30) + 1), at("2026-11-23", 17, 30));
     EXPECT_EQ_I64(flow_next_open(w.c, at("2026-11-20", 12, 0)), at("2026-11-20", 14, 0));

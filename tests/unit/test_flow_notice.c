@@ -1,5 +1,5 @@
-/* test_flow_notice.c: a notice from its file into the calendar, on both databases, and what reads by
- * it. */
+/* test_flow_notice.c: a notice from its file into the calendar, on both databases, and what
+ * reads by it. */
 // tsan
 #include <pthread.h>
 
@@ -78,8 +78,9 @@ BOTH_ENGINES(every_fault_of_a_file_is_told_with_its_row_and_nothing_is_written)
     static const struct {
         int64_t row;
         const char *column, *key;
-    } want[] = {{2, "date", "flow.bad_date"}, {2, "kind", "flow.bad_kind"}, {2, "name", "flow.no_name"},
-                {3, "date", "flow.far_date"}, {5, "date", "flow.day_twice"}, {6, "name", "flow.bad_name"}};
+    } want[] = {{2, "date", "flow.bad_date"}, {2, "kind", "flow.bad_kind"},
+                {2, "name", "flow.no_name"},  {3, "date", "flow.far_date"},
+                {5, "date", "flow.day_twice"}, {6, "name", "flow.bad_name"}};
     County w;
     FlowImport in;
     county_begin_bare(&w, t);
@@ -128,7 +129,8 @@ BOTH_ENGINES(office_hours_are_a_setting_and_who_holds_a_calendar_keeps_it)
     tx_end(tx);
     const FlowCalendar *after = flow_calendar_hold(w.flow);
     EXPECT(before != after);
-    EXPECT_STR(flow_office_text(w.a, flow_calendar_office(before)), "12345 08:30-12:00 14:00-17:30");
+    EXPECT_STR(flow_office_text(w.a, flow_calendar_office(before)),
+               "12345 08:30-12:00 14:00-17:30");
     EXPECT_STR(flow_office_text(w.a, flow_calendar_office(after)), "123456 09:00-16:00");
     EXPECT(!flow_is_workday(before, date("2026-11-21")));
     EXPECT(flow_is_workday(after, date("2026-11-21"))); /* a Saturday */
