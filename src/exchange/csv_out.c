@@ -25,14 +25,14 @@ static bool csv_wants_quotes(Str cell)
     return false;
 }
 
-void csv_cell(Buf *b, Str cell, bool is_first)
+void exchange_csv_cell(Buf *b, Str cell, bool is_first, bool is_theirs)
 {
     bool is_quoted = csv_wants_quotes(cell);
     if (!is_first)
         buf_byte(b, ',');
     if (is_quoted)
         buf_byte(b, '"');
-    if (csv_is_formula(cell))
+    if (!is_theirs && csv_is_formula(cell))
         buf_byte(b, '\'');
     for (size_t i = 0, next; i < cell.n; i++) {
         for (next = i; next < cell.n && cell.p[next] == '\r'; next++)
@@ -49,6 +49,11 @@ void csv_cell(Buf *b, Str cell, bool is_first)
     }
     if (is_quoted)
         buf_byte(b, '"');
+}
+
+void csv_cell(Buf *b, Str cell, bool is_first)
+{
+    exchange_csv_cell(b, cell, is_first, false);
 }
 
 void csv_end_row(Buf *b)

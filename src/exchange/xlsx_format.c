@@ -116,9 +116,15 @@ static void plain_number(Buf *b, double v, unsigned *flags)
         buf_byte(b, '0');
         return;
     }
-    int size = (int)floor(log10(fabs(v))), decimals = 14 - size;
+    int n = snprintf(text, sizeof text, "%.14e", v), sign = 1, size = 0;
+    const char *power = strchr(text, 'e') + 1;
+    CHECK(n > 0 && (*power == '+' || *power == '-'));
+    sign = *power++ == '-' ? -1 : 1;
+    for (; *power; power++)
+        size = 10 * size + (*power - '0');
+    int decimals = 14 - sign * size;
     decimals = decimals < 0 ? 0 : decimals > 40 ? 40 : decimals;
-    int n = snprintf(text, sizeof text, "%.*f", decimals, v);
+    n = snprintf(text, sizeof text, "%.*f", decimals, v);
     CHECK(n > 0 && n < (int)sizeof text);
     if (decimals > 0) {
         while (text[n - 1] == '0')

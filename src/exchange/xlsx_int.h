@@ -103,4 +103,7 @@ int zip_out_end(ZipOut *z, Err *e) MUST_USE;
 int zip_out_raw(ZipOut *z, const ZipEntry *part, Err *e) MUST_USE; /* as it is packed */
 int zip_out_finish(ZipOut *z, Err *e) MUST_USE;
 void zip_out_close(ZipOut *z); /* on every path; takes NULL */
+
+/* xlsx_out.c: a cell with a text of its own; prefix: "" or "x:", style 0: none. */
+void xlsx_inline(Buf *b, const char *prefix, size_t column, int64_t row, int style, Str text);
 #endif
