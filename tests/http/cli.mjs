@@ -191,8 +191,8 @@ async function besideServer() {
   const third = await serve(dir);
   process.kill(third.pid, 'SIGINT');
   eq((await third.exited).code, 0, `${engine}: SIGINT: exit 0`);
-  const anew = stave('search', 'rebuild', dir);
-  ok(anew.code === 0 && anew.out.includes('verify'), `${engine}: search rebuild without a server`, anew.out + anew.err);
+  const again = stave('search', 'rebuild', dir);
+  ok(again.code === 0 && again.out.includes('verify'), `${engine}: search rebuild without a server`, again.out + again.err);
   eq(stave('verify', dir).code, 0, `${engine}: verify is clean`);
 }
 

@@ -170,7 +170,8 @@ static void hands_fight(TestStore *t, bool in_rows)
     EXPECT_EQ_I64(n, got); /* what was refused left nothing */
     Str both = in_rows ? S("SELECT COUNT(*) FROM r_letting__more a JOIN r_letting__more b "
                            "ON b.lot = a.lot AND b.record > a.record "
-                           "JOIN r_letting x ON x.id = a.record JOIN r_letting y ON y.id = b.record "
+                           "JOIN r_letting x ON x.id = a.record "
+                           "JOIN r_letting y ON y.id = b.record "
                            "WHERE x.starts <= y.ends AND y.starts <= x.ends")
                        : S("SELECT COUNT(*) FROM r_letting x JOIN r_letting y "
                            "ON y.lot = x.lot AND y.id > x.id "
