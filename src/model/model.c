@@ -86,6 +86,22 @@ const Action *type_action_numbered(const Type *t, int64_t number)
     return NULL;
 }
 
+const Figure *model_figure(const Model *m, Str name)
+{
+    for (int i = 0; i < m->figure_n; i++)
+        if (str_eq(m->figures[i]->name, name))
+            return m->figures[i];
+    return NULL;
+}
+
+const Figure *model_figure_numbered(const Model *m, int64_t number)
+{
+    for (int i = 0; i < m->figure_n; i++)
+        if (m->figures[i]->number == number)
+            return m->figures[i];
+    return NULL;
+}
+
 const Choice *field_choice(const Field *f, Str name)
 {
     for (int i = 0; i < f->choice_n; i++)
@@ -171,6 +187,9 @@ static int number_type(Numbering *n, Type *t)
     for (int i = 0; i < t->action_n; i++)
         TRY(number_one(n, S("action"), path_of(n, t->name, t->actions[i].name), S(""),
                        &((Action *)t->actions)[i].number));
+    for (int i = 0; i < t->figure_n; i++)
+        TRY(number_one(n, S("figure"), path_of(n, t->name, t->figures[i].name), S(""),
+                       &((Figure *)t->figures)[i].number));
     return 0;
 }
 

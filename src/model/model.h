@@ -248,6 +248,38 @@ typedef struct Check {
     const Field *field; /* where the fault is shown: the first field it names */
 } Check;
 
+/* ---- figures: DESIGN "Figures", SPEC P5 ---- */
+typedef enum FigKind {
+    FIG_COUNT,    /* of records, or of lines of rows, at the record's day */
+    FIG_SUM,      /* of `amount`, at the record's day */
+    FIG_LEVEL,    /* how many there are, or how much, on a day */
+    FIG_DISTINCT, /* how many different `thing`s there are on a day, or in a year */
+    FIG_SHARE,    /* `over` of `under`, both figures of their own */
+} FigKind;
+typedef struct Figure {
+    Str name; /* unique in the model; of half a share: NAME.over, NAME.under */
+    Label label;
+    FigKind kind;
+    int ix;                     /* its place in Model.figures */
+    int64_t number;             /* catalogue */
+    const struct Type *type;    /* whose records are counted */
+    const Field *rows;          /* whose lines are; NULL: the record */
+    const Field *amount, *thing; /* of the record, or of a line of `rows` */
+    const Field *by;            /* split by a choice or a link of the same; NULL */
+    const Expr *when;           /* over the record, with `rows` over the line; NULL: always */
+    uint32_t states;            /* set of states in which it may count: none void, none a draft */
+    uint32_t later;             /* ... and all that a record can come to from them */
+    bool is_yearly;             /* anew each January */
+    int64_t least;              /* share: with fewer in `under` no percentage is shown */
+    const struct Figure *over, *under; /* share */
+    const struct Figure *half_of;      /* NULL: it stands for itself */
+    const struct Duty *duty;    /* counted are duties of this name when they are done or late ... */
+    bool is_in_time;            /* ... only those done in time */
+    const Str *was;
+    int was_n;
+    Str made_of; /* what it is made of, in one line: another text, other numbers */
+} Figure;
+
 typedef struct Duty { /* read and checked; what they do comes later */
     Str name;
     Label label;
@@ -281,6 +313,8 @@ struct Type {
     const Action *create, *change; /* NULL: nobody may */
     const Duty *duties;
     int duty_n;
+    const Figure *figures; /* halves of shares included */
+    int figure_n;
     const Field *part_of; /* the link to its whole (named like the whole's type); NULL: no part. A
                            * part takes its whole's unit, is seen by whoever sees the whole and by
                            * its own `see` */
@@ -321,6 +355,8 @@ struct Model {
     int role_n;
     const Type *types;
     int type_n;
+    const Figure *const *figures; /* of all types */
+    int figure_n;
     const Str *removed; /* catalogue paths (diary.kind, diary.kind.advice ...) that are said to be
                          * gone: hidden, never dropped */
     int removed_n;
@@ -363,6 +399,8 @@ const State *type_state(const Type *t, Str name);
 const State *type_state_numbered(const Type *t, int64_t number);
 const Action *type_action(const Type *t, Str name);
 const Action *type_action_numbered(const Type *t, int64_t number);
+const Figure *model_figure(const Model *m, Str name); /* NULL: none */
+const Figure *model_figure_numbered(const Model *m, int64_t number);
 const Choice *field_choice(const Field *f, Str name);
 const Choice *field_choice_numbered(const Field *f, int64_t number);
 Str label_text(const Label *l, Lang lang);
@@ -463,7 +501,7 @@ Str expr_text(Arena *a, const Expr *x, Lang lang); /* in words, labels for names
 
 /* ---- numbering (called by record with the catalogue; before the model is shared) ---- */
 /* Calls give(ctx, kind, path, shape) for every named thing and stores the number it answers;
- * kind: "type" "field" "choice" "state" "action"; path: diary.body. Numbers are > 0. */
+ * kind: "type" "field" "choice" "state" "action" "figure"; path: diary.body. Numbers are > 0. */
 int model_number(const Model *m,
                  int (*give)(void *ctx, Str kind, Str path, Str shape, int64_t *ret, Err *e),
                  void *ctx, Err *e) MUST_USE;

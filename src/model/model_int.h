@@ -198,7 +198,9 @@ enum {
     FIGURE_WHEN,
     FIGURE_BY,
     FIGURE_PER,
-    FIGURE_LEAST
+    FIGURE_LEAST,
+    FIGURE_WAS,
+    FIGURE_REMOVED
 };
 enum { RUN_LABEL, RUN_BY, RUN_CODE, RUN_MAKES };
 enum { LABEL_ZH, LABEL_EN };
@@ -394,7 +396,8 @@ void read_rules(Reader *r, TypeDraft *d);
 Str read_code(Reader *r, const Node *n); /* settle.rent; NULL: STR_NONE */
 size_t when_at(Str text); /* `when EXPR`: where the expression begins; 0: it is none */
 
-/* model_figure.c: figures and runs, read and checked */
+/* model_figure.c: figures, and runs, read and checked */
 void read_figures(Reader *r, TypeDraft *d);
+void collect_figures(Reader *r); /* of all types, in their order */
 
 #endif

@@ -121,6 +121,7 @@ static void read_all(Reader *r, const ModelSource *src, size_t n)
     link_types(r);
     each_type(r, see_flow);
     each_type(r, finish_type);
+    collect_figures(r);
     keep_removed(r);
 }
 

@@ -276,6 +276,7 @@ void prune_type(Reader *r, Root *root)
     }
     prune_map(r, name->text, actions, is_all, remove_named);
     prune_map(r, name->text, map_get(node, "checks"), false, NULL); /* not in the catalogue */
+    prune_map(r, name->text, map_get(node, "figures"), is_all, remove_named);
     removed = map_get(node, "removed");
     if (is_all)
         root->node = NULL;

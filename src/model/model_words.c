@@ -198,6 +198,8 @@ static const Word figure_words[] = {
     {"by", TAKES_COUNTED, false, 0, "model.help_figure_by"},
     {"per", TAKES_GRAIN, false, 0, "model.help_figure_per"},
     {"least", TAKES_COUNT, false, 0, "model.help_figure_least"},
+    {"was", TAKES_WAS, false, 0, "model.help_was"},
+    {"removed", TAKES_REMOVED, false, 0, "model.help_removed"},
 };
 static const Word run_words[] = {
     {"label", TAKES_LABEL, false, 0, "model.help_label"},

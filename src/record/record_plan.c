@@ -157,6 +157,9 @@ static void rename_type(Planner *p, const Type *t)
     for (int i = 0; i < t->action_n; i++)
         (void)rename_one(p, S("action"), t->name, t->actions[i].name, t->actions[i].was,
                          t->actions[i].was_n);
+    for (int i = 0; i < t->figure_n; i++)
+        (void)rename_one(p, S("figure"), t->name, t->figures[i].name, t->figures[i].was,
+                         t->figures[i].was_n);
 }
 
 /* ---- what the model names ---- */
@@ -416,7 +419,7 @@ static bool is_name(const Known *k)
 {
     return str_eq(k->kind, S("type")) || str_eq(k->kind, S("field")) ||
            str_eq(k->kind, S("choice")) || str_eq(k->kind, S("state")) ||
-           str_eq(k->kind, S("action"));
+           str_eq(k->kind, S("action")) || str_eq(k->kind, S("figure"));
 }
 
 /* What the model names no more. Parts of what goes go with it, untold. */
