@@ -9,7 +9,7 @@
 B       ?= build
 variant ?= release
 
-ALL_ROOMS := base store model access flow record exchange web cli
+ALL_ROOMS := base store model access flow figure record exchange web cli
 ROOMS     ?= $(ALL_ROOMS)
 PART      := $(if $(filter-out $(ROOMS),$(ALL_ROOMS)),-$(subst $(eval ) ,-,$(strip $(ROOMS))))
 G         := $(B)/gen$(PART)

@@ -13,7 +13,7 @@
 #ifndef STAVE_RECORD_H
 #define STAVE_RECORD_H
 
-#include "access/access.h"
+#include "figure/figure.h"
 
 typedef struct Records Records; /* one per process: model, compiled queries; immutable after open */
 

@@ -52,7 +52,9 @@ static void pend(Tx *tx, const Change *c)
                   .act = c->action->number,
                   .seat = c->seat,
                   .deputy_for = c->deputy_for,
-                  .body = c->body};
+                  .body = c->body,
+                  .moves = c->moves,
+                  .move_n = c->move_n};
     memcpy(p->body_hash, c->body_hash, SM3_BYTES);
     tx_pend(tx, p);
     newest_raise(c->rs->newest, c->type->ix, c->after->unit, c->after->at_day, c->after->id);
@@ -146,6 +148,7 @@ static int apply_beside(Tx *tx, const Change *c, Err *e)
     TRY(rows_apply(tx, c, e));
     TRY(refs_apply(tx, c, e));
     TRY(add_file_uses(tx, c, e));
+    TRY(figure_apply(tx, c->moves, c->move_n, e));
     return check_exclusive(tx, c, e);
 }
 

@@ -198,6 +198,25 @@ static int add_entry(Tx *tx, int chain, int64_t seq, const Pended *p, const uint
     return stmt_send(s, e);
 }
 
+static int book_figures(Tx *tx, void *const *pended, size_t n, Err *e)
+{
+    Arena *a = tx_arena(tx);
+    FigMove **moves = NEW_N(a, FigMove *, n);
+    int *ns = NEW_N(a, int, n);
+    size_t list_n = 0;
+    for (size_t i = 0; i < n; i++) {
+        const Pended *p = pended[i];
+        if (!p->move_n)
+            continue;
+        moves[list_n] = (FigMove *)p->moves;
+        ns[list_n++] = p->move_n;
+    }
+    if (!list_n)
+        return 0;
+    int rc = figure_book(tx, moves, ns, list_n, e);
+    return rc < 0 ? seal_failed(tx, rc, e) : 0;
+}
+
 int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e)
 {
     (void)ctx; /* all it needs was pended */
@@ -231,7 +250,9 @@ int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e)
     bind_i64(s, 2, seq);
     bind_blob(s, 3, head, SM3_BYTES);
     rc = stmt_run(s, e); /* waits: what the entries met shows here, not at the commit */
-    return rc < 0 ? seal_failed(tx, rc, e) : 0;
+    if (rc < 0)
+        return seal_failed(tx, rc, e);
+    return book_figures(tx, pended, n, e);
 }
 
 Value value_copy(Arena *a, const Value *v)

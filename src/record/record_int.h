@@ -89,6 +89,8 @@ typedef struct Pended {
     int64_t type, version, act, seat; /* seat 0: null */
     Str body;
     uint8_t body_hash[SM3_BYTES];
+    const FigMove *moves; /* of figures: booked with the batch */
+    int move_n;
 } Pended;
 
 /* What becomes of one line of a rows field; encoded in history as one entry. */
@@ -119,6 +121,8 @@ struct Change {
     Day base_day;      /* at_day then */
     RowOp *ops;
     int op_n;
+    FigMove *moves; /* of figures */
+    int move_n;
     Uuid deputy_for; /* whom he stands in for; zero: himself */
     Change *then;
     Change *made; /* `makes`: new records, a list by `next_made` */

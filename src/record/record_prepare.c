@@ -43,6 +43,17 @@ static void make_ops(Arena *a, Change *c)
                                  &c->after->values[i], c->ops + c->op_n);
 }
 
+int change_figures(Change *c, Arena *a, const Record *before, Err *e)
+{
+    Subject is = record_subject(c->after), was = {0};
+    FigSide from = {0}, to = {.subject = &is, .at_day = c->after->at_day};
+    if (before) {
+        was = record_subject(before);
+        from = (FigSide){.subject = &was, .at_day = before->at_day};
+    }
+    return figure_moves(a, c->reader->tree, from, to, c->today, &c->moves, &c->move_n, e);
+}
+
 void change_body(Change *c, Arena *a, const Record *before)
 {
     const Type *t = c->type;
@@ -136,6 +147,7 @@ static int add_then(Flow *x, const RecordInput *in, Change *c, Err *e)
             c->changed[act->asks[i]->ix >> 6] &= ~((uint64_t)1 << (act->asks[i]->ix & 63));
         }
     change_body(n, x->a, first);
+    TRY(change_figures(n, x->a, first, e));
     c->then = n;
     return makes_prepare(x, act, n->after, by->post_ix, n, e);
 }
@@ -178,6 +190,7 @@ static int finish(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordIn
     note_changed(&x, c);
     TRY(add_then(&x, in, c, e));
     change_body(c, a, before);
+    TRY(change_figures(c, a, before, e));
     TRY(makes_prepare(&x, in->action, c->after, post_ix, c, e));
     *ret = c;
     return 0;

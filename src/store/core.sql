@@ -186,6 +186,40 @@ CREATE TABLE comment(                   -- said about a record; written by recor
 ) STRICT;
 CREATE INDEX comment_record ON comment(record, at_ms);
 
+-- figures: derived, counted anew by record_recount (figure/figure.h)
+CREATE TABLE cell(                      -- sums by day and month, at a unit and all above; written by figure
+  figure  BIGINT NOT NULL,              -- catalogue number
+  unit    BIGINT NOT NULL,
+  grain   BIGINT NOT NULL,              -- 0 day, 1 month
+  dim     BLOB NOT NULL,                -- what it is split by: empty, a choice's number, a link's id
+  at      BIGINT NOT NULL,              -- day, or months since year 0
+  slot    BIGINT NOT NULL,              -- the chain that wrote it: connections do not wait for each other
+  n       BIGINT NOT NULL,
+  records BIGINT NOT NULL,              -- length of the list it opens to
+  PRIMARY KEY(figure, unit, grain, dim, at, slot)
+) KEYED;
+CREATE TABLE span(                      -- a level's or a distinct thing's share while it lasts; written by figure
+  figure BIGINT NOT NULL,
+  record UUID NOT NULL,
+  line   UUID NOT NULL,                 -- a line of its rows; zero: the record
+  key    BLOB NOT NULL,                 -- distinct: the thing; else empty
+  starts BIGINT NOT NULL,               -- day it began to count
+  ends   BIGINT,                        -- first day it counts no more; null: it lasts
+  unit   BIGINT NOT NULL,
+  dim    BLOB NOT NULL,
+  amount BIGINT NOT NULL,
+  PRIMARY KEY(figure, record, line, key, starts)
+) KEYED;
+CREATE INDEX span_unit ON span(figure, unit, starts);
+CREATE TABLE seen(                      -- how many shares name a thing, at a unit and all above; written by figure
+  figure BIGINT NOT NULL,
+  unit   BIGINT NOT NULL,
+  period BIGINT NOT NULL,               -- year; 0: while
+  key    BLOB NOT NULL,
+  n      BIGINT NOT NULL,
+  PRIMARY KEY(figure, unit, period, key)
+) KEYED;
+
 -- the search index: derived, made again from the records at any time (record/record_search_job.c).
 -- Beside these stands find_text, the engine's own inverted index of tokens by doc: store_schema.c
 CREATE TABLE find_doc(                  -- a record as search knows it; written by record

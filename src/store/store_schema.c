@@ -66,6 +66,7 @@ static const struct {
     {S("BLOB"), "BLOB", "bytea"},
     {S("UUID"), "BLOB", "uuid"},
     {S("STRICT"), "STRICT", ""},
+    {S("KEYED"), "STRICT, WITHOUT ROWID", ""}, /* small rows that are found by their key alone */
 };
 
 static const char *schema_word(Engine g, Str word)
