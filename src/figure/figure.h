@@ -73,6 +73,14 @@ int figure_read(Tx *tx, const Figure *f, int64_t unit, FigPeriod p, FigValue *re
 /* Split by `by`: one value a dim that is not nought, in order of dim. */
 int figure_read_by(Arena *a, Tx *tx, const Figure *f, int64_t unit, FigPeriod p, FigValue **ret,
                    int *ret_n, Err *e) MUST_USE;
+/* The same from shares one by one, for who sees only some of the records: values by dim. */
+typedef struct FigSum FigSum;
+FigSum *figsum_new(Arena *a, const Figure *f);
+void figsum_add(FigSum *s, const FigShare *share);
+void figsum_take(FigSum *s, bool is_split, FigValue **ret, int *ret_n); /* not split: one value */
+/* Is the period one that cells answer for (of a distinct per year: whole years, one). */
+bool figure_is_kept(const Figure *f, FigPeriod p);
+
 /* Month by month, `n` of them from the month of `from`: what was added in each; what lasts as it
  * stood at each month's end. */
 int figure_read_months(Tx *tx, const Figure *f, int64_t unit, Day from, int n, int64_t *ret,

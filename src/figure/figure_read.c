@@ -163,3 +163,57 @@ int figure_spans(Arena *a, Tx *tx, const Figure *f, int64_t unit, Day day, const
     *ret = list;
     return rc < 0 ? rc : 0;
 }
+
+/* ---- from shares ---- */
+
+struct FigSum {
+    const Figure *figure;
+    Tally dims, things;
+};
+
+FigSum *figsum_new(Arena *a, const Figure *f)
+{
+    FigSum *s = NEW(a, FigSum);
+    *s = (FigSum){.figure = f, .dims.arena = a, .things.arena = a};
+    return s;
+}
+
+void figsum_add(FigSum *s, const FigShare *share)
+{
+    const Figure *f = s->figure;
+    if (is_distinct(f)) {
+        TallyKey k = tally_key(f, 0, 0, share->key, 0);
+        if (tally_at(&s->things, &k)->n++)
+            return;
+    }
+    TallyKey k = tally_key(f, 0, 0, is_distinct(f) ? S("") : share->dim, 0);
+    TallyCell *c = tally_at(&s->dims, &k);
+    c->n += is_distinct(f) ? 1 : share->n;
+    c->records++;
+}
+
+void figsum_take(FigSum *s, bool is_split, FigValue **ret, int *ret_n)
+{
+    TallyCell **cells = tally_sorted(&s->dims);
+    FigValue *list = NEW_N(s->dims.arena, FigValue, s->dims.n + 1);
+    int n = is_split ? 0 : 1;
+    list[0] = (FigValue){.dim = S("")};
+    for (size_t i = 0; i < s->dims.n; i++) {
+        const TallyKey *k = &cells[i]->key;
+        FigValue *v = is_split ? &list[n++] : &list[0];
+        if (is_split)
+            v->dim = (Str){(const char *)k->dim, (size_t)k->dim_n};
+        v->n += cells[i]->n;
+        v->records += cells[i]->records;
+    }
+    *ret = list;
+    *ret_n = n;
+}
+
+bool figure_is_kept(const Figure *f, FigPeriod p)
+{
+    if (!is_distinct(f) || !f->is_yearly)
+        return true;
+    int64_t year = year_of(p.to);
+    return p.from == year_first(year) && p.to == year_first(year + 1) - 1;
+}

@@ -134,6 +134,47 @@ int record_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery 
 int record_count(Records *rs, Arena *a, Tx *tx, const Reader *r, const ListQuery *q, int stop,
                  int *ret, Err *e) MUST_USE;
 
+/* ---- figures: every reader's number is the length or sum of his list ---- */
+typedef enum FigSight {
+    FIGURE_HIDDEN, /* he sees nothing that could count: not shown */
+    FIGURE_PART,   /* what he sees of it, counted when asked */
+    FIGURE_WHOLE,  /* all of it: from cells */
+} FigSight;
+typedef struct FigQuery {
+    const Figure *figure; /* no share: its halves are asked one by one */
+    int unit_ix;          /* at and below */
+    FigPeriod period;
+    bool is_split;        /* by the figure's `by` */
+    const Str *dim;       /* list: only of this dim; NULL: all */
+} FigQuery;
+/* Costs nothing: from his arms alone. */
+FigSight record_figure_sight(Arena *a, const Reader *r, const FigQuery *q);
+/* Values by dim (not split: one). A hidden figure has none. Cost: cells, or the reader's own list
+ * where he sees a part. */
+int record_figure(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery *q,
+                  FigValue **ret, int *ret_n, FigSight *ret_sight, Err *e) MUST_USE;
+/* The list it opens to: one item a share, of a record one after the other; newest day first (what
+ * lasted on a past day: in the order it began). */
+typedef struct FigItem {
+    const Record *rec;
+    const Row *row; /* NULL: the record itself counts */
+    FigShare share;
+} FigItem;
+typedef struct FigPage {
+    FigItem *items;
+    int n;
+    Str next; /* cursor; STR_NONE: the end */
+} FigPage;
+/* Shares of some `limit` records (1..LIMIT_LIST_PAGE) after a cursor. */
+int record_figure_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery *q,
+                       int limit, Str after, FigPage *ret, Err *e) MUST_USE;
+/* Counts the figures of a type anew, in one change: after one came or is made of other things. */
+int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, Err *e) MUST_USE;
+/* Recounts all figures and compares. *ret: findings. */
+int record_verify_figures(Records *rs, Tx *tx, const Tree *tree, Lang lang,
+                          void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,
+                          Err *e) MUST_USE;
+
 /* ---- history ---- */
 typedef struct HistoryItem {
     int64_t chain, seq;

@@ -1,0 +1,302 @@
+/* record_figure.c: figures as a reader has them. Who sees every record that can count has the cells;
+ * who sees some has what his own list adds up to. Either way the number is the list.
+ *                                                              SPEC: P5  DESIGN: Figures */
+#include "record/record_int.h"
+
+/* What a figure counts in a past state may stand in a later one today. */
+static bool is_past(const Reader *r, const FigQuery *q)
+{
+    return figure_lasts(q->figure) && q->period.to < r->today;
+}
+
+FigSight record_figure_sight(Arena *a, const Reader *r, const FigQuery *q)
+{
+    const Figure *f = q->figure;
+    const Unit *u = &r->tree->units[q->unit_ix];
+    uint32_t needed = is_past(r, q) ? f->later : f->states, covered = 0, some = 0;
+    Arms see = access_see(a, r, f->type);
+    for (int i = 0; i < see.n; i++) {
+        const Arm *arm = &see.list[i];
+        some |= arm->states & needed;
+        if (arm->column == ARM_UNIT && !arm->when && arm->from_ix <= u->ix &&
+            arm->to_ix >= u->end_ix)
+            covered |= arm->states;
+    }
+    if (f->type->part_of && !some)
+        return FIGURE_PART; /* through its whole, if at all: his list knows */
+    if (!some)
+        return FIGURE_HIDDEN;
+    return (needed & ~covered) == 0 && !r->viewer ? FIGURE_WHOLE : FIGURE_PART;
+}
+
+/* ---- the list ---- */
+
+typedef struct Items {
+    Arena *arena;
+    const FigQuery *q;
+    FigItem *list;
+    int n, cap;
+} Items;
+
+static void add_item(Items *x, FigItem item)
+{
+    if (x->n == x->cap) {
+        int cap = x->cap ? x->cap * 2 : 32;
+        FigItem *more = NEW_N(x->arena, FigItem, (size_t)cap);
+        if (x->n)
+            memcpy(more, x->list, (size_t)x->n * sizeof *more);
+        x->list = more;
+        x->cap = cap;
+    }
+    x->list[x->n++] = item;
+}
+
+static const Row *row_of(const Record *rec, const Field *rows, Uuid id)
+{
+    const Value *v = rows ? &rec->values[rows->ix] : NULL;
+    for (int64_t i = 0; v && v->tag == VALUE_ROWS && i < v->i; i++)
+        if (uuid_eq(v->rows[i].id, id))
+            return &v->rows[i];
+    return NULL;
+}
+
+static bool is_wanted(const FigQuery *q, const FigShare *s)
+{
+    return !q->dim || str_eq(s->dim, *q->dim);
+}
+
+static int add_shares(Records *rs, Items *x, Tx *tx, Record *rec, Err *e)
+{
+    FigShare *shares;
+    int n;
+    TRY(rows_read(rs, x->arena, tx, rec, e));
+    Subject s = record_subject(rec);
+    TRY(figure_shares_of(x->arena, x->q->figure, &s, &shares, &n, e));
+    for (int i = 0; i < n; i++)
+        if (is_wanted(x->q, &shares[i]))
+            add_item(x, (FigItem){.rec = rec,
+                                  .row = row_of(rec, x->q->figure->rows, shares[i].row),
+                                  .share = shares[i]});
+    return 0;
+}
+
+/* By the records as they stand: all but what lasted on a past day. */
+static int list_now(Records *rs, Items *x, Tx *tx, const Reader *r, int limit, Str after,
+                    FigPage *ret, Err *e)
+{
+    const FigQuery *q = x->q;
+    bool lasts = figure_lasts(q->figure);
+    if (!str_has(after) && !lasts) /* the first of the day after */
+        after = str_fmt(x->arena, "%d.%.*s", (int)q->period.to + 1,
+                        STR_ARG(uuid_text(x->arena, (Uuid){{0}})));
+    ListQuery lq = {.type = q->figure->type,
+                    .unit_ix = q->unit_ix,
+                    .states = q->figure->states,
+                    .limit = limit,
+                    .after = after};
+    RecordList page;
+    TRY(record_list(rs, x->arena, tx, r, &lq, &page, e));
+    ret->next = page.next;
+    for (int i = 0; i < page.n; i++) {
+        if (!lasts && q->period.from != DAY_NONE && page.items[i].at_day < q->period.from) {
+            ret->next = STR_NONE;
+            break;
+        }
+        TRY(add_shares(rs, x, tx, &page.items[i], e));
+    }
+    return 0;
+}
+
+static int span_cursor(Str s, FigSpan *ret, Err *e)
+{
+    Str day, rest, record, row;
+    int64_t starts;
+    if (!str_cut(s, '.', &day, &rest) || !str_i64(day, &starts) ||
+        !str_cut(rest, '.', &record, &row) || !uuid_parse(record, &ret->record) ||
+        !uuid_parse(row, &ret->row) || starts < INT32_MIN || starts > INT32_MAX)
+        return err_field(e, S("after"), "field.not_cursor");
+    ret->starts = (Day)starts;
+    ret->key = str_of("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+                      "\xff"); /* behind every thing of that line */
+    return 0;
+}
+
+/* What lasted on a day gone by, of what he may still see. */
+static int list_past(Records *rs, Items *x, Tx *tx, const Reader *r, int limit, Str after,
+                     FigPage *ret, Err *e)
+{
+    const FigQuery *q = x->q;
+    FigSpan from, *spans;
+    int n;
+    if (str_has(after))
+        TRY(span_cursor(after, &from, e));
+    TRY(figure_spans(x->arena, tx, q->figure, r->tree->units[q->unit_ix].id, q->period.to,
+                     str_has(after) ? &from : NULL, limit, &spans, &n, e));
+    for (int i = 0; i < n; i++) {
+        Record *rec;
+        Err sub = err_on(x->arena);
+        int rc = record_get(rs, x->arena, tx, r, q->figure->type, spans[i].record, &rec, NULL, &sub);
+        if (rc == ERR_MISSING)
+            continue;
+        if (rc < 0)
+            return err_set(e, rc, "record.link_unread");
+        FigShare s = {.figure = q->figure,
+                      .row = spans[i].row,
+                      .key = spans[i].key,
+                      .dim = spans[i].dim,
+                      .n = spans[i].n};
+        if (is_wanted(q, &s))
+            add_item(x, (FigItem){.rec = rec, .row = row_of(rec, q->figure->rows, s.row),
+                                  .share = s});
+    }
+    if (n == limit)
+        ret->next = str_fmt(x->arena, "%d.%.*s.%.*s", (int)spans[n - 1].starts,
+                            STR_ARG(uuid_text(x->arena, spans[n - 1].record)),
+                            STR_ARG(uuid_text(x->arena, spans[n - 1].row)));
+    return 0;
+}
+
+int record_figure_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery *q,
+                       int limit, Str after, FigPage *ret, Err *e)
+{
+    CHECK(limit >= 1 && limit <= LIMIT_LIST_PAGE && q->figure->kind != FIG_SHARE);
+    Items x = {.arena = a, .q = q};
+    *ret = (FigPage){.next = STR_NONE};
+    TRY(is_past(r, q) ? list_past(rs, &x, tx, r, limit, after, ret, e)
+                      : list_now(rs, &x, tx, r, limit, after, ret, e));
+    ret->items = x.list;
+    ret->n = x.n;
+    return 0;
+}
+
+/* ---- the number ---- */
+
+/* A page at a time, each in an arena that is emptied: memory stays small at any length. */
+static int sum_list(Records *rs, Tx *tx, const Reader *r, const FigQuery *q, FigSum *sum, Err *e)
+{
+    Arena *page_arena = arena_new(64 * 1024);
+    char kept[128];
+    Str after = STR_NONE;
+    int rc;
+    do {
+        FigPage page;
+        rc = record_figure_list(rs, page_arena, tx, r, q, LIMIT_LIST_PAGE, after, &page, e);
+        if (rc < 0)
+            break;
+        for (int i = 0; i < page.n; i++)
+            figsum_add(sum, &page.items[i].share);
+        after = STR_NONE;
+        if (str_has(page.next)) {
+            CHECK(page.next.n <= sizeof kept);
+            memcpy(kept, page.next.p, page.next.n);
+            after = (Str){kept, page.next.n};
+        }
+        arena_reset(page_arena);
+    } while (str_has(after));
+    arena_free(page_arena);
+    return rc;
+}
+
+int record_figure(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery *q,
+                  FigValue **ret, int *ret_n, FigSight *ret_sight, Err *e)
+{
+    const Figure *f = q->figure;
+    int64_t unit = r->tree->units[q->unit_ix].id;
+    bool is_split = q->is_split && f->by;
+    *ret_sight = record_figure_sight(a, r, q);
+    *ret = NULL;
+    *ret_n = 0;
+    if (*ret_sight == FIGURE_HIDDEN)
+        return 0;
+    if (*ret_sight == FIGURE_WHOLE && figure_is_kept(f, q->period)) {
+        if (is_split)
+            return figure_read_by(a, tx, f, unit, q->period, ret, ret_n, e);
+        *ret = NEW(a, FigValue);
+        *ret_n = 1;
+        return figure_read(tx, f, unit, q->period, *ret, e);
+    }
+    FigSum *sum = figsum_new(a, f);
+    TRY(sum_list(rs, tx, r, q, sum, e));
+    figsum_take(sum, is_split, ret, ret_n);
+    return 0;
+}
+
+/* ---- counting anew ---- */
+
+typedef struct Recount {
+    FigCount *count;
+    Arena *arena;
+} Recount;
+
+static int count_record(void *ctx, const Record *rec, Err *e)
+{
+    Recount *x = ctx;
+    FigShare *shares;
+    int n;
+    Subject s = record_subject(rec);
+    TRY(figure_shares(x->arena, &s, &shares, &n, e));
+    figcount_add(x->count, shares, n, rec->id, rec->unit, rec->at_day, day_of_ms(rec->made_ms));
+    arena_reset(x->arena);
+    return 0;
+}
+
+static int count_type(Records *rs, Tx *tx, const Tree *tree, const Type *t, FigCount *into, Err *e)
+{
+    Recount x = {.count = into, .arena = arena_new(16 * 1024)};
+    int rc = record_each(rs, tx, tree, t, -1, count_record, &x, e);
+    arena_free(x.arena);
+    return rc;
+}
+
+int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, Err *e)
+{
+    FigCount *c = figcount_new(tree);
+    int rc = count_type(rs, tx, tree, t, c, e);
+    for (int i = 0; i < t->figure_n && rc >= 0; i++)
+        if (t->figures[i].kind != FIG_SHARE && !t->figures[i].duty)
+            rc = figcount_write(c, tx, &t->figures[i], e);
+    figcount_free(c);
+    return rc;
+}
+
+typedef struct Proof {
+    Arena *arena;
+    const Tree *tree;
+    Lang lang;
+    void (*say)(void *ctx, Str finding);
+    void *ctx;
+} Proof;
+
+static void say_figure(void *ctx, const Figure *f, int64_t unit, int64_t should, int64_t is)
+{
+    Proof *p = ctx;
+    const Unit *u = tree_unit(p->tree, unit);
+    Str args[] = {f->name, u ? u->name : S("?"), str_fmt(p->arena, "%lld", (long long)is),
+                  str_fmt(p->arena, "%lld", (long long)should)};
+    p->say(p->ctx, i18n_text(p->arena, p->lang, S("record.verify_figure"), args, LEN(args)));
+    arena_reset(p->arena);
+}
+
+int record_verify_figures(Records *rs, Tx *tx, const Tree *tree, Lang lang,
+                          void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret, Err *e)
+{
+    Proof p = {.arena = arena_new(4096), .tree = tree, .lang = lang, .say = say, .ctx = ctx};
+    int rc = 0;
+    *ret = 0;
+    for (int i = 0; i < rs->model->type_n && rc >= 0; i++) {
+        const Type *t = &rs->model->types[i];
+        if (!t->figure_n)
+            continue;
+        FigCount *c = figcount_new(tree);
+        rc = count_type(rs, tx, tree, t, c, e);
+        for (int k = 0; k < t->figure_n && rc >= 0; k++) {
+            if (t->figures[k].kind == FIG_SHARE || t->figures[k].duty)
+                continue;
+            rc = figcount_verify(c, tx, &t->figures[k], say_figure, &p, e);
+            *ret += rc > 0 ? rc : 0;
+        }
+        figcount_free(c);
+    }
+    arena_free(p.arena);
+    return rc < 0 ? rc : 0;
+}
