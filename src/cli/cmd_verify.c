@@ -39,13 +39,16 @@ static int verify_opened(Cli *c)
     if (rc >= 0)
         rc = record_verify_owners(c->app->records, c->arena, r.tx, r.tree, env_today(c->env),
                                   c->lang, say, c, &ownerless, &e);
+    int64_t figures = 0;
+    if (rc >= 0)
+        rc = record_verify_figures(c->app->records, r.tx, r.tree, c->lang, say, c, &figures, &e);
     cli_read_end(c, &r);
     if (rc < 0)
         return cli_fail(c, &e);
     Str changes = str_fmt(c->arena, "%lld", (long long)report.changes);
     Str records = str_fmt(c->arena, "%lld", (long long)report.records);
     Str files = str_fmt(c->arena, "%lld", (long long)report.files);
-    int64_t n = report.findings + ownerless + pages + access;
+    int64_t n = report.findings + ownerless + figures + pages + access;
     Str findings = str_fmt(c->arena, "%lld", (long long)n);
     cli_say(c, 1, n ? "cli.verify_bad" : "cli.verify_ok", &changes, &records, &files, &findings,
             NULL);

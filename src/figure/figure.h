@@ -85,6 +85,9 @@ bool figure_is_kept(const Figure *f, FigPeriod p);
  * stood at each month's end. */
 int figure_read_months(Tx *tx, const Figure *f, int64_t unit, Day from, int n, int64_t *ret,
                        Err *e) MUST_USE;
+/* The first and the last day anything was booked on; DAY_NONE: never. */
+int figure_days(Tx *tx, const Figure *f, int64_t unit, Day *ret_first, Day *ret_last,
+                Err *e) MUST_USE;
 /* Spans of a figure open at the end of a day at and below a unit, in order of (starts, record,
  * row); after (starts, record, row), at most `max`. */
 typedef struct FigSpan {

@@ -88,3 +88,6 @@ SELECT period, key, n FROM seen WHERE figure = :figure AND unit = :unit AND n <>
 
 -- name: figure_seen_clear   writes: seen
 DELETE FROM seen WHERE figure = :figure;
+
+-- name: figure_cell_days
+SELECT min(at), max(at) FROM cell WHERE figure = :figure AND unit = :unit AND grain = 0;

@@ -135,6 +135,20 @@ int figure_read_months(Tx *tx, const Figure *f, int64_t unit, Day from, int n, i
     return 0;
 }
 
+int figure_days(Tx *tx, const Figure *f, int64_t unit, Day *ret_first, Day *ret_last, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(figure_cell_days));
+    bind_i64(s, 1, f->number);
+    bind_i64(s, 2, unit);
+    int rc = stmt_step(s, e);
+    if (rc < 0)
+        return rc;
+    *ret_first = col_null(s, 0) ? DAY_NONE : col_day(s, 0);
+    *ret_last = col_null(s, 1) ? DAY_NONE : col_day(s, 1);
+    stmt_reset(s);
+    return 0;
+}
+
 int figure_spans(Arena *a, Tx *tx, const Figure *f, int64_t unit, Day day, const FigSpan *after,
                  int max, FigSpan **ret, int *ret_n, Err *e)
 {

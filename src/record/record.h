@@ -85,10 +85,6 @@ int record_get(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uu
 /* Actions he may do on it now, in the model's order (change included). */
 int record_actions(Records *rs, Arena *a, const Reader *r, const Record *rec, const Action ***ret);
 
-/* What names a record he may see ("" when he may not, which is what absent gives, too). */
-int record_title(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, Uuid id, Str *ret,
-                 Err *e) MUST_USE;
-
 /* ---- choosing ---- */
 typedef struct Pick {
     Uuid id;      /* link, links, person */
@@ -147,6 +143,23 @@ typedef struct FigQuery {
     bool is_split;        /* by the figure's `by` */
     const Str *dim;       /* list: only of this dim; NULL: all */
 } FigQuery;
+/* A figure as pages, API and command line tell it: one line; per year one a year, split one a
+ * value. */
+typedef struct FigLine {
+    const Figure *figure;
+    Day from, to;
+    Str by;           /* a choice's key or a link's id; STR_NONE: not split */
+    Str by_label;     /* what people read; of a link "": its page's title */
+    int64_t value;    /* in the stored unit; of a share: of `over` */
+    int64_t records;  /* length of the list; of a share: of `over`'s */
+    int64_t of;       /* share: length of `under`'s list */
+    int64_t percent_x100; /* share: 1/100 %; -1: `under` is nought or less than `least` */
+} FigLine;
+/* Lines of one figure, hidden ones none. `r` NULL: everything, for who runs the deployment.
+ * period.from DAY_NONE: since the first day anything is booked on. */
+int record_figure_lines(Records *rs, Arena *a, Tx *tx, const Tree *tree, const Reader *r,
+                        const Figure *f, int unit_ix, FigPeriod p, FigLine **ret, int *ret_n,
+                        Err *e) MUST_USE;
 /* Costs nothing: from his arms alone. */
 FigSight record_figure_sight(Arena *a, const Reader *r, const FigQuery *q);
 /* Values by dim (not split: one). A hidden figure has none. Cost: cells, or the reader's own list
