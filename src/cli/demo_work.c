@@ -513,9 +513,10 @@ static int merge_villages(DemoWork *w, Event *ev, Err *e)
     TRY(tx_read(d->conn, &tx, e));
     int rc = access_prepare_merge(d->app->access, w->arena, tx, NULL, &in, e);
     tx_end(tx);
-    void *arg = &in;
+    RecordMerge with = {.rs = d->app->records, .merge = &in};
+    void *arg = &with;
     if (!rc)
-        rc = demo_apply(d, false, access_apply_merge, &arg, 1, e);
+        rc = demo_apply(d, false, record_apply_merge, &arg, 1, e);
     if (!rc)
         rc = tx_read(d->conn, &tx, e);
     if (rc < 0)

@@ -183,6 +183,13 @@ int record_figure_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const Fig
                        int limit, Str after, FigPage *ret, Err *e) MUST_USE;
 /* Counts the figures of a type anew, in one change: after one came or is made of other things. */
 int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, Err *e) MUST_USE;
+/* access_apply_merge, and what the merged unit counts goes to those above its successor, in the same
+ * change. */
+typedef struct RecordMerge {
+    Records *rs;
+    Merge *merge; /* prepared */
+} RecordMerge;
+int record_apply_merge(Tx *tx, void *record_merge, Err *e);
 /* Recounts all figures and compares. *ret: findings. */
 int record_verify_figures(Records *rs, Tx *tx, const Tree *tree, Lang lang,
                           void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,

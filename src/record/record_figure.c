@@ -259,6 +259,28 @@ int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, Err *e)
     return rc;
 }
 
+/* ---- a unit hangs elsewhere ---- */
+
+static int ids_above(const Tree *t, const Unit *u, int64_t *ret)
+{
+    int n = 0;
+    for (int ix = u->parent_ix; ix >= 0 && n < LIMIT_UNIT_DEPTH; ix = t->units[ix].parent_ix)
+        ret[n++] = t->units[ix].id;
+    return n;
+}
+
+int record_apply_merge(Tx *tx, void *record_merge, Err *e)
+{
+    const RecordMerge *x = record_merge;
+    const Merge *m = x->merge;
+    int64_t was[LIMIT_UNIT_DEPTH], is[LIMIT_UNIT_DEPTH];
+    TRY(access_apply_merge(tx, x->merge, e));
+    const Unit *before = tree_unit(m->tree, m->from), *after = tree_unit(m->after, m->from);
+    CHECK(before && after);
+    int was_n = ids_above(m->tree, before, was), is_n = ids_above(m->after, after, is);
+    return figure_rehang(tx, x->rs->model, m->after, m->from, was, was_n, is, is_n, e);
+}
+
 typedef struct Proof {
     Arena *arena;
     const Tree *tree;

@@ -68,6 +68,7 @@ static int done_here(Req *rq, int unit_ix, const char *key)
 
 typedef struct Merging {
     Merge in;
+    RecordMerge with; /* the figures, too */
     const Unit *from;
 } Merging;
 
@@ -167,7 +168,8 @@ static int merge_post(Req *rq, Err *e)
     if (!str_eq(req_param(rq, "do"), S("merge")))
         return merge_preview(rq, x, e);
     rq->state = x;
-    return req_submit(rq, rq->app->store, access_apply_merge, &x->in, merged);
+    x->with = (RecordMerge){.rs = rq->app->records, .merge = &x->in};
+    return req_submit(rq, rq->app->store, record_apply_merge, &x->with, merged);
 }
 
 /* ---- who answers for what an ended posting left ---- */
