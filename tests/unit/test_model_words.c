@@ -151,6 +151,8 @@ TEST(the_tables_are_in_step_with_their_indexes)
         {SECTION_FIGURE, FIGURE_BY, "by"},
         {SECTION_FIGURE, FIGURE_PER, "per"},
         {SECTION_FIGURE, FIGURE_LEAST, "least"},
+        {SECTION_FIGURE, FIGURE_WAS, "was"},
+        {SECTION_FIGURE, FIGURE_REMOVED, "removed"},
         {SECTION_RUN, RUN_LABEL, "label"},
         {SECTION_RUN, RUN_BY, "by"},
         {SECTION_RUN, RUN_CODE, "code"},
