@@ -112,7 +112,7 @@ typedef struct XlsxColumn {
 typedef struct XlsxCell {
     bool is_absent;
     int64_t i;
-    Str s; /* XLSX_TEXT, cut at the 32,767 signs a cell holds; with other kinds: this text instead */
+    Str s; /* XLSX_TEXT, cut at the 32,767 signs a cell holds; other kinds: this text instead */
 } XlsxCell;
 typedef struct Xlsx Xlsx;
 /* One sheet: head bold, frozen, with a filter. `sheet` is made a name that Excel takes. Memory does

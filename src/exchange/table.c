@@ -1,5 +1,5 @@
 /* table.c: tables people bring, CSV and workbooks by one interface; what is mended in their cells.
- *                                                                              SPEC: P7  STACK: 5 */
+ *                                                                             SPEC: P7  STACK: 5 */
 #include "exchange/xlsx_int.h"
 
 enum { WIDE_MAX = 64 /* bytes; a longer text may have its full width */ };
@@ -188,9 +188,10 @@ static int open_book(Table *t, Str bytes, Str sheet, TableFacts *facts, Err *e)
 
 bool table_is_book(Str bytes)
 {
-    static const Str heads[] = {S("PK\x03\x04"), S("PK\x05\x06"), S("\xD0\xCF\x11\xE0"), S("%PDF-"),
-                                S("\xFF\xD8\xFF"), S("\x89PNG"), S("{\\rtf"), S("Rar!"),
-                                S("7z\xBC\xAF"), S("\x1F\x8B")};
+    static const Str heads[] = {S("PK\x03\x04"), S("PK\x05\x06"),   S("\xD0\xCF\x11\xE0"),
+                                S("%PDF-"),      S("\xFF\xD8\xFF"), S("\x89PNG"),
+                                S("{\\rtf"),     S("Rar!"),         S("7z\xBC\xAF"),
+                                S("\x1F\x8B")};
     for (size_t i = 0; i < LEN(heads); i++)
         if (str_starts(bytes, heads[i]))
             return true;

@@ -1,11 +1,11 @@
 /* table_back.c: the file somebody brought, back with a column of reasons. In a workbook only the
  * XML of the one sheet is touched, and there only the places where cells are put in.
- *                                                                              SPEC: P7  STACK: 5 */
+ *                                                                             SPEC: P7  STACK: 5 */
 #include "exchange/xlsx_int.h"
 
 typedef struct Back {
     Xml *xml;
-    Str sheet;  /* the XML as it was */
+    Str sheet;   /* the XML as it was */
     size_t done; /* copied so far */
     Buf out;
     size_t column; /* of the reasons */
@@ -245,8 +245,8 @@ static int csv_back(Arena *a, Str bytes, Back *b, TableSink sink, Err *e)
 int table_write_back(Arena *a, Str bytes, Str sheet, int64_t head_row, Str head,
                      const TableReason *reasons, size_t reason_n, TableSink sink, Err *e)
 {
-    Back b = {.out = {.arena = a}, .head_row = head_row, .head = head, .reasons = reasons,
-              .n = reason_n};
+    Back b = {
+        .out = {.arena = a}, .head_row = head_row, .head = head, .reasons = reasons, .n = reason_n};
     for (size_t i = 0; i < reason_n; i++)
         CHECK(reasons[i].row > 0 && reasons[i].row <= LIMIT_XLSX_ROWS &&
               (i == 0 || reasons[i].row > reasons[i - 1].row));

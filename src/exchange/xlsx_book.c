@@ -79,8 +79,8 @@ static int read_relations(const Book *b, Str of, Relations *ret, Err *e)
 {
     Str last = last_word(of), folder = str_sub(of, 0, of.n - last.n);
     Relations r = {.arena = b->arena, .folder = folder};
-    const ZipEntry *part = book_part(b, str_fmt(b->arena, "%.*s_rels/%.*s.rels", STR_ARG(folder),
-                                                STR_ARG(last)));
+    const ZipEntry *part =
+        book_part(b, str_fmt(b->arena, "%.*s_rels/%.*s.rels", STR_ARG(folder), STR_ARG(last)));
     if (part)
         TRY(xml_read(b->arena, part, (XmlFns){.start = relation_start}, &r, e));
     *ret = r;
@@ -277,12 +277,10 @@ static int check_parts(const Book *b, Err *e)
     qsort(p, b->part_n, sizeof(const ZipEntry *), by_name);
     for (size_t i = 1; i < b->part_n; i++)
         if (str_eq(p[i - 1]->name, p[i]->name))
-            return err_set(e, ERR_INVALID, "xlsx.twice",
-                           utf8_prefix(p[i]->name, LIMIT_NAME_CHARS));
+            return err_set(e, ERR_INVALID, "xlsx.twice", utf8_prefix(p[i]->name, LIMIT_NAME_CHARS));
     qsort(p, b->part_n, sizeof(const ZipEntry *), by_place);
     for (size_t i = 1; i < b->part_n; i++)
-        if (p[i - 1]->bytes.p + p[i - 1]->bytes.n > p[i]->bytes.p ||
-            p[i - 1]->at == p[i]->at)
+        if (p[i - 1]->bytes.p + p[i - 1]->bytes.n > p[i]->bytes.p || p[i - 1]->at == p[i]->at)
             return err_set(e, ERR_INVALID, "xlsx.overlap",
                            utf8_prefix(p[i]->name, LIMIT_NAME_CHARS));
     return 0;

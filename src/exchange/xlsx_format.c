@@ -1,5 +1,5 @@
 /* xlsx_format.c: numbers of a workbook as text: dates by their format, all digits kept.
- *                                                                              SPEC: P7  STACK: 5 */
+ *                                                                             SPEC: P7  STACK: 5 */
 #include "exchange/xlsx_int.h"
 
 #include <math.h>
@@ -14,13 +14,29 @@ enum {
 static Format date_format(int id) /* those of Chinese Excel, and 14 to 17, 22 */
 {
     switch (id) {
-    case 17: case 27: case 36: case 50: case 52: case 57:
+    case 17:
+    case 27:
+    case 36:
+    case 50:
+    case 52:
+    case 57:
         return (Format){.kind = FORMAT_DATE, .is_part = true}; /* without the day */
-    case 16: case 28: case 29: case 51: case 53: case 54: case 58:
+    case 16:
+    case 28:
+    case 29:
+    case 51:
+    case 53:
+    case 54:
+    case 58:
         return (Format){.kind = FORMAT_DATE, .is_part = true}; /* without the year */
     case 22:
         return (Format){.kind = FORMAT_MOMENT};
-    case 32: case 33: case 34: case 35: case 55: case 56:
+    case 32:
+    case 33:
+    case 34:
+    case 35:
+    case 55:
+    case 56:
         return (Format){.kind = FORMAT_TIME};
     default:
         return (Format){.kind = FORMAT_DATE};
@@ -74,7 +90,8 @@ static Letters letters_of(Str code)
             l.other = true;
             continue;
         }
-        l.y = l.y || low == 'y' || (low == 'e' && (i + 1 == code.n || !strchr("+-", code.p[i + 1])));
+        l.y =
+            l.y || low == 'y' || (low == 'e' && (i + 1 == code.n || !strchr("+-", code.p[i + 1])));
         l.m = l.m || low == 'm';
         l.d = l.d || low == 'd';
         l.h = l.h || low == 'h';
@@ -97,8 +114,7 @@ Format format_of_code(Str code)
         return (Format){.kind = FORMAT_HOURS};
     bool is_time = l.h || l.s, is_date = l.y || l.d || (l.m && !is_time);
     if (is_date)
-        return (Format){.kind = is_time ? FORMAT_MOMENT : FORMAT_DATE,
-                        .is_part = !l.y || !l.d};
+        return (Format){.kind = is_time ? FORMAT_MOMENT : FORMAT_DATE, .is_part = !l.y || !l.d};
     if (is_time)
         return (Format){.kind = FORMAT_TIME};
     if (l.percent)

@@ -1,6 +1,6 @@
 /* xlsx_out.c: writes a workbook of one sheet, row by row. Texts are inline and of type text, so
  * nothing in them is ever a formula; numbers are written from integers, never through a double.
- *                                                                              SPEC: P7  STACK: 5 */
+ *                                                                             SPEC: P7  STACK: 5 */
 #include "exchange/xlsx_int.h"
 
 enum {
@@ -61,11 +61,11 @@ void xlsx_inline(Buf *b, const char *prefix, size_t column, int64_t row, int sty
 
 /* ---- the parts that are always the same ---- */
 
-#define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
-#define MAIN "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-#define RELS "http://schemas.openxmlformats.org/package/2006/relationships"
-#define OFFICE "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-#define TYPES "http://schemas.openxmlformats.org/package/2006/content-types"
+#define HEAD       "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
+#define MAIN       "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+#define RELS       "http://schemas.openxmlformats.org/package/2006/relationships"
+#define OFFICE     "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+#define TYPES      "http://schemas.openxmlformats.org/package/2006/content-types"
 #define SHEET_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml."
 
 static int put_part(Xlsx *x, const char *name, Str text, Err *e)
@@ -91,10 +91,10 @@ static void styles(Buf *b)
              "borderId=\"0\"/></cellStyleXfs>");
     buf_fmt(b, "<cellXfs count=\"%d\">", STYLE_DECIMAL + SCALES);
     for (int i = 0; i < STYLE_DECIMAL + SCALES; i++) {
-        int format = i == STYLE_DATE   ? 164
+        int format = i == STYLE_DATE                      ? 164
                      : i == STYLE_TEXT || i == STYLE_HEAD ? 49
-                     : i >= STYLE_DECIMAL ? 170 + i - STYLE_DECIMAL
-                                          : 0;
+                     : i >= STYLE_DECIMAL                 ? 170 + i - STYLE_DECIMAL
+                                                          : 0;
         buf_fmt(b,
                 "<xf numFmtId=\"%d\" fontId=\"%d\" fillId=\"0\" borderId=\"0\" xfId=\"0\" "
                 "applyNumberFormat=\"1\" applyFont=\"1\"/>",
@@ -123,15 +123,16 @@ static void sheet_name(Buf *b, Str name)
 static int fixed_parts(Xlsx *x, Str name, Err *e)
 {
     Buf b = {.arena = x->out.arena};
-    TRY(put_part(x, "[Content_Types].xml",
-                 S(HEAD "<Types xmlns=\"" TYPES "\"><Default Extension=\"rels\" ContentType="
-                        "\"application/vnd.openxmlformats-package.relationships+xml\"/>"
-                        "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
-                        "<Override PartName=\"/xl/workbook.xml\" ContentType=\"" SHEET_TYPE
-                        "sheet.main+xml\"/><Override PartName=\"/xl/styles.xml\" ContentType=\""
-                        SHEET_TYPE "styles+xml\"/><Override PartName=\"/xl/worksheets/sheet1.xml\" "
-                        "ContentType=\"" SHEET_TYPE "worksheet+xml\"/></Types>"),
-                 e));
+    TRY(put_part(
+        x, "[Content_Types].xml",
+        S(HEAD "<Types xmlns=\"" TYPES "\"><Default Extension=\"rels\" ContentType="
+               "\"application/vnd.openxmlformats-package.relationships+xml\"/>"
+               "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
+               "<Override PartName=\"/xl/workbook.xml\" ContentType=\"" SHEET_TYPE
+               "sheet.main+xml\"/><Override PartName=\"/xl/styles.xml\" ContentType=\"" SHEET_TYPE
+               "styles+xml\"/><Override PartName=\"/xl/worksheets/sheet1.xml\" "
+               "ContentType=\"" SHEET_TYPE "worksheet+xml\"/></Types>"),
+        e));
     TRY(put_part(x, "_rels/.rels",
                  S(HEAD "<Relationships xmlns=\"" RELS "\"><Relationship Id=\"rId1\" Type=\"" OFFICE
                         "/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"),
@@ -154,8 +155,8 @@ static int fixed_parts(Xlsx *x, Str name, Err *e)
 
 static int width_of(const XlsxColumn *c)
 {
-    static const int least[] = {[XLSX_TEXT] = 12, [XLSX_INT] = 9, [XLSX_DECIMAL] = 12,
-                                [XLSX_DATE] = 12, [XLSX_YESNO] = 6};
+    static const int least[] = {
+        [XLSX_TEXT] = 12, [XLSX_INT] = 9, [XLSX_DECIMAL] = 12, [XLSX_DATE] = 12, [XLSX_YESNO] = 6};
     int head = 4; /* the sign of the filter */
     for (Str rest = c->head; rest.n > 0;)
         head += utf8_next(&rest) < 0x1100 ? 1 : 2;
@@ -175,9 +176,13 @@ int xlsx_new(Arena *a, TableSink sink, Str sheet, const XlsxColumn *columns, siz
 {
     CHECK(column_n > 0 && column_n <= LIMIT_XLSX_COLUMNS);
     Xlsx *x = NEW(a, Xlsx);
-    *x = (Xlsx){.zip = zip_out_new(a, sink), .out = {.arena = a},
-                .text = {.arena = a}, .columns = columns,
-                .column_n = column_n, .row = 1, .lang = lang};
+    *x = (Xlsx){.zip = zip_out_new(a, sink),
+                .out = {.arena = a},
+                .text = {.arena = a},
+                .columns = columns,
+                .column_n = column_n,
+                .row = 1,
+                .lang = lang};
     *ret = x; /* to be closed, also if it goes wrong */
     TRY(fixed_parts(x, sheet, e));
     TRY(zip_out_begin(x->zip, S("xl/worksheets/sheet1.xml"), e));

@@ -1,11 +1,19 @@
-/* xlsx_sheet.c: one sheet of a workbook, row by row. It is read twice: first to its end, which finds
- * what is broken and the merged ranges, that stand behind the cells; then for its rows. STACK: 5 */
+/* xlsx_sheet.c: one sheet of a workbook, row by row. It is read twice: first to its end, which
+ * finds what is broken and the merged ranges, that stand behind the cells; then for its rows.
+ *                                                                                       STACK: 5 */
 #include "exchange/xlsx_int.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-typedef enum CellKind { KIND_NUMBER, KIND_SHARED, KIND_TEXT, KIND_BOOL, KIND_ERROR, KIND_ISO } CellKind;
+typedef enum CellKind {
+    KIND_NUMBER,
+    KIND_SHARED,
+    KIND_TEXT,
+    KIND_BOOL,
+    KIND_ERROR,
+    KIND_ISO
+} CellKind;
 
 typedef struct Merge {
     int64_t from_row, to_row;
@@ -24,8 +32,8 @@ struct SheetReader {
     bool is_row_hidden;
     size_t next_column; /* of a cell that does not say it */
     SheetCell cells[LIMIT_CSV_COLUMNS];
-    size_t cell_n;   /* up to the last one with something in it */
-    Buf scratch;     /* texts of the row */
+    size_t cell_n; /* up to the last one with something in it */
+    Buf scratch;   /* texts of the row */
     bool is_column_hidden[LIMIT_CSV_COLUMNS];
     Merge *merges; /* by first row */
     size_t merge_n, merge_cap, merge_next;
@@ -89,8 +97,8 @@ static int start_row(SheetReader *r, const char **attrs, Err *e)
     const char *no = xml_attr(attrs, "r");
     int64_t row = r->row + 1;
     if ((no && !str_i64(str_of(no), &row)) || row <= r->row || row > LIMIT_XLSX_ROWS)
-        return err_set(e, ERR_SYNTAX, "xlsx.order",
-                       utf8_prefix(r->sheet->name, LIMIT_NAME_CHARS), err_int(e, r->row));
+        return err_set(e, ERR_SYNTAX, "xlsx.order", utf8_prefix(r->sheet->name, LIMIT_NAME_CHARS),
+                       err_int(e, r->row));
     r->row = row;
     r->is_row_hidden = xml_is(xml_attr(attrs, "hidden"));
     r->next_column = r->cell_n = 0;
@@ -103,8 +111,9 @@ static int start_cell(SheetReader *r, const char **attrs, Err *e)
     static const struct {
         const char *name;
         CellKind kind;
-    } kinds[] = {{"n", KIND_NUMBER}, {"s", KIND_SHARED}, {"str", KIND_TEXT}, {"inlineStr", KIND_TEXT},
-                 {"b", KIND_BOOL},   {"e", KIND_ERROR},  {"d", KIND_ISO}};
+    } kinds[] = {{"n", KIND_NUMBER},       {"s", KIND_SHARED}, {"str", KIND_TEXT},
+                 {"inlineStr", KIND_TEXT}, {"b", KIND_BOOL},   {"e", KIND_ERROR},
+                 {"d", KIND_ISO}};
     const char *ref = xml_attr(attrs, "r"), *type = xml_attr(attrs, "t"),
                *style = xml_attr(attrs, "s"), *end;
     int64_t row = r->row, style_ix = 0;
@@ -182,7 +191,9 @@ static int finish_value(SheetReader *r, SheetCell *c, Err *e)
         if (text.n == 0)
             return 0;
         c->flags |= CELL_YESNO;
-        c->text = xml_is(str_eq(text, S("1")) ? "1" : str_eq(text, S("true")) ? "1" : "0")
+        c->text = xml_is(str_eq(text, S("1"))      ? "1"
+                         : str_eq(text, S("true")) ? "1"
+                                                   : "0")
                       ? S("TRUE")
                       : S("FALSE");
         r->scratch.n = r->text_from;
@@ -222,8 +233,7 @@ static int finish_cell(SheetReader *r, Err *e)
                        err_int(e, LIMIT_CSV_CELL_BYTES / 1024));
     if (++r->cell_total > LIMIT_XLSX_CELLS)
         return err_set(e, ERR_LIMIT, "xlsx.many_cells",
-                       utf8_prefix(r->sheet->name, LIMIT_NAME_CHARS),
-                       err_int(e, LIMIT_XLSX_CELLS));
+                       utf8_prefix(r->sheet->name, LIMIT_NAME_CHARS), err_int(e, LIMIT_XLSX_CELLS));
     if (r->is_column_hidden[r->column])
         c.flags |= CELL_HIDDEN;
     while (r->cell_n < r->column)
@@ -324,8 +334,8 @@ static int spread_merges(SheetReader *r, Err *e)
                 r->cells[r->cell_n++] = (SheetCell){.text = S("")};
             r->cells[c] = m->first;
             r->cells[c].flags &= ~(unsigned)CELL_HIDDEN;
-            r->cells[c].flags |= CELL_MERGED |
-                                 (r->is_column_hidden[c] ? (unsigned)CELL_HIDDEN : 0U);
+            r->cells[c].flags |=
+                CELL_MERGED | (r->is_column_hidden[c] ? (unsigned)CELL_HIDDEN : 0U);
         }
     }
     return 0;

@@ -227,8 +227,7 @@ int xml_read(Arena *a, const ZipEntry *part, XmlFns fns, void *ctx, Err *e)
 
 int xml_unpack(Arena *a, const ZipEntry *part, Str *ret, Err *e)
 {
-    z_stream z = {.next_in = (Bytef *)(uintptr_t)part->bytes.p,
-                  .avail_in = (uInt)part->bytes.n};
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)part->bytes.p, .avail_in = (uInt)part->bytes.n};
     bool is_stored = part->method == METHOD_STORED, is_last = false;
     if (part->whole > LIMIT_XLSX_PART_BYTES)
         return err_set(e, ERR_LIMIT, "xlsx.part_large", part_name(part),

@@ -9,7 +9,7 @@ enum {
     FLAG_BEHIND = 1 << 3, /* sizes stand behind the part */
     FLAG_UTF8 = 1 << 11,
     FIRST_DAY = 0x21,
-    LEVEL = 6,
+    LEVEL = 3,
     PARTS_MAX = 65000,
 };
 

@@ -1,4 +1,4 @@
-// uses: src/base/*.c src/exchange/document*.c src/exchange/photo.c src/exchange/csv*.c src/exchange/xlsx*.c src/exchange/table*.c src/exchange/zip_out.c
+// uses: src/base/*.c src/exchange/[cdptxz]*.c
 /* fuzz_xlsx.c: any bytes are a table or a refusal. Bytes that are no package become the sheet of
  * one, stored, as no mutation would hit the sums of a packed one. What was read goes back with a
  * reason, and is read again. */
@@ -13,9 +13,9 @@ static int take(void *ctx, Str bytes, Err *e)
     return 0;
 }
 
-static void part(ZipOut *z, const char *name, Str text)
+static void part(Arena *a, ZipOut *z, const char *name, Str text)
 {
-    Err e = err_on(NULL);
+    Err e = err_on(a);
     ZipEntry p = {.name = str_of(name),
                   .crc = (uint32_t)crc32(0, (const Bytef *)text.p, (uInt)text.n),
                   .packed = (uint32_t)text.n,
@@ -31,16 +31,18 @@ static Str book_around(Arena *a, Str sheet)
     out->arena = a;
     ZipOut *z = zip_out_new(a, (TableSink){take, out});
     Err e = err_on(a);
-    part(z, "[Content_Types].xml", S("<Types>spreadsheetml.sheet.main+xml</Types>"));
-    part(z, "_rels/.rels", S("<r><Relationship Id='a' Type='" OFFICE "officeDocument' "
-                             "Target='w.xml'/></r>"));
-    part(z, "w.xml", S("<w><sheets><sheet name='s' id='b'/></sheets></w>"));
-    part(z, "_rels/w.xml.rels", S("<r><Relationship Id='b' Type='" OFFICE "worksheet' "
-                                  "Target='s.xml'/><Relationship Id='c' Type='" OFFICE
-                                  "styles' Target='f.xml'/></r>"));
-    part(z, "f.xml", S("<f><numFmt numFmtId='200' formatCode='yyyy\"n\"m'/><cellXfs>"
-                       "<xf numFmtId='14'/><xf numFmtId='200'/><xf numFmtId='46'/></cellXfs></f>"));
-    part(z, "s.xml", sheet);
+    part(a, z, "[Content_Types].xml", S("<Types>spreadsheetml.sheet.main+xml</Types>"));
+    part(a, z, "_rels/.rels",
+         S("<r><Relationship Id='a' Type='" OFFICE "officeDocument' "
+           "Target='w.xml'/></r>"));
+    part(a, z, "w.xml", S("<w><sheets><sheet name='s' id='b'/></sheets></w>"));
+    part(a, z, "_rels/w.xml.rels",
+         S("<r><Relationship Id='b' Type='" OFFICE "worksheet' "
+           "Target='s.xml'/><Relationship Id='c' Type='" OFFICE "styles' Target='f.xml'/></r>"));
+    part(a, z, "f.xml",
+         S("<f><numFmt numFmtId='200' formatCode='yyyy\"n\"m'/><cellXfs>"
+           "<xf numFmtId='14'/><xf numFmtId='200'/><xf numFmtId='46'/></cellXfs></f>"));
+    part(a, z, "s.xml", sheet);
     CHECK(zip_out_finish(z, &e) == 0);
     zip_out_close(z);
     return buf_view(out);

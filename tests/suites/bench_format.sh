@@ -50,6 +50,7 @@ figures search search_p99_ms search_village_p99_ms search_town_p99_ms search_cou
     search_floor_p99_ms search_index_texts_per_s search_index_steps_per_s search_index_bare_per_s \
     search_lag_s search_lag_floor_s search_written_changes
 ok "search, beside the bare index"
+figures xlsx xlsx_s_100k xlsx_mb_100k xlsx_mb_1k; ok "workbooks"
 figures posts posts_p50_ms posts_p99_ms posts_bare_p99_ms; ok "a list of five posts"
 figures model model_load_ms model_load_floor_ms model_field_wait_ms model_index_wait_ms \
     model_floor_wait_ms

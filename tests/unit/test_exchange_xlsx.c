@@ -1,5 +1,5 @@
-/* test_exchange_xlsx.c: workbooks as clerks make them, cell by cell. Packages and XML are written by
- * hand here, as Excel, WPS and other programs do it. */
+/* test_exchange_xlsx.c: workbooks as clerks make them, cell by cell. Packages and XML are written
+ * by hand here, as Excel, WPS and other programs do it. */
 #include "exchange/exchange.h"
 #include "test.h"
 #include "test_xlsx_util.h"
@@ -16,10 +16,11 @@ TEST(texts_shared_inline_rich_and_without_what_is_read_aloud)
     Read b = read_book((Parts){
         .strings = "<si><t>村名</t></si><si><r><rPr><b/></rPr><t>上</t></r><r><t>里村</t></r>"
                    "<rPh sb=\"0\" eb=\"1\"><t>shangli</t></rPh></si><si><t/></si>",
-        .rows = "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"C1\" t=\"s\"><v>1</v></c></row>"
-                "<row r=\"3\"><c r=\"A3\" t=\"s\"><v>2</v></c></row>"
-                "<row r=\"4\"><c t=\"inlineStr\"><is><t>a &amp; b</t></is></c>"
-                "<c t=\"str\"><f>1</f><v>x</v></c></row>"});
+        .rows =
+            "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"C1\" t=\"s\"><v>1</v></c></row>"
+            "<row r=\"3\"><c r=\"A3\" t=\"s\"><v>2</v></c></row>"
+            "<row r=\"4\"><c t=\"inlineStr\"><is><t>a &amp; b</t></is></c>"
+            "<c t=\"str\"><f>1</f><v>x</v></c></row>"});
     REQUIRE(next_row(&b) && b.row.row == 1 && b.row.cell_n == 3);
     EXPECT_CELL(b, 0, "村名", 0);
     EXPECT_CELL(b, 1, "", 0);
@@ -69,7 +70,8 @@ TEST(peers_an_identity_number_turned_into_a_power_of_ten_is_named_in_text_and_cs
     Table *t = NULL;
     TableFacts facts;
     TableRow row;
-    REQUIRE_OK(table_open(a, S("id,n\n4.10823E+17,1.5\n4.1E-3,E+1\n"), STR_NONE, &t, &facts, &e), &e);
+    REQUIRE_OK(table_open(a, S("id,n\n4.10823E+17,1.5\n4.1E-3,E+1\n"), STR_NONE, &t, &facts, &e),
+               &e);
     EXPECT(!facts.is_workbook && table_next(t, &row, &e) == 1 && table_next(t, &row, &e) == 1);
     EXPECT_EQ_I64(row.cells[0].flags, CELL_ROUNDED);
     EXPECT_EQ_I64(row.cells[1].flags, 0);
@@ -89,8 +91,9 @@ TEST(dates_by_their_format_in_both_systems)
         {1, "46143", "2026-05-01", "2030-05-02", CELL_DATE},
         {2, "46143.604166666664", "2026-05-01 14:30", "2030-05-02 14:30", CELL_DATE},
         {3, "46143", "2026-05-01", "2030-05-02", CELL_DATE | CELL_DATE_PART}, /* yyyy"年"m"月" */
-        {4, "46143", "2026-05-01", "2030-05-02", CELL_DATE},                  /* yyyy"年"m"月"d"日" */
-        {5, "46143", "2026-05-01", "2030-05-02", CELL_DATE | CELL_DATE_PART}, /* 57, Chinese Excel */
+        {4, "46143", "2026-05-01", "2030-05-02", CELL_DATE}, /* yyyy"年"m"月"d"日" */
+        {5, "46143", "2026-05-01", "2030-05-02",
+         CELL_DATE | CELL_DATE_PART}, /* 57, Chinese Excel */
         {6, "0.604166666666667", "14:30", "14:30", CELL_DATE},
         {7, "1.5", "36:00", "36:00", CELL_NUMBER}, /* [h]:mm */
         {8, "0.853", "85.3%", "85.3%", CELL_NUMBER},
@@ -107,7 +110,8 @@ TEST(dates_by_their_format_in_both_systems)
             .rows = rows.p,
             .book_pr = is_1904 ? "<workbookPr date1904=\"1\"/>" : "",
             .styles =
-                "<numFmts><numFmt numFmtId=\"164\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;\"/>"
+                "<numFmts><numFmt numFmtId=\"164\" "
+                "formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;\"/>"
                 "<numFmt numFmtId=\"165\" formatCode=\"[$-804]yyyy&quot;年&quot;m&quot;月&quot;d"
                 "&quot;日&quot;;@\"/><numFmt numFmtId=\"166\" formatCode=\"000000\"/>"
                 "<numFmt numFmtId=\"167\" formatCode=\"&quot;d&quot;0.00\"/></numFmts>"
@@ -159,11 +163,12 @@ TEST(yes_errors_formulas)
 TEST(merged_ranges_give_their_text_to_every_cell_and_say_so)
 {
     Read b = read_book((Parts){
-        .rows = "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>村</v></c><c r=\"B1\" t=\"str\"><v>面积</v></c>"
-                "<c r=\"C1\"/></row><row r=\"2\"><c r=\"B2\" t=\"str\"><v>水田</v></c>"
-                "<c r=\"C2\" t=\"str\"><v>旱地</v></c></row>"
-                "<row r=\"3\"><c r=\"A3\" t=\"str\"><v>上里</v></c><c r=\"B3\"><v>1</v></c></row>"
-                "<row r=\"4\"><c r=\"B4\"><v>2</v></c></row><row r=\"5\"><c r=\"A5\"/></row>",
+        .rows =
+            "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>村</v></c><c r=\"B1\" t=\"str\"><v>面积</v></c>"
+            "<c r=\"C1\"/></row><row r=\"2\"><c r=\"B2\" t=\"str\"><v>水田</v></c>"
+            "<c r=\"C2\" t=\"str\"><v>旱地</v></c></row>"
+            "<row r=\"3\"><c r=\"A3\" t=\"str\"><v>上里</v></c><c r=\"B3\"><v>1</v></c></row>"
+            "<row r=\"4\"><c r=\"B4\"><v>2</v></c></row><row r=\"5\"><c r=\"A5\"/></row>",
         .after = "<mergeCells><mergeCell ref=\"A3:A5\"/><mergeCell ref=\"A1:A2\"/>"
                  "<mergeCell ref=\"B1:C1\"/></mergeCells>"});
     REQUIRE(next_row(&b));
@@ -208,12 +213,15 @@ TEST(peers_full_width_digits_and_blanks_are_mended_and_the_raw_text_stays)
                  {"－３％", "-3%"},
                  {"Ａ座１号（东）", "A座1号（东）"},
                  {"（）：", "（）："},
-                 {"\xC2\xA0" "x\xE2\x80\x8B", "x"},
+                 {"\xC2\xA0"
+                  "x\xE2\x80\x8B",
+                  "x"},
                  {"plain", "plain"}};
     Arena *a = arena_new(4096);
     Buf rows = {.arena = a};
     for (size_t i = 0; i < LEN(cases); i++)
-        buf_fmt(&rows, "<row><c t=\"inlineStr\"><is><t xml:space=\"preserve\">%s</t></is></c></row>",
+        buf_fmt(&rows,
+                "<row><c t=\"inlineStr\"><is><t xml:space=\"preserve\">%s</t></is></c></row>",
                 cases[i].raw);
     buf_byte(&rows, 0);
     Read b = read_book((Parts){.rows = rows.p});
@@ -229,11 +237,13 @@ TEST(peers_full_width_digits_and_blanks_are_mended_and_the_raw_text_stays)
 TEST(sheets_by_name_prefixes_and_targets_of_other_programs)
 {
     Read b = read_book((Parts){.rows = "<x:row><x:c><x:v>7</x:v></x:c></x:row>",
-                               .prefix = "x:", .target = "../xl/worksheets/s.xml"});
+                               .prefix = "x:",
+                               .target = "../xl/worksheets/s.xml"});
     REQUIRE(next_row(&b));
     close_book(&b);
     b = read_book((Parts){.rows = "<x:row><x:c><x:v>7</x:v></x:c></x:row>",
-                          .prefix = "x:", .target = "/xl/worksheets/s.xml"});
+                          .prefix = "x:",
+                          .target = "/xl/worksheets/s.xml"});
     REQUIRE(next_row(&b));
     EXPECT_CELL(b, 0, "7", CELL_NUMBER);
     close_book(&b);

@@ -17,12 +17,13 @@ static void expect_refused(const char *file, int line, Read b, int cls, const ch
 #define EXPECT_REFUSED(read, cls, key, in_text)                                                    \
     expect_refused(__FILE__, __LINE__, (read), (cls), (key), (in_text))
 #define BYTES(literal) open_bytes(arena_new(4096), S(literal), NULL)
-#define ROWS(xml) open_book_as((Parts){.rows = (xml)})
+#define ROWS(xml)      open_book_as((Parts){.rows = (xml)})
 
 TEST(other_files_are_told_to_be_saved_as_xlsx)
 {
     EXPECT_REFUSED(BYTES("<html><table><tr><td>1"), ERR_SYNTAX, "xlsx.web_page", ".xlsx");
-    EXPECT_REFUSED(BYTES("<?xml version=\"1.0\"?><Workbook>"), ERR_SYNTAX, "xlsx.web_page", ".xlsx");
+    EXPECT_REFUSED(BYTES("<?xml version=\"1.0\"?><Workbook>"), ERR_SYNTAX, "xlsx.web_page",
+                   ".xlsx");
     EXPECT_REFUSED(BYTES("%PDF-1.4\n%%EOF"), ERR_SYNTAX, "xlsx.no_table", ".xlsx");
     EXPECT_REFUSED(BYTES(""), ERR_INVALID, "document.empty", "empty");
     EXPECT_REFUSED(BYTES("PK\x03\x04 cut"), ERR_INVALID, "document.broken", "incomplete");
@@ -41,18 +42,20 @@ TEST(other_files_are_told_to_be_saved_as_xlsx)
 TEST(xml_that_is_broken_or_brings_entities_is_refused_with_part_and_line)
 {
     EXPECT_REFUSED(open_book_as((Parts){.sheet_xml = "<worksheet><sheetData>\n<row><c></row>"}),
-                   ERR_SYNTAX, "xlsx.xml", "xl/worksheets/s.xml of the workbook is damaged at line 2");
+                   ERR_SYNTAX, "xlsx.xml",
+                   "xl/worksheets/s.xml of the workbook is damaged at line 2");
     EXPECT_REFUSED(open_book_as((Parts){.sheet_xml = ""}), ERR_SYNTAX, "xlsx.xml", "line 1");
     EXPECT_REFUSED(open_book_as((Parts){.sheet_xml = "<worksheet><sheetData><row><c><v>1</v>"}),
                    ERR_SYNTAX, "xlsx.xml", "line 1");
-    EXPECT_REFUSED(
-        open_book_as((Parts){.sheet_xml = "<!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>"
-                                          "<worksheet>&b;</worksheet>"}),
-        ERR_SYNTAX, "xlsx.doctype", "DOCTYPE");
+    EXPECT_REFUSED(open_book_as((Parts){
+                       .sheet_xml = "<!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>"
+                                    "<worksheet>&b;</worksheet>"}),
+                   ERR_SYNTAX, "xlsx.doctype", "DOCTYPE");
     EXPECT_REFUSED(open_book_as((Parts){.sheet_xml = "<!DOCTYPE x SYSTEM \"file:///etc/passwd\">"
                                                      "<worksheet/>"}),
                    ERR_SYNTAX, "xlsx.doctype", "DOCTYPE");
-    EXPECT_REFUSED(ROWS("<row><c t=\"str\"><v>&x;</v></c></row>"), ERR_SYNTAX, "xlsx.xml", "line 2");
+    EXPECT_REFUSED(ROWS("<row><c t=\"str\"><v>&x;</v></c></row>"), ERR_SYNTAX, "xlsx.xml",
+                   "line 2");
     Buf b = {.arena = arena_new(4096)};
     for (int i = 0; i < 40; i++)
         buf_z(&b, "<a>");
@@ -70,30 +73,33 @@ TEST(xml_that_is_broken_or_brings_entities_is_refused_with_part_and_line)
 
 TEST(cells_that_cannot_be_are_named)
 {
-    static const char *const bad[] = {
-        "<row r=\"7\"><c r=\"C7\" t=\"s\"><v>0</v></c></row>",
-        "<row r=\"7\"><c r=\"C7\" t=\"s\"><v>-1</v></c></row>",
-        "<row r=\"7\"><c r=\"C7\"><v>abc</v></c></row>",
-        "<row r=\"7\"><c r=\"C7\"><v>1e999</v></c></row>",
-        "<row r=\"7\"><c r=\"C7\"><v>0x10</v></c></row>",
-        "<row r=\"7\"><c r=\"C7\" t=\"zzz\"><v>1</v></c></row>",
-        "<row r=\"7\"><c r=\"C7\" s=\"-1\"><v>1</v></c></row>"};
+    static const char *const bad[] = {"<row r=\"7\"><c r=\"C7\" t=\"s\"><v>0</v></c></row>",
+                                      "<row r=\"7\"><c r=\"C7\" t=\"s\"><v>-1</v></c></row>",
+                                      "<row r=\"7\"><c r=\"C7\"><v>abc</v></c></row>",
+                                      "<row r=\"7\"><c r=\"C7\"><v>1e999</v></c></row>",
+                                      "<row r=\"7\"><c r=\"C7\"><v>0x10</v></c></row>",
+                                      "<row r=\"7\"><c r=\"C7\" t=\"zzz\"><v>1</v></c></row>",
+                                      "<row r=\"7\"><c r=\"C7\" s=\"-1\"><v>1</v></c></row>"};
     for (size_t i = 0; i < LEN(bad); i++)
         EXPECT_REFUSED(ROWS(bad[i]), ERR_SYNTAX, "xlsx.cell", "表1!C7");
-    EXPECT_REFUSED(ROWS("<row r=\"7\"><c r=\"C8\"><v>1</v></c></row>"), ERR_SYNTAX, "xlsx.cell", "A7");
-    EXPECT_REFUSED(ROWS("<row r=\"7\"><c r=\"B7\"/><c r=\"A7\"/></row>"), ERR_SYNTAX, "xlsx.cell", "C7");
+    EXPECT_REFUSED(ROWS("<row r=\"7\"><c r=\"C8\"><v>1</v></c></row>"), ERR_SYNTAX, "xlsx.cell",
+                   "A7");
+    EXPECT_REFUSED(ROWS("<row r=\"7\"><c r=\"B7\"/><c r=\"A7\"/></row>"), ERR_SYNTAX, "xlsx.cell",
+                   "C7");
     EXPECT_REFUSED(ROWS("<row r=\"7\"><c r=\"ZZZZ7\"/></row>"), ERR_SYNTAX, "xlsx.cell", "A7");
     EXPECT_REFUSED(ROWS("<row r=\"7\"/><row r=\"7\"/>"), ERR_SYNTAX, "xlsx.order", "row 7");
     EXPECT_REFUSED(ROWS("<row r=\"9999999\"/>"), ERR_SYNTAX, "xlsx.order", "row 0");
-    EXPECT_REFUSED(ROWS("<row r=\"7\"><c r=\"ZZ7\"><v>1</v></c></row>"), ERR_LIMIT, "xlsx.columns", "ZZ7");
+    EXPECT_REFUSED(ROWS("<row r=\"7\"><c r=\"ZZ7\"><v>1</v></c></row>"), ERR_LIMIT, "xlsx.columns",
+                   "ZZ7");
 }
 
 TEST(a_workbook_with_nothing_to_see)
 {
     EXPECT_REFUSED(ROWS(""), ERR_INVALID, "xlsx.no_sheet", "visible");
-    EXPECT_REFUSED(open_book_as((Parts){.sheets = "<sheet name=\"a\" state=\"veryHidden\" r:id=\"r1\"/>",
-                                        .rows = "<row><c><v>1</v></c></row>"}),
-                   ERR_INVALID, "xlsx.no_sheet", "visible");
+    EXPECT_REFUSED(
+        open_book_as((Parts){.sheets = "<sheet name=\"a\" state=\"veryHidden\" r:id=\"r1\"/>",
+                             .rows = "<row><c><v>1</v></c></row>"}),
+        ERR_INVALID, "xlsx.no_sheet", "visible");
     EXPECT_REFUSED(open_book_as((Parts){.target = "http://x/y", .sheet = "表1"}), ERR_INVALID,
                    "xlsx.sheet_gone", "表1");
 }
@@ -145,9 +151,11 @@ TEST(parts_that_lead_out_are_double_locked_or_macros)
     EXPECT_REFUSED(with_part("../../etc/x", S("x"), 0), ERR_INVALID, "xlsx.path", "../../etc/x");
     EXPECT_REFUSED(with_part("/etc/x", S("x"), 0), ERR_INVALID, "xlsx.path", "/etc/x");
     EXPECT_REFUSED(with_part("C:\\x", S("x"), 0), ERR_INVALID, "xlsx.path", "C:");
-    EXPECT_REFUSED(with_part("xl/workbook.xml", S("x"), 0), ERR_INVALID, "xlsx.twice", "xl/workbook");
+    EXPECT_REFUSED(with_part("xl/workbook.xml", S("x"), 0), ERR_INVALID, "xlsx.twice",
+                   "xl/workbook");
     EXPECT_REFUSED(with_part("xl/x.xml", S("x"), 1), ERR_INVALID, "document.locked", "password");
-    EXPECT_REFUSED(with_part("xl/vbaProject.bin", S("x"), 0), ERR_INVALID, "document.macro", "macro");
+    EXPECT_REFUSED(with_part("xl/vbaProject.bin", S("x"), 0), ERR_INVALID, "document.macro",
+                   "macro");
     Read b = with_part("xl/externalLinks/externalLink1.xml", S("<!DOCTYPE not looked at"), 0);
     EXPECT(b.rc == 0 && next_row(&b)); /* never read */
     close_book(&b);
@@ -158,7 +166,8 @@ TEST(parts_that_lie_over_one_another)
     Arena *a = arena_new(4096);
     Zip z = zip_begin(a);
     book_parts(&z, (Parts){.rows = "<row><c><v>1</v></c></row>"});
-    Str inner = S("PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\x83\x16\xDC\x8C\x01\0\0\0\x01\0\0\0\x01\0\0\0yx");
+    Str inner =
+        S("PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\x83\x16\xDC\x8C\x01\0\0\0\x01\0\0\0\x01\0\0\0yx");
     uint32_t at = (uint32_t)z.out.n + 30 + 1; /* in the next part's own bytes */
     zip_raw(&z, S("w"), 0, inner, inner.n, 0);
     size_t mark = z.out.n, list = z.list.n;

@@ -1,5 +1,5 @@
-/* test_exchange_xlsx_out.c: workbooks written and read again; the user's own file back. What another
- * program makes of them: tests/suites/xlsx.sh. */
+/* test_exchange_xlsx_out.c: workbooks written and read again; the user's own file back. What
+ * another program makes of them: tests/suites/xlsx.sh. */
 #include "exchange/exchange.h"
 #include "test.h"
 #include "test_xlsx_util.h"
@@ -42,7 +42,8 @@ TEST(what_is_written_is_read_back_and_texts_are_never_formulas)
     Buf out = {.arena = a};
     Xlsx *x = NULL;
     REQUIRE_OK(xlsx_new(a, (TableSink){take, &out}, S("名[册]:a/b"), columns, LEN(columns), LANG_ZH,
-                        &x, &e), &e);
+                        &x, &e),
+               &e);
     for (size_t i = 0; i < LEN(rows); i++) {
         XlsxCell c[5];
         row_of(c, rows[i].text, rows[i].n);
@@ -86,8 +87,9 @@ TEST(memory_does_not_grow_with_the_rows)
         Arena *a = arena_new(4096);
         Err e = err_on(a);
         Xlsx *x = NULL;
-        REQUIRE_OK(xlsx_new(a, (TableSink){count, &bytes}, S("x"), columns, LEN(columns), LANG_ZH,
-                            &x, &e), &e);
+        REQUIRE_OK(
+            xlsx_new(a, (TableSink){count, &bytes}, S("x"), columns, LEN(columns), LANG_ZH, &x, &e),
+            &e);
         for (int i = 0; i < (k ? 20000 : 1000); i++) {
             XlsxCell c[5];
             row_of(c, "上里村", i);
@@ -124,23 +126,25 @@ TEST(a_sink_that_fails_ends_it_and_nothing_leaks)
 
 #define OWN_SHEET                                                                                  \
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<worksheet><sheetData>"                           \
-    "<row r=\"1\" spans=\"1:2\"><c r=\"A1\" t=\"str\"><v>村</v></c><c r=\"B1\" t=\"str\"><v>数</v>" \
-    "</c></row><row r=\"2\"><c r=\"A2\" t=\"str\"><f>X</f><v>上里</v></c></row><row r=\"3\"/>"       \
+    "<row r=\"1\" spans=\"1:2\"><c r=\"A1\" t=\"str\"><v>村</v></c><c r=\"B1\" "                  \
+    "t=\"str\"><v>数</v>"                                                                         \
+    "</c></row><row r=\"2\"><c r=\"A2\" t=\"str\"><f>X</f><v>上里</v></c></row><row r=\"3\"/>"   \
     "<row r=\"6\" ht=\"20\"><c r=\"B6\"><v>5</v></c></row></sheetData><!-- kept --></worksheet>"
 
 static Str back(Arena *a, Str bytes, int64_t head_row, const TableReason *r, size_t n, Err *e)
 {
     Buf *out = NEW(a, Buf);
     out->arena = a;
-    REQUIRE_OK(table_write_back(a, bytes, STR_NONE, head_row, S("原因"), r, n,
-                                (TableSink){take, out}, e), e);
+    REQUIRE_OK(
+        table_write_back(a, bytes, STR_NONE, head_row, S("原因"), r, n, (TableSink){take, out}, e),
+        e);
     return buf_view(out);
 }
 
 TEST(peers_the_users_own_workbook_comes_back_with_a_column_of_reasons)
 {
-    static const TableReason reasons[] = {{2, S("=没有这个村")}, {3, S("空行")}, {4, S("四")}, {6, S("六")},
-                                          {9, S("九")}};
+    static const TableReason reasons[] = {
+        {2, S("=没有这个村")}, {3, S("空行")}, {4, S("四")}, {6, S("六")}, {9, S("九")}};
     static const char *const want[] = {"原因", "=没有这个村", "空行", "四", "六", "九"};
     static const int64_t rows[] = {1, 2, 3, 4, 6, 9};
     Read old = read_book((Parts){.sheet_xml = OWN_SHEET});
@@ -171,8 +175,9 @@ TEST(peers_the_users_own_workbook_comes_back_with_a_column_of_reasons)
 TEST(an_own_workbook_of_another_program_with_an_empty_row_element)
 {
     static const TableReason reasons[] = {{2, S("r")}};
-    Read old = read_book((Parts){.prefix = "x:", .rows = "<x:row><x:c><x:v>1</x:v></x:c></x:row>"
-                                                         "<x:row><x:c><x:v>2</x:v></x:c></x:row>"});
+    Read old = read_book((Parts){.prefix = "x:",
+                                 .rows = "<x:row><x:c><x:v>1</x:v></x:c></x:row>"
+                                         "<x:row><x:c><x:v>2</x:v></x:c></x:row>"});
     Arena *a = arena_new(4096);
     Err e = err_on(a);
     Read b = open_bytes(arena_new(4096), back(a, old.bytes, 1, reasons, 1, &e), NULL);
@@ -189,6 +194,7 @@ TEST(own_csv_comes_back_too_and_its_numbers_stay)
     Arena *a = arena_new(4096);
     Err e = err_on(a);
     EXPECT_STR(back(a, S("a;b\n-5\n\n\"x;y\";2;3\n"), 1, reasons, 2, &e),
-               "\xEF\xBB\xBF" "a,b,,原因\r\n-5,,,'=x\r\n\r\n\"x;y\",2,3,\"一,二\"\r\n");
+               "\xEF\xBB\xBF"
+               "a,b,,原因\r\n-5,,,'=x\r\n\r\n\"x;y\",2,3,\"一,二\"\r\n");
     arena_free(a);
 }

@@ -38,8 +38,9 @@ void book_parts(Zip *z, Parts p)
     zip_part(z, "xl/worksheets/s.xml",
              p.sheet_xml
                  ? str_of(p.sheet_xml)
-                 : str_fmt(a, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%sworksheet>%s"
-                              "<%ssheetData>%s</%ssheetData>%s</%sworksheet>",
+                 : str_fmt(a,
+                           "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%sworksheet>%s"
+                           "<%ssheetData>%s</%ssheetData>%s</%sworksheet>",
                            x, or_empty(p.cols), x, or_empty(p.rows), x, or_empty(p.after), x));
 }
 
