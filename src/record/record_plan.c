@@ -337,6 +337,28 @@ static void add_script(Planner *p, Str sql, Str column)
     }
 }
 
+/* A field that was there may be looked up by now (`index: yes`, a `via` that names it): what its
+ * indexes lack is made, last of all where names change with it. */
+static void add_indexes(Planner *p, const Type *t, const Field *f, const Known *k, bool is_renamed)
+{
+    Buf b = {.arena = p->arena};
+    Ddl one;
+    bool any = false;
+    query_child_ddl(&b, tx_engine(p->tx), t, f);
+    Str sql = buf_view(&b);
+    while (query_next_ddl(&sql, &one)) {
+        if (one.kind != DDL_INDEX || store_has_index(p->tx, one.name))
+            continue;
+        bool is_last = is_renamed || !str_eq(k->old, k->path);
+        add_move(p, (Move){.kind = is_last ? MOVE_LAST : MOVE_INDEX,
+                           .sql = one.sql,
+                           .table = one.name});
+        any = true;
+    }
+    if (any)
+        tell(p, PLAN_NOTE, k, -1, "record.plan_index");
+}
+
 static int look_at_field(Planner *p, const Type *t, Str above, const Field *f, bool is_renamed,
                          Err *e)
 {
@@ -357,6 +379,8 @@ static int look_at_field(Planner *p, const Type *t, Str above, const Field *f, b
         }
         return 0; /* its rows' fields came with it */
     }
+    if (!f->rows)
+        add_indexes(p, t, f, k, is_renamed);
     for (int i = 0; f->kind == KIND_ROWS && i < f->field_n; i++)
         TRY(look_at_field(p, t, path, &f->fields[i], is_renamed, e));
     return 0;

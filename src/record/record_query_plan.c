@@ -172,7 +172,7 @@ static Str word_after(Str sql, Str lead)
             size_t n = i + lead.n, from = n;
             while (n < sql.n && sql.p[n] != ' ' && sql.p[n] != '(' && sql.p[n] != ';')
                 n++;
-            return str_sub(sql, from, n);
+            return str_sub(sql, from, n - from);
         }
     return S("");
 }

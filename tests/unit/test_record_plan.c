@@ -201,9 +201,9 @@ BOTH_ENGINES(what_is_renamed_keeps_its_number_and_its_data)
     int64_t number = type_field(&m->types[0], S("title"))->number,
             red = m->types[0].fields[1].choices[0].number;
     put_note(&w, 1, "旧的", m->types[0].states[0].number, true);
-    static const char *const to[] = {"type: note", "type: slip\nwas: [note]", "title: {",
-                                     "head: {was: [title], ", "red: 红",
-                                     "pink: {label: 粉, was: [red]}", NULL};
+    static const char *const to[] = {
+        "type: note", "type: slip\nwas: [note]",       "title: {", "head: {was: [title], ",
+        "red: 红",    "pink: {label: 粉, was: [red]}", NULL};
     const Model *n = model_of(&w, changed(&w, note_text, to));
     ModelPlan p = plan_of(&w, n);
     EXPECT_EQ_I64(p.refused_n, 0);
@@ -354,5 +354,52 @@ BOTH_ENGINES(a_second_type_comes_with_its_table_and_a_whole_type_goes)
     EXPECT_EQ_I64(apply(&w, n), 0);
     EXPECT_EQ_I64(ask(&w, "SELECT COUNT(*) FROM r_card"), 0);
     EXPECT_EQ_I64(ask(&w, "SELECT COUNT(*) FROM r_note"), 1);
+    store_close(w.store);
+}
+
+BOTH_ENGINES(a_field_that_is_now_looked_up_by_gets_its_index)
+{
+    World w;
+    world_begin(&w, t);
+    const Model *m = model_of(&w, str_of(note_text));
+    REQUIRE(apply(&w, m) == 0);
+    put_note(&w, 1, "有", m->types[0].states[0].number, true);
+    const char *has = t->opt.engine == ENGINE_PG
+                          ? "SELECT COUNT(*) FROM pg_indexes WHERE indexdef LIKE '%(kind, at_day,%'"
+                          : "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index' AND sql LIKE "
+                            "'%(\"kind\", at_day,%'";
+    EXPECT_EQ_I64(ask(&w, has), 0);
+    static const char *const index[] = {"kind:  {is: choice,", "kind:  {is: choice, index: yes,",
+                                        NULL};
+    Str with = changed(&w, note_text, index);
+    ModelPlan p = plan_of(&w, model_of(&w, with));
+    EXPECT(!p.refused_n && step_of(&p, PLAN_NOTE, "note.kind"));
+    EXPECT_EQ_I64(apply(&w, model_of(&w, with)), 0);
+    EXPECT_EQ_I64(ask(&w, has), 1);
+    EXPECT(plan_of(&w, model_of(&w, with)).n == 0);
+    static const char *const old[] = {"body:  {is: text,",
+                                      "text:  {is: text, index: yes, was: body,", NULL};
+    EXPECT_EQ_I64(apply(&w, model_of(&w, changed(&w, with.p, old))), 0);
+    EXPECT_EQ_I64(
+        ask(&w, t->opt.engine == ENGINE_PG
+                    ? "SELECT COUNT(*) FROM pg_indexes WHERE indexdef LIKE '%(text, at_day,%'"
+                    : "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index' AND sql "
+                      "LIKE '%(\"text\", at_day,%'"),
+        1);
+    store_close(w.store);
+}
+
+/* What a run that was cut off had made is found, and the rest follows. */
+BOTH_ENGINES(a_run_that_was_cut_off_is_begun_anew)
+{
+    World w;
+    world_begin(&w, t);
+    REQUIRE(apply(&w, model_of(&w, str_of(note_text))) == 0);
+    Str half = S("ALTER TABLE r_note ADD COLUMN \"more\" text");
+    REQUIRE_OK(store_write(w.store, NULL, run_sql, &half, w.e), w.e);
+    static const char *const more[] = {
+        "states:", "  more:  {is: text, label: 还有, index: yes}\nstates:", NULL};
+    EXPECT_EQ_I64(apply(&w, model_of(&w, changed(&w, note_text, more))), 0);
+    EXPECT_EQ_I64(ask(&w, "SELECT COUNT(more) FROM r_note"), 0);
     store_close(w.store);
 }
