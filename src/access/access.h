@@ -187,6 +187,26 @@ typedef struct Member {
 int access_owner(Arena *a, Tx *tx, const Tree *t, const Model *m, int64_t posting, int64_t seat,
                  Day today, Member *ret, Err *e) MUST_USE;
 
+/* ---- seats that owe ---- */
+typedef struct SeatStep {
+    int64_t unit;
+    Str role;
+} SeatStep;
+/* The seat, what it falls to, what that falls to, ... the root's office last. 0: the root has no
+ * office. */
+int access_seat_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int role,
+                      SeatStep **ret);
+/* The id of the chain's first seat; whichever of them nobody used before is made. */
+int access_ensure_seats(Tx *tx, const SeatStep *chain, int n, int64_t *ret, Err *e) MUST_USE;
+/* Which seat a term means for a record of a unit: the role at the nearest unit at or above that has
+ * it (`is_here`: at the unit itself). 0: the tree has none. */
+int access_owing_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int role,
+                       bool is_here, SeatStep **ret);
+/* Seats whose duties are his today: those he holds or stands in for, and empty ones that fall to
+ * them. At most LIMIT_STANDS. */
+int access_answered_seats(Arena *a, Tx *tx, const Reader *r, int64_t **ret, int *ret_n,
+                          Err *e) MUST_USE;
+
 /* ---- people of an audience ---- */
 /* Who holds, on `day`, one of the roles of an audience value at its unit or below, each person
  * once, in the tree's order; at most `max` (ret_is_cut tells). Value: "role@unit role@unit". */

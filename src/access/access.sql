@@ -234,6 +234,25 @@ UNION SELECT m.posting, m.posting, d.person FROM mine m JOIN deputy d ON d.posti
 UNION SELECT x.mine, x.posting, d.person FROM dead x JOIN deputy d ON d.posting = x.posting
 ORDER BY 2 DESC, 3, 1 LIMIT :most;
 
+-- name: access_list_answered
+-- out: seat i64
+WITH RECURSIVE open_seat(seat) AS (
+  SELECT e.value->>1 FROM json_each(:posts) AS e
+  UNION
+  SELECT c.id FROM open_seat o JOIN seat c ON c.falls_to = o.seat
+  WHERE c.id <> o.seat AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = c.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)))
+SELECT seat FROM open_seat ORDER BY seat LIMIT :most;
+-- engine: pg
+WITH RECURSIVE open_seat(seat) AS (
+  SELECT CAST(e.value->>1 AS BIGINT)
+  FROM jsonb_array_elements(CAST(CAST(:posts AS text) AS jsonb)) AS e(value)
+  UNION
+  SELECT c.id FROM open_seat o JOIN seat c ON c.falls_to = o.seat
+  WHERE c.id <> o.seat AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = c.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)))
+SELECT seat FROM open_seat ORDER BY seat LIMIT :most;
+
 -- name: access_list_lents
 -- out: unit i64, role text, target i64
 SELECT r.unit, r.role, r.target FROM json_each(:posts) AS e JOIN reach r ON r.unit = e.value->>2

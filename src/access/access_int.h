@@ -146,16 +146,6 @@ enum { UNIT_SAME, UNIT_CHANGED, UNIT_NEW };
 int access_refit_seats(Tx *tx, const Tree *t, const Model *m, Err *e) MUST_USE;
 
 /* ---- seats ---- */
-typedef struct SeatStep {
-    int64_t unit;
-    Str role;
-} SeatStep;
-/* The seat, what it falls to, what that falls to, ... the root's office last. 0: the root has no
- * office. */
-int access_seat_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int role,
-                      SeatStep **ret);
-/* The id of the chain's first seat; whichever of them nobody used before is made. */
-int access_ensure_seats(Tx *tx, const SeatStep *chain, int n, int64_t *ret, Err *e) MUST_USE;
 
 /* ---- postings ---- */
 typedef struct Held {

@@ -360,3 +360,34 @@ int access_raise_answering(Tx *tx, int64_t posting, int64_t seat, Day today, Err
         TRY(raise_chain(tx, own, today, e));
     return is_live || seat == own ? 0 : raise_chain(tx, seat, today, e);
 }
+
+/* ---- seats that owe ---- */
+
+int access_answered_seats(Arena *a, Tx *tx, const Reader *r, int64_t **ret, int *ret_n, Err *e)
+{
+    int64_t *list = NEW_N(a, int64_t, LIMIT_STANDS);
+    int n = 0, rc = 0;
+    if (r->post_n) {
+        Stmt *s = tx_sql(tx, SQL(access_list_answered));
+        bind_str(s, 1, posts_json(a, r));
+        bind_day(s, 2, r->today);
+        bind_i64(s, 3, LIMIT_STANDS);
+        while ((rc = stmt_step(s, e)) == 1)
+            list[n++] = col_i64(s, 0);
+    }
+    *ret = list;
+    *ret_n = n;
+    return rc;
+}
+
+int access_owing_chain(Arena *a, const Tree *t, const Model *m, int unit_ix, int role,
+                       bool is_here, SeatStep **ret)
+{
+    for (int steps = 0; steps <= m->role_n; steps++) { /* no unit above has it: whom it falls to */
+        int at = is_here ? unit_ix : tree_above_at(t, unit_ix, m->roles[role].at);
+        if (at >= 0)
+            return access_seat_chain(a, t, m, at, role, ret);
+        role = m->roles[role].falls_to;
+    }
+    return 0;
+}

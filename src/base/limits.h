@@ -30,6 +30,9 @@ enum {
     LIMIT_ROLES = 128,
     LIMIT_DUTIES = 32,
     LIMIT_DUTY_DAYS = 366,
+    LIMIT_DUTIES_SHOWN = 100, /* on one page */
+    LIMIT_TICK = 200,         /* duties the clock takes at once */
+    LIMIT_NOTICES = 100,      /* shown at once */
     LIMIT_TERM = 3660,        /* workdays, days, hours, months ... of one due date */
     LIMIT_TERM_MIN = 60 * 24 * LIMIT_TERM, /* of work left on a stopped clock */
     LIMIT_CALENDAR_FIRST_YEAR = 2000, /* notices name days within these years */

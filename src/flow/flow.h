@@ -10,8 +10,7 @@
 #ifndef STAVE_FLOW_H
 #define STAVE_FLOW_H
 
-#include "model/model.h"
-#include "store/store.h"
+#include "access/access.h"
 
 /* ---- the calendar ---- */
 typedef struct FlowCalendar FlowCalendar; /* immutable */
@@ -131,6 +130,99 @@ typedef struct FlowMove {
  * Pure; writes nothing. */
 int flow_moves(Arena *a, const FlowCalendar *was, const FlowCalendar *now, const FlowClock *clocks,
                int clock_n, FlowMove **ret, int *ret_n, Err *e) MUST_USE;
+
+/* ---- duties: DESIGN "Duties and the clock" ---- */
+/* What a change does to them: plain data, made on a worker (record), applied with the change. */
+typedef enum FlowDo {
+    FLOW_OPEN, /* `chain`: the owing seat and what it falls to; or `posting` and `seat`, an author's */
+    FLOW_DONE, /* whatever of `record` and `name` is open */
+    FLOW_SHIFT /* its due instant is another now: reminders begin anew */
+} FlowDo;
+typedef struct FlowStep {
+    FlowDo what;
+    Uuid id, record;
+    int64_t type, unit, seat, posting; /* posting 0: the seat owes */
+    Str name;
+    const struct SeatStep *chain; /* access.h; NULL: seat is known */
+    int chain_n;
+    UnixMs at_ms;
+    UnixMs due_ms; /* FLOW_NO_DUE: none was said */
+    Str counted;   /* flow_count_text, "" */
+} FlowStep;
+#define FLOW_NO_DUE INT64_MIN
+int flow_apply(Tx *tx, const FlowStep *steps, int n, Err *e) MUST_USE;
+
+typedef struct FlowDuty {
+    Uuid id, record;
+    int64_t type, unit, seat, posting;
+    Str name, counted;
+    UnixMs opened_ms, due_ms; /* FLOW_NO_DUE */
+    UnixMs stopped_ms, late_ms, done_ms; /* 0: not */
+    Uuid taken_by; /* zero: nobody */
+    UnixMs taken_ms;
+} FlowDuty;
+/* Open duties of seats (owed by the seat) and of postings (owed by an author), the earliest due
+ * first, those without a day last; at most `limit` (1..LIMIT_DUTIES_SHOWN) after `after` (NULL: from
+ * the first). Cost: seats and postings x limit. */
+int flow_owed(Arena *a, Tx *tx, const int64_t *seats, int seat_n, const int64_t *postings,
+              int posting_n, const FlowDuty *after, int limit, FlowDuty **ret, int *ret_n,
+              Err *e) MUST_USE;
+/* How many, counted to at most `stop`. */
+int flow_owed_count(Tx *tx, const int64_t *seats, int seat_n, const int64_t *postings,
+                    int posting_n, int stop, int *ret, Err *e) MUST_USE;
+/* All of a record, open ones first. */
+int flow_duties_of(Arena *a, Tx *tx, Uuid record, FlowDuty **ret, int *ret_n, Err *e) MUST_USE;
+int flow_duty_get(Arena *a, Tx *tx, Uuid id, FlowDuty *ret, Err *e) MUST_USE; /* ERR_MISSING */
+/* Says who is at it; again by the same person: lets it go. The clock stops and goes on: what is left
+ * of working time is kept (`cal` as prepared on; apply writes what prepare found). */
+typedef struct FlowTake {
+    Uuid duty, person;
+    UnixMs now_ms;
+    bool lets_go;
+} FlowTake;
+int flow_apply_take(Tx *tx, void *flow_take, Err *e);
+typedef struct FlowStop {
+    Uuid duty;
+    bool goes_on;
+    UnixMs now_ms;
+    const FlowCalendar *calendar;
+} FlowStop;
+int flow_apply_stop(Tx *tx, void *flow_stop, Err *e);
+
+/* ---- the clock: one step, for the thread of a server and for tests ---- */
+typedef struct FlowTick {
+    UnixMs now_ms;
+    const FlowCalendar *calendar;
+    Env *env;                      /* ids */
+    int reminded_n, late_n;        /* set by apply */
+    bool has_more;
+} FlowTick;
+/* Within office hours: tells who owes, once before (a working day ahead) and once when late, and
+ * then also what his seat falls to. At most LIMIT_TICK duties; each told once, however often and on
+ * however many nodes it runs. Outside office hours: nothing. */
+int flow_apply_tick(Tx *tx, void *flow_tick, Err *e);
+
+typedef struct FlowNotice {
+    Uuid id, duty;
+    Str what;
+    UnixMs at_ms, due_ms;
+} FlowNotice;
+/* What those seats and postings were told since an instant, newest first. */
+int flow_notices(Arena *a, Tx *tx, const int64_t *seats, int seat_n, const int64_t *postings,
+                 int posting_n, UnixMs since, int limit, FlowNotice **ret, int *ret_n,
+                 Err *e) MUST_USE;
+
+/* Open duties whose due instant another calendar moves: shown before it does, and then done. */
+typedef struct FlowShift {
+    FlowDuty duty;
+    UnixMs due_ms; /* as it will be */
+    Str counted;
+} FlowShift;
+int flow_shifts(Arena *a, Tx *tx, const FlowCalendar *now, int limit, FlowShift **ret, int *ret_n,
+                Err *e) MUST_USE;
+
+/* The calendar behind a reader's workdays; NULL: none. */
+const FlowCalendar *flow_calendar_of(const WorkDays *w);
 
 /* ---- Flow: one per process, internally locked ---- */
 typedef struct Flow Flow;

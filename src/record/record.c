@@ -16,6 +16,8 @@ int records_open(Env *env, Store *s, Store *files, const Model *m, Records **ret
         CHECK(m->types[i].number >= CATALOGUE_FIRST && m->types[i].field_n <= 128);
         query_compile(a, rs->engine, &m->types[i], &rs->sql[i]);
     }
+    FlowOffice office = flow_office_default();
+    rs->calendar = flow_calendar_new(a, &office, NULL, 0, 0);
     find_compile(a, m, &rs->find, &rs->find_made_of);
     if (rs->engine == ENGINE_SQLITE && store_is_writer(s))
         rs->newest = newest_new(m->type_n);

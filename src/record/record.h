@@ -14,6 +14,7 @@
 #define STAVE_RECORD_H
 
 #include "figure/figure.h"
+#include "flow/flow.h"
 
 typedef struct Records Records; /* one per process: model, compiled queries; immutable after open */
 

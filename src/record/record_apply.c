@@ -148,6 +148,7 @@ static int apply_beside(Tx *tx, const Change *c, Err *e)
     TRY(rows_apply(tx, c, e));
     TRY(refs_apply(tx, c, e));
     TRY(add_file_uses(tx, c, e));
+    TRY(flow_apply(tx, c->steps, c->step_n, e));
     TRY(figure_apply(tx, c->moves, c->move_n, e));
     return check_exclusive(tx, c, e);
 }

@@ -26,6 +26,8 @@ int flow_when(Flow *x, const Action *act, const Record *on, Err *e) MUST_USE;
 Change *change_new(Records *rs, Arena *a, const Reader *r, const Type *t, const Action *act,
                    UnixMs now_ms);
 void change_body(Change *c, Arena *a, const Record *before); /* lines, entries, digest */
+/* record_duty.c: duties that open, are done, or fall due on another day */
+int change_duties(Change *c, Arena *a, const Record *before, Err *e) MUST_USE;
 int change_figures(Change *c, Arena *a, const Record *before, Err *e) MUST_USE;
 
 /* record_makes.c: the new records of an action, each a create in the same change. `on` is the

@@ -54,6 +54,7 @@ struct Records {
     Newest *newest;      /* NULL: not the one writer of an SQLite store */
     TypeSql *sql; /* by type ix */
     struct FindType *find; /* record_find_int.h, by type ix */
+    const FlowCalendar *calendar; /* where a reader brings none: Monday to Friday */
     Str find_made_of;      /* digest of what of the model the search index is made of */
 };
 
@@ -123,6 +124,8 @@ struct Change {
     int op_n;
     FigMove *moves; /* of figures */
     int move_n;
+    FlowStep *steps; /* of duties */
+    int step_n;
     Uuid deputy_for; /* whom he stands in for; zero: himself */
     Change *then;
     Change *made; /* `makes`: new records, a list by `next_made` */

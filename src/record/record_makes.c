@@ -103,6 +103,7 @@ static int make_one(Flow *x, const Makes *m, const Record *on, int post_ix, Chan
     c->after->at_day = record_day(t, c->after->values, c->after->made_ms);
     change_body(c, x->a, NULL);
     TRY(change_figures(c, x->a, NULL, e));
+    TRY(change_duties(c, x->a, NULL, e));
     *ret = c;
     return 0;
 }

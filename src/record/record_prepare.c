@@ -148,6 +148,7 @@ static int add_then(Flow *x, const RecordInput *in, Change *c, Err *e)
         }
     change_body(n, x->a, first);
     TRY(change_figures(n, x->a, first, e));
+    TRY(change_duties(n, x->a, first, e));
     c->then = n;
     return makes_prepare(x, act, n->after, by->post_ix, n, e);
 }
@@ -191,6 +192,7 @@ static int finish(Records *rs, Arena *a, Tx *tx, const Reader *r, const RecordIn
     TRY(add_then(&x, in, c, e));
     change_body(c, a, before);
     TRY(change_figures(c, a, before, e));
+    TRY(change_duties(c, a, before, e));
     TRY(makes_prepare(&x, in->action, c->after, post_ix, c, e));
     *ret = c;
     return 0;

@@ -186,6 +186,43 @@ CREATE TABLE comment(                   -- said about a record; written by recor
 ) STRICT;
 CREATE INDEX comment_record ON comment(record, at_ms);
 
+CREATE TABLE duty(                      -- a seat owes an action on a record by an instant; written by flow
+  id          UUID NOT NULL PRIMARY KEY,
+  record      UUID NOT NULL REFERENCES record(id),
+  type        BIGINT NOT NULL,          -- catalogue number
+  name        TEXT NOT NULL,            -- of the duty in the type's file
+  unit        BIGINT NOT NULL REFERENCES unit(id), -- of the record
+  seat        BIGINT NOT NULL REFERENCES seat(id), -- who owes it; empty: what it falls to
+  posting     BIGINT REFERENCES posting(id), -- owed by an author: his posting, then its heir; null: the seat
+  opened_ms   BIGINT NOT NULL,
+  due_ms      BIGINT,                   -- null: no day was said
+  counted     TEXT NOT NULL,            -- how due_ms was counted: flow_count_text
+  left_min    BIGINT,                   -- of work, while the clock stands still
+  stopped_ms  BIGINT,                   -- since when it stands still; null: it runs
+  reminded_ms BIGINT,
+  late_ms     BIGINT,                   -- when it was told to be late
+  done_ms     BIGINT,                   -- null: open
+  taken_by    UUID REFERENCES person(id), -- who said he is at it
+  taken_ms    BIGINT
+) STRICT;
+CREATE UNIQUE INDEX duty_record ON duty(record, name) WHERE done_ms IS NULL;
+CREATE INDEX duty_of ON duty(record);
+CREATE INDEX duty_seat ON duty(seat, due_ms, id) WHERE done_ms IS NULL AND posting IS NULL;
+CREATE INDEX duty_posting ON duty(posting, due_ms, id) WHERE done_ms IS NULL AND posting IS NOT NULL;
+CREATE INDEX duty_due ON duty(due_ms) WHERE done_ms IS NULL AND stopped_ms IS NULL AND late_ms IS NULL;
+CREATE TABLE notice(                    -- what somebody is told, once; written by flow
+  id      UUID NOT NULL PRIMARY KEY,
+  at_ms   BIGINT NOT NULL,
+  seat    BIGINT NOT NULL REFERENCES seat(id), -- whom
+  posting BIGINT REFERENCES posting(id), -- ... or its heir
+  what    TEXT NOT NULL,                -- remind, late, escalated
+  duty    UUID NOT NULL REFERENCES duty(id),
+  due_ms  BIGINT NOT NULL,              -- of the duty then: moved, it is told anew
+  UNIQUE(duty, what, due_ms)
+) STRICT;
+CREATE INDEX notice_seat ON notice(seat, at_ms) WHERE posting IS NULL;
+CREATE INDEX notice_posting ON notice(posting, at_ms) WHERE posting IS NOT NULL;
+
 -- figures: derived, counted anew by record_recount (figure/figure.h)
 CREATE TABLE cell(                      -- sums by day and month, at a unit and all above; written by figure
   figure  BIGINT NOT NULL,              -- catalogue number

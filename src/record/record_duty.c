@@ -1,0 +1,171 @@
+/* record_duty.c: what a change does to the duties of its record: a duty stands while the record
+ * stands in its state; one made of another record (`met_by`) ends when that is made.
+ *                                                         SPEC: P4  DESIGN: Duties and the clock */
+#include "record/record_flow.h"
+
+typedef struct Steps {
+    Change *c;
+    Arena *arena;
+    const FlowCalendar *calendar;
+    FlowStep *list;
+    int n, cap;
+} Steps;
+
+static FlowStep *add_step(Steps *x, FlowDo what, Uuid record, Str name)
+{
+    if (x->n == x->cap) {
+        int cap = x->cap ? x->cap * 2 : 4;
+        FlowStep *more = NEW_N(x->arena, FlowStep, (size_t)cap);
+        if (x->n)
+            memcpy(more, x->list, (size_t)x->n * sizeof *more);
+        x->list = more;
+        x->cap = cap;
+    }
+    FlowStep *s = &x->list[x->n++];
+    *s = (FlowStep){.what = what, .record = record, .name = name, .at_ms = x->c->now_ms,
+                    .due_ms = FLOW_NO_DUE, .counted = S("")};
+    return s;
+}
+
+/* ---- when ---- */
+
+/* `day + 3 workdays` is counted from the day, so that it can be said how. */
+static int due_by_expr(Steps *x, const Expr *due, const Record *rec, FlowStep *s, Err *e)
+{
+    Subject subject = record_subject(rec);
+    const Reader *r = x->c->reader;
+    ExprWorld world = {
+        .subject = &subject, .today = r->today, .me = r->person, .workdays = r->workdays};
+    FlowTerm term = {.unit = FLOW_ON};
+    const Expr *from = due;
+    Value v;
+    if (due->op == EXPR_SHIFT && due->b->op == EXPR_VALUE && due->b->value.i >= 0) {
+        static const FlowUnit units[] = {[UNIT_DAYS] = FLOW_DAYS,
+                                         [UNIT_WORKDAYS] = FLOW_WORKDAYS,
+                                         [UNIT_MONTHS] = FLOW_MONTHS,
+                                         [UNIT_YEARS] = FLOW_YEARS};
+        term = (FlowTerm){.unit = units[due->unit], .n = due->b->value.i};
+        from = due->a;
+    }
+    TRY(expr_eval(from, &world, &v, e));
+    if (v.tag != VALUE_INT)
+        return 0; /* no day was said yet */
+    FlowCount count;
+    TRY(flow_due_day(x->calendar, (Day)v.i, term, &s->due_ms, &count, e));
+    s->counted = flow_count_text(x->arena, &count);
+    return 0;
+}
+
+static int due_of(Steps *x, const Duty *d, const Record *rec, FlowStep *s, Err *e)
+{
+    if (d->due)
+        return due_by_expr(x, d->due, rec, s, e);
+    FlowTerm term = {.n = d->within};
+    FlowCount count;
+    CHECK(flow_unit_of(d->within_unit, &term.unit));
+    TRY(flow_due(x->calendar, x->c->now_ms, term, &s->due_ms, &count, e));
+    s->counted = flow_count_text(x->arena, &count);
+    return 0;
+}
+
+/* ---- who ---- */
+
+static int owed_by(Steps *x, const Duty *d, const Record *rec, FlowStep *s, Err *e)
+{
+    const Reader *r = x->c->reader;
+    const Who *w = &d->owed_by;
+    int unit_ix = rec->unit_ix;
+    SeatStep *chain;
+    if (w->kind == WHO_ROLE_VIA) {
+        const Value *v = &rec->values[w->via->ix];
+        const Unit *u = v->tag == VALUE_INT ? tree_unit(r->tree, v->i) : NULL;
+        unit_ix = u ? u->ix : unit_ix;
+    }
+    bool is_seat = w->kind == WHO_ROLE || w->kind == WHO_ROLE_HERE || w->kind == WHO_ROLE_VIA;
+    if (is_seat) {
+        s->chain_n = access_owing_chain(x->arena, r->tree, r->model, unit_ix, w->role,
+                                        w->kind == WHO_ROLE_HERE, &chain);
+        if (!s->chain_n)
+            return err_set(e, ERR_STATE, "record.nobody_owes", d->name);
+        s->chain = chain;
+        return 0;
+    }
+    s->seat = rec->seat; /* the author, and whoever answers for his posting */
+    s->posting = rec->posting;
+    return 0;
+}
+
+static int open_one(Steps *x, const Duty *d, const Record *rec, Err *e)
+{
+    FlowStep *s = add_step(x, FLOW_OPEN, rec->id, d->name);
+    s->id = env_uuid7(x->c->rs->env);
+    s->type = rec->type->number;
+    s->unit = rec->unit;
+    TRY(owed_by(x, d, rec, s, e));
+    return due_of(x, d, rec, s, e);
+}
+
+/* A field its day is made of has changed. */
+static int shift_one(Steps *x, const Duty *d, const Record *before, const Record *after, Err *e)
+{
+    if (!d->due)
+        return 0;
+    FlowStep was = {.due_ms = FLOW_NO_DUE, .counted = S("")}, is = was;
+    TRY(due_by_expr(x, d->due, before, &was, e));
+    TRY(due_by_expr(x, d->due, after, &is, e));
+    if (was.due_ms == is.due_ms && str_eq(was.counted, is.counted))
+        return 0;
+    FlowStep *s = add_step(x, FLOW_SHIFT, after->id, d->name);
+    s->due_ms = is.due_ms;
+    s->counted = is.counted;
+    return 0;
+}
+
+/* ---- met by another record ---- */
+
+static void meet(Steps *x, const Record *made)
+{
+    const Model *m = x->c->reader->model;
+    for (int i = 0; i < m->type_n; i++)
+        for (int k = 0; k < m->types[i].duty_n; k++) {
+            const Duty *d = &m->types[i].duties[k];
+            if (!str_has(d->met_by) || !str_eq(d->met_by, made->type->name))
+                continue;
+            for (int f = 0; f < made->type->field_n; f++) {
+                const Field *link = &made->type->fields[f];
+                const Value *v = &made->values[f];
+                if (link->kind != KIND_LINK || v->tag != VALUE_BLOB ||
+                    !str_eq(link->to, m->types[i].name))
+                    continue;
+                Uuid id;
+                memcpy(id.b, v->s.p, sizeof id.b);
+                (void)add_step(x, FLOW_DONE, id, d->name);
+            }
+        }
+}
+
+int change_duties(Change *c, Arena *a, const Record *before, Err *e)
+{
+    const Type *t = c->type;
+    const FlowCalendar *own = flow_calendar_of(c->reader->workdays);
+    Steps x = {.c = c, .arena = a, .calendar = own ? own : c->rs->calendar};
+    int from = before ? before->state : -1, to = c->after->state;
+    for (int i = 0; i < t->duty_n; i++) {
+        const Duty *d = &t->duties[i];
+        if (d->while_state < 0)
+            continue;
+        if (from == to && d->while_state == to)
+            TRY(shift_one(&x, d, before, c->after, e));
+        else if (d->while_state == from)
+            (void)add_step(&x, FLOW_DONE, c->after->id, d->name);
+    }
+    for (int i = 0; i < t->duty_n && from != to; i++)
+        if (t->duties[i].while_state == to)
+            TRY(open_one(&x, &t->duties[i], c->after, e));
+    bool was_draft = !before || t->states[from].is_draft;
+    if (was_draft && !t->states[to].is_draft)
+        meet(&x, c->after);
+    c->steps = x.list;
+    c->step_n = x.n;
+    return 0;
+}
