@@ -285,6 +285,8 @@ typedef struct Merge { /* `from` closes today and hangs below `into`; its postin
     Day today;
     int posting_n, open_n; /* told before it is done: postings that end; the caller fills open_n */
     const Tree *after;     /* as the tree will be */
+    int64_t above[LIMIT_UNIT_DEPTH]; /* ids of what `from` hung below, nearest first */
+    int above_n;
     UnixMs now_ms;
     Str told;
 } Merge;

@@ -74,7 +74,7 @@ static int share_one(Shares *x, const Figure *f, const Row *row, Err *e)
         add_share(x, share);
     }
     for (size_t at = 0; v->tag == VALUE_BLOB && at + sizeof(Uuid) <= v->s.n; at += sizeof(Uuid)) {
-        share.key = str_sub(v->s, at, at + sizeof(Uuid));
+        share.key = str_sub(v->s, at, sizeof(Uuid));
         add_share(x, share);
     }
     return 0;

@@ -107,18 +107,37 @@ static int list_now(Records *rs, Items *x, Tx *tx, const Reader *r, int limit, S
     return 0;
 }
 
-static int span_cursor(Str s, FigSpan *ret, Err *e)
+/* DAY.RECORD.LINE.THING: the last span of the page before. */
+static int span_cursor(Arena *a, Str s, FigSpan *ret, Err *e)
 {
-    Str day, rest, record, row;
+    Str day, rest, record, row, key;
     int64_t starts;
     if (!str_cut(s, '.', &day, &rest) || !str_i64(day, &starts) ||
-        !str_cut(rest, '.', &record, &row) || !uuid_parse(record, &ret->record) ||
-        !uuid_parse(row, &ret->row) || starts < INT32_MIN || starts > INT32_MAX)
+        !str_cut(rest, '.', &record, &rest) || !uuid_parse(record, &ret->record) ||
+        !str_cut(rest, '.', &row, &key) || !uuid_parse(row, &ret->row) || starts < INT32_MIN ||
+        starts > INT32_MAX || key.n > 2 * sizeof(Uuid) || key.n % 2)
         return err_field(e, S("after"), "field.not_cursor");
     ret->starts = (Day)starts;
-    ret->key = str_of("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
-                      "\xff"); /* behind every thing of that line */
+    uint8_t *bytes = arena_alloc(a, sizeof(Uuid));
+    for (size_t i = 0; i < key.n; i++) {
+        int digit = key.p[i] >= '0' && key.p[i] <= '9'   ? key.p[i] - '0'
+                    : key.p[i] >= 'a' && key.p[i] <= 'f' ? key.p[i] - 'a' + 10
+                                                         : -1;
+        if (digit < 0)
+            return err_field(e, S("after"), "field.not_cursor");
+        bytes[i / 2] = (uint8_t)(i % 2 ? bytes[i / 2] | digit : digit << 4);
+    }
+    ret->key = (Str){(const char *)bytes, key.n / 2};
     return 0;
+}
+
+static Str span_cursor_text(Arena *a, const FigSpan *s)
+{
+    Buf b = {.arena = a};
+    buf_fmt(&b, "%d.%.*s.%.*s.", (int)s->starts, STR_ARG(uuid_text(a, s->record)),
+            STR_ARG(uuid_text(a, s->row)));
+    buf_hex(&b, s->key.p, s->key.n);
+    return buf_view(&b);
 }
 
 /* What lasted on a day gone by, of what he may still see. */
@@ -129,7 +148,7 @@ static int list_past(Records *rs, Items *x, Tx *tx, const Reader *r, int limit, 
     FigSpan from, *spans;
     int n;
     if (str_has(after))
-        TRY(span_cursor(after, &from, e));
+        TRY(span_cursor(x->arena, after, &from, e));
     TRY(figure_spans(x->arena, tx, q->figure, r->tree->units[q->unit_ix].id, q->period.to,
                      str_has(after) ? &from : NULL, limit, &spans, &n, e));
     for (int i = 0; i < n; i++) {
@@ -150,9 +169,7 @@ static int list_past(Records *rs, Items *x, Tx *tx, const Reader *r, int limit, 
                                   .share = s});
     }
     if (n == limit)
-        ret->next = str_fmt(x->arena, "%d.%.*s.%.*s", (int)spans[n - 1].starts,
-                            STR_ARG(uuid_text(x->arena, spans[n - 1].record)),
-                            STR_ARG(uuid_text(x->arena, spans[n - 1].row)));
+        ret->next = span_cursor_text(x->arena, &spans[n - 1]);
     return 0;
 }
 
@@ -175,7 +192,7 @@ int record_figure_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const Fig
 static int sum_list(Records *rs, Tx *tx, const Reader *r, const FigQuery *q, FigSum *sum, Err *e)
 {
     Arena *page_arena = arena_new(64 * 1024);
-    char kept[128];
+    char kept[160];
     Str after = STR_NONE;
     int rc;
     do {
@@ -273,12 +290,17 @@ int record_apply_merge(Tx *tx, void *record_merge, Err *e)
 {
     const RecordMerge *x = record_merge;
     const Merge *m = x->merge;
-    int64_t was[LIMIT_UNIT_DEPTH], is[LIMIT_UNIT_DEPTH];
     TRY(access_apply_merge(tx, x->merge, e));
-    const Unit *before = tree_unit(m->tree, m->from), *after = tree_unit(m->after, m->from);
-    CHECK(before && after);
-    int was_n = ids_above(m->tree, before, was), is_n = ids_above(m->after, after, is);
-    return figure_rehang(tx, x->rs->model, m->after, m->from, was, was_n, is, is_n, e);
+    const Unit *after = tree_unit(m->after, m->from);
+    CHECK(after);
+    Rehang *h = NEW(tx_arena(tx), Rehang);
+    *h = (Rehang){.model = x->rs->model, .after = m->after, .unit = m->from, .was_n = m->above_n};
+    memcpy(h->was, m->above, sizeof h->was);
+    h->is_n = ids_above(m->after, after, h->is);
+    Pended *p = NEW(tx_arena(tx), Pended);
+    *p = (Pended){.rehang = h};
+    tx_pend(tx, p);
+    return 0;
 }
 
 typedef struct Proof {

@@ -198,11 +198,11 @@ static int add_entry(Tx *tx, int chain, int64_t seq, const Pended *p, const uint
     return stmt_send(s, e);
 }
 
-static int book_figures(Tx *tx, void *const *pended, size_t n, Err *e)
+static int book_moves(Tx *tx, void *const *pended, size_t n, Err *e)
 {
     Arena *a = tx_arena(tx);
-    FigMove **moves = NEW_N(a, FigMove *, n);
-    int *ns = NEW_N(a, int, n);
+    FigMove **moves = NEW_N(a, FigMove *, n + 1);
+    int *ns = NEW_N(a, int, n + 1);
     size_t list_n = 0;
     for (size_t i = 0; i < n; i++) {
         const Pended *p = pended[i];
@@ -211,17 +211,28 @@ static int book_figures(Tx *tx, void *const *pended, size_t n, Err *e)
         moves[list_n] = (FigMove *)p->moves;
         ns[list_n++] = p->move_n;
     }
-    if (!list_n)
-        return 0;
-    int rc = figure_book(tx, moves, ns, list_n, e);
+    return list_n ? figure_book(tx, moves, ns, list_n, e) : 0;
+}
+
+/* In order: what was booked before a unit moved goes with it. */
+static int book_figures(Tx *tx, void *const *pended, size_t n, Err *e)
+{
+    size_t from = 0;
+    int rc = 0;
+    for (size_t i = 0; i <= n && rc >= 0; i++) {
+        const Rehang *h = i < n ? ((const Pended *)pended[i])->rehang : NULL;
+        if (i < n && !h)
+            continue;
+        rc = book_moves(tx, pended + from, i - from, e);
+        if (rc >= 0 && h)
+            rc = figure_rehang(tx, h->model, h->after, h->unit, h->was, h->was_n, h->is, h->is_n, e);
+        from = i + 1;
+    }
     return rc < 0 ? seal_failed(tx, rc, e) : 0;
 }
 
-int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e)
+static int seal_changes(Tx *tx, void *const *pended, size_t n, Err *e)
 {
-    (void)ctx; /* all it needs was pended */
-    if (!n)
-        return 0;
     int chain = tx_chain(tx);
     int64_t seq = 0;
     uint8_t head[SM3_BYTES] = {0};
@@ -240,6 +251,8 @@ int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e)
     }
     for (size_t i = 0; i < n; i++) {
         const Pended *p = pended[i];
+        if (p->rehang)
+            continue;
         history_hash(head, chain, ++seq, p, head);
         rc = add_entry(tx, chain, seq, p, head, e);
         if (rc < 0)
@@ -250,8 +263,17 @@ int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e)
     bind_i64(s, 2, seq);
     bind_blob(s, 3, head, SM3_BYTES);
     rc = stmt_run(s, e); /* waits: what the entries met shows here, not at the commit */
-    if (rc < 0)
-        return seal_failed(tx, rc, e);
+    return rc < 0 ? seal_failed(tx, rc, e) : 0;
+}
+
+int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e)
+{
+    (void)ctx; /* all it needs was pended */
+    bool has_changes = false;
+    for (size_t i = 0; i < n; i++)
+        has_changes |= !((const Pended *)pended[i])->rehang;
+    if (has_changes)
+        TRY(seal_changes(tx, pended, n, e));
     return book_figures(tx, pended, n, e);
 }
 

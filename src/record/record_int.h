@@ -83,6 +83,14 @@ typedef struct Entry {
     uint8_t digest[SM3_BYTES]; /* SM3(salt, number, tag, value); kept when blanked */
 } Entry;
 
+/* A unit now hangs elsewhere: after what the batch booked so far under the old tree. */
+typedef struct Rehang {
+    const Model *model;
+    const Tree *after;
+    int64_t unit, was[LIMIT_UNIT_DEPTH], is[LIMIT_UNIT_DEPTH];
+    int was_n, is_n;
+} Rehang;
+
 /* What record_seal writes. */
 typedef struct Pended {
     UnixMs at_ms;
@@ -92,6 +100,7 @@ typedef struct Pended {
     uint8_t body_hash[SM3_BYTES];
     const FigMove *moves; /* of figures: booked with the batch */
     int move_n;
+    const Rehang *rehang; /* not NULL: this alone; no record changed */
 } Pended;
 
 /* What becomes of one line of a rows field; encoded in history as one entry. */

@@ -23,13 +23,16 @@ typedef struct TestCase TestCase;
 struct TestCase {
     const char *file, *name;
     void (*run)(void);
+    int seconds; /* longer is a hang */
     TestCase *next;
 };
 void test_register(TestCase *c);
 
-#define TEST(NAME)                                                                                 \
+#define TEST(NAME) TEST_LONG(NAME, 10)
+/* A test that may take more than ten seconds. */
+#define TEST_LONG(NAME, SECONDS)                                                                   \
     static void test_run_##NAME(void);                                                             \
-    static TestCase test_case_##NAME = {__FILE__, #NAME, test_run_##NAME, NULL};                   \
+    static TestCase test_case_##NAME = {__FILE__, #NAME, test_run_##NAME, SECONDS, NULL};          \
     __attribute__((constructor)) static void test_add_##NAME(void)                                 \
     {                                                                                              \
         test_register(&test_case_##NAME);                                                          \

@@ -75,6 +75,17 @@ void county_import(County *w, const char *const (*list)[4], size_t n)
     refresh(w);
 }
 
+void county_merge(County *w, const char *from, const char *into)
+{
+    Merge in = {.from_code = str_of(from), .into_code = str_of(into)};
+    RecordMerge merge = {.rs = w->records, .merge = &in};
+    Tx *tx = county_tx(w);
+    REQUIRE_OK(access_prepare_merge(w->access, w->a, tx, NULL, &in, w->e), w->e);
+    tx_end(tx);
+    REQUIRE_OK(store_write(w->store, NULL, record_apply_merge, &merge, w->e), w->e);
+    refresh(w);
+}
+
 static void load_model(County *w, const ModelSource *more, size_t more_n)
 {
     const ModelSource *builtin;

@@ -35,6 +35,8 @@ void county_begin_model(County *w, TestStore *t, const ModelSource *more, size_t
 void county_begin_bare(County *w, TestStore *t); /* no units, nobody posted */
 /* Rows of code, name, kind, parent; adds or changes units, and takes the new tree. */
 void county_import(County *w, const char *const (*list)[4], size_t n);
+/* Merges a unit into another of its kind, and takes the new tree. */
+void county_merge(County *w, const char *from, const char *into);
 void county_end(County *w);
 /* Puts a person on a seat from `starts` (DAY_NONE: today) and gives him a password-less account. */
 void county_post(County *w, const char *account, const char *role, const char *unit, Day starts,

@@ -36,16 +36,17 @@ void test_store_end(TestStore *t);
  */
 Str test_store_more(TestStore *t, const char *suffix);
 
-#define BOTH_ENGINES(NAME)                                                                         \
+#define BOTH_ENGINES(NAME) BOTH_ENGINES_LONG(NAME, 10)
+#define BOTH_ENGINES_LONG(NAME, SECONDS)                                                           \
     static void both_##NAME(TestStore *t);                                                         \
-    TEST(NAME##_sqlite)                                                                            \
+    TEST_LONG(NAME##_sqlite, SECONDS)                                                              \
     {                                                                                              \
         TestStore t;                                                                               \
         test_store_begin(&t, ENGINE_SQLITE);                                                       \
         both_##NAME(&t);                                                                           \
         test_store_end(&t);                                                                        \
     }                                                                                              \
-    TEST(NAME##_pg)                                                                                \
+    TEST_LONG(NAME##_pg, SECONDS)                                                                  \
     {                                                                                              \
         TestStore t;                                                                               \
         test_store_begin(&t, ENGINE_PG);                                                           \
