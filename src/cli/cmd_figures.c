@@ -1,52 +1,14 @@
 /* cmd_figures.c: `stave figures`: every figure of a unit, for who runs the deployment, or as one
  * account has them; `--recount` makes them anew from the records. */
 #include "cli/cli.h"
-
-static Str value_text(Arena *a, const FigLine *l)
-{
-    if (l->figure->kind != FIG_SHARE)
-        return str_fmt(a, "%lld", (long long)l->value);
-    if (l->percent_x100 < 0)
-        return S("null");
-    if (l->percent_x100 % 100 == 0)
-        return str_fmt(a, "%lld", (long long)(l->percent_x100 / 100));
-    return str_fmt(a, "%lld.%02lld", (long long)(l->percent_x100 / 100),
-                   (long long)(l->percent_x100 % 100));
-}
-
-static void put_json(Cli *c, Buf *b, const FigLine *l, Str unit)
-{
-    bool first = true;
-    buf_z(b, b->n > 1 ? ",\n {" : "\n {");
-    json_name(b, S("figure"), &first);
-    json_text(b, l->figure->name);
-    json_name(b, S("unit"), &first);
-    json_text(b, unit);
-    json_name(b, S("from"), &first);
-    json_text(b, day_text(c->arena, l->from));
-    json_name(b, S("to"), &first);
-    json_text(b, day_text(c->arena, l->to));
-    if (str_has(l->by)) {
-        json_name(b, S("by"), &first);
-        json_text(b, l->by);
-    }
-    json_name(b, S("value"), &first);
-    buf_str(b, value_text(c->arena, l));
-    json_name(b, S("records"), &first);
-    buf_fmt(b, "%lld", (long long)l->records);
-    if (l->figure->kind == FIG_SHARE) {
-        json_name(b, S("of"), &first);
-        buf_fmt(b, "%lld", (long long)l->of);
-    }
-    buf_byte(b, '}');
-}
+#include "exchange/sheet.h"
 
 static void put_text(Cli *c, const FigLine *l)
 {
     cli_out(c, "%.*s\t%.*s\t%.*s\t%.*s\t%.*s\t%.*s\t%lld\n", STR_ARG(l->figure->name),
             STR_ARG(label_text(&l->figure->label, c->lang)), STR_ARG(day_text(c->arena, l->from)),
             STR_ARG(day_text(c->arena, l->to)), STR_ARG(str_has(l->by) ? l->by : S("")),
-            STR_ARG(value_text(c->arena, l)), (long long)l->records);
+            STR_ARG(sheet_figure_value(c->arena, l)), (long long)l->records);
 }
 
 static int take_day(Cli *c, const char *option, Day *ret, Err *e)
@@ -90,10 +52,12 @@ static int tell(Cli *c, const CliRead *r, Err *e)
         TRY(record_figure_lines(c->app->records, c->arena, r->tx, tree, as, m->figures[i], unit_ix,
                                 p, &list, &n, e));
         for (int k = 0; k < n; k++) {
-            if (cli_has(c, "--json"))
-                put_json(c, &b, &list[k], tree->units[unit_ix].code);
-            else
+            if (cli_has(c, "--json")) {
+                buf_z(&b, b.n > 1 ? ",\n " : "\n ");
+                sheet_figure_json(&b, c->arena, &list[k], tree->units[unit_ix].code);
+            } else {
                 put_text(c, &list[k]);
+            }
         }
     }
     buf_z(&b, b.n > 1 ? "\n]\n" : "]\n");

@@ -90,3 +90,84 @@ int sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *rec
     arena_rewind(scratch, mark);
     return 0;
 }
+
+/* ---- figures ---- */
+
+void sheet_figure_head(Buf *b, const Figure *f)
+{
+    static const char *const heads[] = {"id", "unit", "unit_name", "at_day", "state", "row"};
+    if (!f->rows) {
+        sheet_record_head(b, f->type);
+        return;
+    }
+    csv_bom(b);
+    for (size_t i = 0; i < LEN(heads); i++)
+        csv_cell(b, str_of(heads[i]), i == 0);
+    for (int i = 0; i < f->rows->field_n; i++)
+        csv_cell(b, f->rows->fields[i].name, false);
+    csv_end_row(b);
+}
+
+int sheet_figure_row(Buf *b, Arena *scratch, const Tree *tree, const FigItem *item,
+                     SheetNames names, Err *e)
+{
+    const Record *rec = item->rec;
+    const Field *rows = item->share.figure->rows;
+    if (!rows)
+        return sheet_record_row(b, scratch, tree, rec, names, e);
+    size_t mark = arena_mark(scratch);
+    csv_cell(b, uuid_text(scratch, rec->id), true);
+    csv_cell(b, tree->units[rec->unit_ix].code, false);
+    csv_cell(b, tree->units[rec->unit_ix].name, false);
+    csv_cell(b, day_text(scratch, rec->at_day), false);
+    csv_cell(b, rec->type->states[rec->state].name, false);
+    csv_cell(b, uuid_text(scratch, item->share.row), false);
+    for (int i = 0; i < rows->field_n; i++) {
+        Str cell = S(""); /* the line is gone: what lasted on a past day */
+        if (item->row)
+            TRY(cell_of(scratch, tree, &rows->fields[i], &item->row->values[i], names, &cell, e));
+        csv_cell(b, cell, false);
+    }
+    csv_end_row(b);
+    arena_rewind(scratch, mark);
+    return 0;
+}
+
+Str sheet_figure_value(Arena *a, const FigLine *l)
+{
+    if (l->figure->kind != FIG_SHARE)
+        return str_fmt(a, "%lld", (long long)l->value);
+    if (l->percent_x100 < 0)
+        return S("null");
+    if (l->percent_x100 % 100 == 0)
+        return str_fmt(a, "%lld", (long long)(l->percent_x100 / 100));
+    return str_fmt(a, "%lld.%02lld", (long long)(l->percent_x100 / 100),
+                   (long long)(l->percent_x100 % 100));
+}
+
+void sheet_figure_json(Buf *b, Arena *a, const FigLine *l, Str unit)
+{
+    bool first = true;
+    buf_byte(b, '{');
+    json_name(b, S("figure"), &first);
+    json_text(b, l->figure->name);
+    json_name(b, S("unit"), &first);
+    json_text(b, unit);
+    json_name(b, S("from"), &first);
+    json_text(b, day_text(a, l->from));
+    json_name(b, S("to"), &first);
+    json_text(b, day_text(a, l->to));
+    if (str_has(l->by)) {
+        json_name(b, S("by"), &first);
+        json_text(b, l->by);
+    }
+    json_name(b, S("value"), &first);
+    buf_str(b, sheet_figure_value(a, l));
+    json_name(b, S("records"), &first);
+    buf_fmt(b, "%lld", (long long)l->records);
+    if (l->figure->kind == FIG_SHARE) {
+        json_name(b, S("of"), &first);
+        buf_fmt(b, "%lld", (long long)l->of);
+    }
+    buf_byte(b, '}');
+}

@@ -31,4 +31,14 @@ void sheet_record_head(Buf *b, const Type *t);
 int sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *rec, SheetNames names,
                      Err *e) MUST_USE;
 
+/* ---- figures: SPEC "The page's figures" ---- */
+Str sheet_figure_value(Arena *a, const FigLine *l); /* 9; of a share 87.7, or null */
+/* The object that pages of the API and `stave figures --json` give for a line. `unit`: its code. */
+void sheet_figure_json(Buf *b, Arena *a, const FigLine *l, Str unit);
+/* The list a figure opens to: of records as above; of lines id, unit, unit_name, at_day, state, row,
+ * then the line's fields. */
+void sheet_figure_head(Buf *b, const Figure *f);
+int sheet_figure_row(Buf *b, Arena *scratch, const Tree *tree, const FigItem *item,
+                     SheetNames names, Err *e) MUST_USE;
+
 #endif

@@ -34,6 +34,7 @@ int figure_shares_of(Arena *a, const Figure *f, const Subject *s, FigShare **ret
 bool figure_lasts(const Figure *f);
 /* A choice's number or a link's id as a dim, and back. */
 Str figure_dim(Arena *a, const Value *v);
+int64_t figure_dim_number(Str dim); /* of a choice, or of a unit as a distinct thing: 8 bytes */
 
 /* ---- a change's part ---- */
 typedef enum FigDo { FIG_ADD, FIG_TAKE, FIG_OPEN, FIG_CLOSE } FigDo;
@@ -70,6 +71,15 @@ typedef struct FigValue {
  * begin it (the number of that year). `f` is no share. Cost: some tens of cells. */
 int figure_read(Tx *tx, const Figure *f, int64_t unit, FigPeriod p, FigValue *ret,
                 Err *e) MUST_USE;
+/* ... of each unit that hangs directly below `unit` and has cells, in order of id; as many statements
+ * at any number of units. */
+typedef struct FigUnit {
+    int64_t unit;
+    Str dim; /* empty: not split */
+    int64_t n, records;
+} FigUnit;
+int figure_read_below(Arena *a, Tx *tx, const Figure *f, int64_t unit, FigPeriod p, FigUnit **ret,
+                      int *ret_n, Err *e) MUST_USE;
 /* Split by `by`: one value a dim that is not nought, in order of dim. */
 int figure_read_by(Arena *a, Tx *tx, const Figure *f, int64_t unit, FigPeriod p, FigValue **ret,
                    int *ret_n, Err *e) MUST_USE;

@@ -22,6 +22,15 @@ SELECT dim, sum(n)::bigint, sum(records)::bigint FROM cell
 WHERE figure = :figure AND unit = :unit AND grain = :grain AND at >= :from AND at <= :to
 GROUP BY dim ORDER BY dim;
 
+-- name: figure_cell_below
+SELECT c.unit, c.dim, sum(c.n), sum(c.records) FROM unit u
+JOIN cell c ON c.figure = :figure AND c.unit = u.id AND c.grain = :grain AND c.at >= :from AND c.at <= :to
+WHERE u.parent = :unit GROUP BY c.unit, c.dim ORDER BY c.unit, c.dim;
+-- engine: pg
+SELECT c.unit, c.dim, sum(c.n)::bigint, sum(c.records)::bigint FROM unit u
+JOIN cell c ON c.figure = :figure AND c.unit = u.id AND c.grain = :grain AND c.at >= :from AND c.at <= :to
+WHERE u.parent = :unit GROUP BY c.unit, c.dim ORDER BY c.unit, c.dim;
+
 -- name: figure_cell_months
 SELECT at, sum(n) FROM cell
 WHERE figure = :figure AND unit = :unit AND grain = 1 AND at >= :from AND at <= :to

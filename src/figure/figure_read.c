@@ -109,6 +109,40 @@ int figure_read_by(Arena *a, Tx *tx, const Figure *f, int64_t unit, FigPeriod p,
     return 0;
 }
 
+int figure_read_below(Arena *a, Tx *tx, const Figure *f, int64_t unit, FigPeriod p, FigUnit **ret,
+                      int *ret_n, Err *e)
+{
+    Range ranges[3];
+    int n = cut(period_of(f, p), ranges), rc;
+    Tally sums = {.arena = a};
+    for (int i = 0; i < n; i++) {
+        Stmt *s = tx_sql(tx, SQL(figure_cell_below));
+        bind_i64(s, 1, f->number);
+        bind_i64(s, 2, ranges[i].grain);
+        bind_i64(s, 3, ranges[i].from);
+        bind_i64(s, 4, ranges[i].to);
+        bind_i64(s, 5, unit);
+        while ((rc = stmt_step(s, e)) > 0) {
+            TallyKey k = tally_key(f, col_i64(s, 0), 0, col_blob(s, 1), 0);
+            TallyCell *c = tally_at(&sums, &k);
+            c->n += col_i64(s, 2);
+            c->records += col_i64(s, 3);
+        }
+        if (rc < 0)
+            return rc;
+    }
+    TallyCell **cells = tally_sorted(&sums);
+    FigUnit *list = NEW_N(a, FigUnit, sums.n + 1);
+    for (size_t i = 0; i < sums.n; i++)
+        list[i] = (FigUnit){.unit = cells[i]->key.unit,
+                            .dim = {(const char *)cells[i]->key.dim, (size_t)cells[i]->key.dim_n},
+                            .n = cells[i]->n,
+                            .records = cells[i]->records};
+    *ret = list;
+    *ret_n = (int)sums.n;
+    return 0;
+}
+
 int figure_read_months(Tx *tx, const Figure *f, int64_t unit, Day from, int n, int64_t *ret,
                        Err *e)
 {

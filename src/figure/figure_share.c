@@ -19,6 +19,15 @@ Str figure_dim(Arena *a, const Value *v)
     return (Str){p, 8};
 }
 
+int64_t figure_dim_number(Str dim)
+{
+    uint64_t n = 0;
+    CHECK(dim.n == 8);
+    for (size_t i = 0; i < dim.n; i++)
+        n = n << 8 | (uint8_t)dim.p[i];
+    return (int64_t)n;
+}
+
 static const Value *value_of(const Field *f, const Subject *s, const Row *row)
 {
     return f->rows ? &row->values[f->ix] : &s->values[f->ix];

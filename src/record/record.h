@@ -167,6 +167,16 @@ FigSight record_figure_sight(Arena *a, const Reader *r, const FigQuery *q);
  * where he sees a part. */
 int record_figure(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery *q,
                   FigValue **ret, int *ret_n, FigSight *ret_sight, Err *e) MUST_USE;
+/* ... of each unit directly below, in the tree's order; ret has room for them all (record_figure_wide).
+ * With `dim` only of that. Cost: the same few statements for any number of units; his own list once
+ * where he sees a part. */
+int record_figure_wide(const Tree *t, int unit_ix);
+int record_figure_below(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery *q,
+                        FigValue *ret, Err *e) MUST_USE;
+/* Month by month, as figure_read_months tells it; the period is not asked. *ret_can false: nobody
+ * can tell (of a distinct per year, where he sees a part). */
+int record_figure_months(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery *q,
+                         Day first, int n, int64_t *ret, bool *ret_can, Err *e) MUST_USE;
 /* The list it opens to: one item a share, of a record one after the other; newest day first (what
  * lasted on a past day: in the order it began). */
 typedef struct FigItem {

@@ -246,6 +246,7 @@ static void put_list_schemas(Doc *d, const Type *t)
 #define TEXT_NULL "{\"type\":[\"string\",\"null\"]}"
 #define INT       "{\"type\":\"integer\"}"
 #define UUID      "{\"type\":\"string\",\"format\":\"uuid\"}"
+#define DATE      "{\"type\":\"string\",\"format\":\"date\"}"
 #define DATE_NULL "{\"type\":[\"string\",\"null\"],\"format\":\"date\"}"
 #define OBJECT    "{\"type\":\"object\",\"additionalProperties\":false,"
 
@@ -267,6 +268,10 @@ static const char common_schemas[] =
     "\"required\":[\"role\",\"unit\",\"unit_name\",\"starts\",\"ends\"],\"properties\":{"
     "\"role\":" TEXT ",\"unit\":" TEXT ",\"unit_name\":" TEXT ",\"starts\":" DATE_NULL
     ",\"ends\":" DATE_NULL "}}}}},"
+    "\"figures\":{\"type\":\"array\",\"items\":" OBJECT
+    "\"required\":[\"figure\",\"unit\",\"from\",\"to\",\"value\",\"records\"],\"properties\":{"
+    "\"figure\":" TEXT ",\"unit\":" TEXT ",\"from\":" DATE ",\"to\":" DATE ",\"by\":" TEXT
+    ",\"value\":{\"type\":[\"number\",\"null\"]},\"records\":" INT ",\"of\":" INT "}}},"
     "\"file\":" OBJECT "\"required\":[\"id\"],\"properties\":{\"id\":" UUID "}},"
     "\"history\":" OBJECT
     "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":" OBJECT
@@ -337,6 +342,8 @@ static void put_answers(Doc *d, const Route *r, const Type *t)
         put_answer(d, 201, json, S("file"), "");
     } else if (!t && ends_with(r, "/:id")) {
         put_answer(d, 200, "image/jpeg\":{\"schema\":{}},\"*/*", S(""), NULL);
+    } else if (!t && ends_with(r, "/figures")) {
+        put_answer(d, 200, json, S("figures"), "");
     } else if (!t) {
         put_answer(d, 200, json, S("me"), ends_with(r, "/me") ? "" : NULL);
     } else if (ends_with(r, "/history")) {

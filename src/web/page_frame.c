@@ -101,6 +101,12 @@ void page_frame(Req *rq)
     const Model *m = rq->app->model;
     put_types(rq, &lines, true);
     put_types(rq, &others, false);
+    int ix = 0;
+    if (web_figure_next(rq, &ix)) {
+        View *s = section(rq, &others, "page.others");
+        view_bool(page_link(s, V_links, req_t(rq, "page.figures", NULL), S("/figures")), V_is_on,
+                  str_starts(rq->http->path, S("/figure")));
+    }
     if (gate_may_staff(rq))
         put_link(rq, section(rq, &others, "page.others"), "page.units", S("/unit"));
     if (gate_may_import(rq))

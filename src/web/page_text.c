@@ -311,7 +311,7 @@ View *page_link(View *v, ListKey list, Str label, Str href)
 static bool is_paper(TplId tpl)
 {
     return tpl == TPL_UNITS || tpl == TPL_ADMIN || tpl == TPL_START || tpl == TPL_IMPORT ||
-           tpl == TPL_CONFLICT || tpl == TPL_HISTORY;
+           tpl == TPL_CONFLICT || tpl == TPL_FIGURES || tpl == TPL_FIGURE || tpl == TPL_HISTORY;
 }
 
 void page_done(Req *rq, TplId tpl, int status)

@@ -12,7 +12,7 @@
 /* ---- pages give these ---- */
 extern const RouteTable page_record_routes, page_access_routes, page_home_routes,
     page_import_routes, page_search_routes, page_suggest_routes, page_deputy_routes, page_view_routes, page_merge_routes,
-    page_admin_routes;
+    page_admin_routes, page_figure_routes;
 /* Which of the three offices he holds, in words. */
 Str page_admin_name(Req *rq);
 /* Fills rq->view for the error page and sets rq->tpl (TPL_ERROR). `typed`, `hiddens`, `action` are
@@ -170,8 +170,22 @@ void gate_close(Req *rq);       /* ends the snapshots; the tree is kept to the e
 void api_value(Req *rq, Buf *b, const Field *f, const Value *v);
 Str api_tag(Req *rq, int64_t version); /* "\"7\"" */
 
+/* ---- figures.c: shared by pages and API ---- */
+typedef struct FigAsk {
+    int unit_ix;
+    FigPeriod period; /* of pages: this year, unless asked otherwise; `to` alone: since ever */
+} FigAsk;
+/* Unit and period asked for; faults as field errors, a unit out of his reach as one there is not. */
+int web_figure_ask(Req *rq, FigAsk *ret, Err *e);
+FigSight web_figure_sight(Req *rq, const Figure *f, int unit_ix, FigPeriod p); /* a share: the less */
+/* Of those he has; NULL: none. Halves of shares can be named, and are no figures of their own. */
+const Figure *web_figure_named(Req *rq, Str name);
+const Figure *web_figure_next(Req *rq, int *ix); /* from *ix = 0 on */
+bool web_figure_reaches(const Req *rq, int unit_ix); /* at, above or below a post of his */
+Day web_year_first(Day of);
+
 /* ---- assets.c, system.c, api*.c ---- */
-extern const RouteTable system_routes, api_routes, api_file_routes, export_routes;
+extern const RouteTable system_routes, api_routes, api_file_routes, export_routes, api_figure_routes;
 Str asset_href(Arena *a, const char *name); /* "/static/HASH/NAME"; "": no such asset */
 int web_static(Req *rq, Err *e);
 

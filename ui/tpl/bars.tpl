@@ -1,0 +1,3 @@
+<section class="sec"><h2>{{label}}{{#if unit}} <small>{{unit}}</small>{{/if}}</h2><table class="bart"><caption class="vh">{{desc}}</caption>{{#if is_share}}<thead><tr><th></th><td></td><th scope="col" class="num">{{col1}}</th><th scope="col" class="num">{{col2}}</th></tr></thead>{{/if}}<tbody>
+{{#each bars}}<tr><th scope="row">{{label}}</th><td><svg aria-hidden="true">{{#if width2}}<rect class="pc" y="2" width="{{width2}}" height="11"/>{{/if}}<rect class="pa" y="2" width="{{width}}" height="11"/></svg></td><td class="num"><a href="{{href}}">{{text}}</a></td>{{#if width2}}<td class="num">{{text2}}</td>{{/if}}</tr>{{/each}}
+</tbody></table></section>

@@ -1,0 +1,1 @@
+<ul class="figs">{{#each figs}}<li><span class="n">{{label}}</span>{{#if href}}<a href="{{href}}"><b>{{text}}</b>{{#if unit}} <span>{{unit}}</span>{{/if}}</a>{{else}}<span><b>{{text}}</b>{{#if unit}} <span>{{unit}}</span>{{/if}}</span>{{/if}}{{#if note}}<small>{{note}}</small>{{/if}}{{#if is_part}}<small>{{t fig_part}}</small>{{/if}}</li>{{/each}}</ul>
