@@ -20,9 +20,10 @@ typedef struct Items {
 
 static int cursor_of(Req *rq, Str *ret_after, int *ret_skip, Err *e)
 {
-    Str text = str_trim(req_param(rq, "after")), from = text, skip = S("");
+    Str from = str_trim(req_param(rq, "after")), skip = S("0");
     int64_t n = 0;
-    if (str_cut(text, '~', &from, &skip) && (!str_i64(skip, &n) || n < 0 || n > INT32_MAX))
+    str_cut(from, '~', &from, &skip);
+    if (skip.n && (!str_i64(skip, &n) || n < 0 || n > INT32_MAX))
         return err_field(e, S("after"), "field.not_cursor");
     *ret_after = from.n ? from : STR_NONE;
     *ret_skip = (int)n;
@@ -35,7 +36,7 @@ static int read_items(Req *rq, const FigShown *x, Items *ret, Err *e)
     FigQuery q = {.figure = x->base, .unit_ix = x->ask.unit_ix, .period = x->ask.period,
                   .dim = x->dim};
     Str after;
-    int skip;
+    int skip = 0;
     ret->n = 0;
     TRY(cursor_of(rq, &after, &skip, e));
     for (int step = 0; step < STEPS_MAX; step++) {
