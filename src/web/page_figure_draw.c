@@ -16,7 +16,8 @@ static View *put_bar(Req *rq, View *bars, Str label, Str text, Str href, int64_t
     View *v = view_item(bars, V_bars);
     view_text(v, V_label, label);
     view_text(v, V_text, text);
-    view_url(v, V_href, href);
+    if (href.n)
+        view_url(v, V_href, href);
     view_text(v, V_width, width_of(rq, n, most));
     return v;
 }
@@ -67,6 +68,28 @@ static int read_below(Req *rq, const FigShown *x, const Figure *f, FigValue **re
     return record_figure_below(rq->app->records, rq->arena, rq->tx, &rq->reader, &q, *ret, e);
 }
 
+/* What sits at the unit itself, so that the bars add up. NULL: nothing does. */
+static View *put_own(Req *rq, const FigShown *x, const FigValue *over, const FigValue *under, int n,
+                     int64_t *most)
+{
+    int64_t own = x->value.n, own_under = x->under.n;
+    for (int i = 0; i < n; i++) {
+        own -= over[i].n;
+        own_under -= under ? under[i].n : 0;
+    }
+    if (!own && !own_under)
+        return NULL;
+    int64_t of = under ? own_under : own;
+    *most = of > *most ? of : *most;
+    View *bars = new_bars(rq, V_below, x, "page.fig_units");
+    Str name = rq->reader.tree->units[x->ask.unit_ix].name;
+    View *bar = put_bar(rq, bars, req_t(rq, "page.fig_own", &name, NULL),
+                        page_figure_number(rq, x->base, own), S(""), own, *most);
+    if (under)
+        put_under(rq, bar, x->figure->under, own_under, *most);
+    return bars;
+}
+
 int page_draw_below(Req *rq, const FigShown *x, Err *e)
 {
     const Tree *t = rq->reader.tree;
@@ -84,6 +107,8 @@ int page_draw_below(Req *rq, const FigShown *x, Err *e)
         most = of > most ? of : most;
     }
     View *bars = NULL;
+    if (x->base->kind != FIG_DISTINCT)
+        bars = put_own(rq, x, over, under, n, &most);
     for (int i = u->ix + 1; i < u->end_ix && put < BARS_MAX; i = t->units[i].end_ix, at++) {
         if (!web_figure_reaches(rq, i))
             continue;
@@ -219,9 +244,10 @@ static void put_month(Req *rq, View *chart, const FigShown *x, const Months *m, 
     view_text(v, V_x, x_of(rq, i, "%"));
     view_text(v, V_y, y_of(rq, m, m->over[i]));
     view_text(v, V_text, page_figure_number(rq, x->base, m->over[i]));
-    view_url(v, V_href,
-             page_figure_href(rq, x->figure->name, x->ask.unit_ix,
-                              (FigPeriod){m->first[i], last}, x->by));
+    if (m->over[i] || (m->is_share && m->under[i]))
+        view_url(v, V_href,
+                 page_figure_href(rq, x->figure->name, x->ask.unit_ix,
+                                  (FigPeriod){m->first[i], last}, x->by));
     if (m->is_share) {
         view_text(v, V_y2, y_of(rq, m, m->under[i]));
         view_text(v, V_text2, page_figure_number(rq, x->figure->under, m->under[i]));

@@ -10,7 +10,7 @@
 <svg width="100%" height="220" viewBox="0 0 100 220" preserveAspectRatio="none"><polyline class="a" points="{{points}}" vector-effect="non-scaling-stroke"/></svg>
 {{#each months}}{{#if y2}}<svg x="{{x}}" y="{{y2}}" overflow="visible"><path d="M-3.5-3.5h7v7h-7z" class="cw"/></svg>{{/if}}<circle cx="{{x}}" cy="{{y}}" r="4" class="pa"/>{{#if axis}}<text x="{{x}}" y="208" text-anchor="middle">{{axis}}</text>{{/if}}{{/each}}</svg></section>
 <section class="sec"><table class="mon"><caption class="vh">{{desc}}</caption><thead><tr><th scope="col">{{t fig_month}}</th><th scope="col" class="num">{{col1}}</th>{{#if is_share}}<th scope="col" class="num">{{col2}}</th>{{/if}}</tr></thead><tbody>
-{{#each months}}<tr><th scope="row">{{label}}</th><td class="num"><a href="{{href}}">{{text}}</a></td>{{#if y2}}<td class="num">{{text2}}</td>{{/if}}</tr>{{/each}}
+{{#each months}}<tr><th scope="row">{{label}}</th><td class="num">{{#if href}}<a href="{{href}}">{{text}}</a>{{else}}{{text}}{{/if}}</td>{{#if y2}}<td class="num">{{text2}}</td>{{/if}}</tr>{{/each}}
 </tbody></table></section></div>{{/with}}{{/if}}
 {{#if split}}{{#with split}}{{>bars}}{{/with}}{{/if}}
 {{#if below}}{{#with below}}{{>bars}}{{/with}}{{/if}}
