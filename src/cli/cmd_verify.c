@@ -39,7 +39,9 @@ static int verify_opened(Cli *c)
     if (rc >= 0)
         rc = record_verify_owners(c->app->records, c->arena, r.tx, r.tree, env_today(c->env),
                                   c->lang, say, c, &ownerless, &e);
-    int64_t figures = 0;
+    int64_t figures = 0, duties = 0;
+    if (rc >= 0)
+        rc = record_verify_duties(c->app->records, r.tx, r.tree, c->lang, say, c, &duties, &e);
     if (rc >= 0)
         rc = record_verify_figures(c->app->records, r.tx, r.tree, c->lang, say, c, &figures, &e);
     cli_read_end(c, &r);
@@ -48,7 +50,7 @@ static int verify_opened(Cli *c)
     Str changes = str_fmt(c->arena, "%lld", (long long)report.changes);
     Str records = str_fmt(c->arena, "%lld", (long long)report.records);
     Str files = str_fmt(c->arena, "%lld", (long long)report.files);
-    int64_t n = report.findings + ownerless + figures + pages + access;
+    int64_t n = report.findings + ownerless + figures + duties + pages + access;
     Str findings = str_fmt(c->arena, "%lld", (long long)n);
     cli_say(c, 1, n ? "cli.verify_bad" : "cli.verify_ok", &changes, &records, &files, &findings,
             NULL);

@@ -172,6 +172,10 @@ int flow_owed_count(Tx *tx, const int64_t *seats, int seat_n, const int64_t *pos
                     int posting_n, int stop, int *ret, Err *e) MUST_USE;
 /* All of a record, open ones first. */
 int flow_duties_of(Arena *a, Tx *tx, Uuid record, FlowDuty **ret, int *ret_n, Err *e) MUST_USE;
+/* Open ones of all records in order of (record, name), after `after` (NULL: from the first): record,
+ * type and name alone. For verify. */
+int flow_duties_open(Arena *a, Tx *tx, const FlowDuty *after, int max, FlowDuty **ret, int *ret_n,
+                     Err *e) MUST_USE;
 int flow_duty_get(Arena *a, Tx *tx, Uuid id, FlowDuty *ret, Err *e) MUST_USE; /* ERR_MISSING */
 /* Says who is at it; again by the same person: lets it go. The clock stops and goes on: what is left
  * of working time is kept (`cal` as prepared on; apply writes what prepare found). */

@@ -100,3 +100,6 @@ ORDER BY at_ms DESC LIMIT :max;
 -- name: flow_notice_of_posting
 SELECT id, duty, what, at_ms, due_ms FROM notice WHERE posting IS NOT NULL AND posting = :posting AND at_ms >= :since
 ORDER BY at_ms DESC LIMIT :max;
+
+-- name: flow_duty_open_of
+SELECT record, type, name FROM duty WHERE done_ms IS NULL AND (record, name) > (:record, :name) ORDER BY record, name LIMIT :max;

@@ -202,6 +202,24 @@ int flow_duties_of(Arena *a, Tx *tx, Uuid record, FlowDuty **ret, int *ret_n, Er
     return read_all(a, s, LIMIT_DUTIES_SHOWN, ret, ret_n, e);
 }
 
+int flow_duties_open(Arena *a, Tx *tx, const FlowDuty *after, int max, FlowDuty **ret, int *ret_n,
+                     Err *e)
+{
+    FlowDuty *list = NEW_N(a, FlowDuty, (size_t)max + 1);
+    int rc;
+    Stmt *s = tx_sql(tx, SQL(flow_duty_open_of));
+    bind_uuid(s, 1, after ? after->record : (Uuid){{0}});
+    bind_str(s, 2, after ? after->name : S(""));
+    bind_i64(s, 3, max);
+    *ret_n = 0;
+    while ((rc = stmt_step(s, e)) > 0)
+        list[(*ret_n)++] = (FlowDuty){.record = col_uuid(s, 0),
+                                      .type = col_i64(s, 1),
+                                      .name = str_copy(a, col_str(s, 2))};
+    *ret = list;
+    return rc;
+}
+
 int flow_duty_get(Arena *a, Tx *tx, Uuid id, FlowDuty *ret, Err *e)
 {
     Stmt *s = tx_sql(tx, SQL(flow_duty_get));

@@ -391,6 +391,10 @@ int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
 int record_verify_owners(Records *rs, Arena *a, Tx *tx, const Tree *tree, Day today, Lang lang,
                          void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,
                          Err *e) MUST_USE;
+/* Proves that exactly the duties are open that the records' states say; *ret: findings. */
+int record_verify_duties(Records *rs, Tx *tx, const Tree *tree, Lang lang,
+                         void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,
+                         Err *e) MUST_USE;
 /* Open records of any type at one unit, counted to at most `stop`: told before a merge. No reader:
  * whoever asks may close the unit. */
 int record_open_of(Records *rs, Tx *tx, const Tree *tree, int unit_ix, int stop, int *ret,

@@ -537,8 +537,10 @@ int web_start(App *app, Str host, uint16_t port, Str hosts, Err *e)
     int rc = http_start(app->env, &opt, &app->http, e);
     if (rc < 0)
         web_stop(app);
-    else
+    else {
         web->search = search_thread_start(app, a);
+        web->clock = clock_thread_start(app, a);
+    }
     return rc;
 }
 
@@ -550,6 +552,7 @@ void web_stop(App *app)
     http_stop(app->http);
     app->http = NULL;
     search_thread_stop(web->search);
+    clock_thread_stop(web->clock);
     for (int i = 0; i < LIMIT_WORKERS; i++) {
         conn_close(web->workers[i].conn);
         conn_close(web->workers[i].files_conn);

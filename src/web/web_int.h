@@ -201,6 +201,7 @@ typedef struct Web {
     _Atomic int64_t commits, retries;
     Str css, paper, js, icon; /* addresses */
     struct SearchThread *search; /* NULL: not started */
+    struct ClockThread *clock;   /* the same */
     Arena *arena;
 } Web;
 
@@ -209,6 +210,12 @@ typedef struct SearchThread SearchThread;
 SearchThread *search_thread_start(App *root, Arena *a);
 void search_thread_wake(SearchThread *s); /* something was committed. Takes NULL; any thread */
 void search_thread_stop(SearchThread *s); /* before the stores close. Takes NULL */
+
+/* ---- clock_thread.c ---- */
+typedef struct ClockThread ClockThread;
+ClockThread *clock_thread_start(App *root, Arena *a);
+void clock_thread_stop(ClockThread *s); /* before the stores close. Takes NULL */
+
 int web_conn(App *app, int worker, bool is_files, Conn **ret, Err *e);
 Arena *req_scratch(Req *rq);
 

@@ -1,0 +1,103 @@
+/* record_verify_duty.c: that the open duties are those the records' states say, no more, no fewer.
+ *                                                                              SPEC: P4 P11 */
+#include "record/record_int.h"
+
+typedef struct Key { /* a duty that is open, or should be */
+    Uuid record;
+    Str name;
+    bool is_open, should_be;
+} Key;
+
+typedef struct Proof {
+    Arena *arena;
+    Key *list;
+    size_t n, cap;
+} Proof;
+
+static Key *add_key(Proof *p)
+{
+    if (p->n == p->cap) {
+        size_t cap = p->cap ? p->cap * 2 : 1024;
+        Key *more = NEW_N(p->arena, Key, cap);
+        if (p->n)
+            memcpy(more, p->list, p->n * sizeof *more);
+        p->list = more;
+        p->cap = cap;
+    }
+    return &p->list[p->n++];
+}
+
+static int add_due(void *ctx, const Record *rec, Err *e)
+{
+    Proof *p = ctx;
+    (void)e; /* nothing is read */
+    for (int i = 0; i < rec->type->duty_n; i++)
+        if (rec->type->duties[i].while_state == rec->state)
+            *add_key(p) = (Key){
+                .record = rec->id, .name = rec->type->duties[i].name, .should_be = true};
+    return 0;
+}
+
+static int add_open(Proof *p, Tx *tx, Err *e)
+{
+    enum { STEP = 1000 };
+    FlowDuty *list, after;
+    int n = STEP;
+    for (bool is_first = true; n == STEP; is_first = false) {
+        TRY(flow_duties_open(p->arena, tx, is_first ? NULL : &after, STEP, &list, &n, e));
+        for (int i = 0; i < n; i++)
+            *add_key(p) = (Key){.record = list[i].record, .name = list[i].name, .is_open = true};
+        if (n)
+            after = list[n - 1];
+    }
+    return 0;
+}
+
+static int compare(const void *x, const void *y)
+{
+    const Key *a = x, *b = y;
+    int c = memcmp(a->record.b, b->record.b, sizeof a->record.b);
+    return c ? c : str_cmp(a->name, b->name);
+}
+
+/* One that is met by another record may be done while its state stands. */
+static bool may_be_done(const Records *rs, Str name)
+{
+    for (int i = 0; i < rs->model->type_n; i++)
+        for (int k = 0; k < rs->model->types[i].duty_n; k++) {
+            const Duty *d = &rs->model->types[i].duties[k];
+            if (str_eq(d->name, name) && str_has(d->met_by))
+                return true;
+        }
+    return false;
+}
+
+int record_verify_duties(Records *rs, Tx *tx, const Tree *tree, Lang lang,
+                         void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret, Err *e)
+{
+    Proof p = {.arena = arena_new(1 << 18)};
+    int rc = 0;
+    *ret = 0;
+    for (int i = 0; i < rs->model->type_n && !rc; i++)
+        if (rs->model->types[i].duty_n)
+            rc = record_each(rs, tx, tree, &rs->model->types[i], -1, add_due, &p, e);
+    if (!rc)
+        rc = add_open(&p, tx, e);
+    if (!rc && p.n)
+        qsort(p.list, p.n, sizeof *p.list, compare);
+    for (size_t i = 0; i < p.n && !rc; i++) {
+        Key k = p.list[i];
+        if (i + 1 < p.n && compare(&k, &p.list[i + 1]) == 0) {
+            i++; /* it is open, and should be */
+            continue;
+        }
+        if (k.should_be && may_be_done(rs, k.name))
+            continue;
+        Str args[] = {uuid_text(p.arena, k.record), k.name};
+        const char *key = k.is_open ? "record.verify_duty_extra" : "record.verify_duty_lacks";
+        say(ctx, i18n_text(p.arena, lang, str_of(key), args, LEN(args)));
+        ++*ret;
+    }
+    arena_free(p.arena);
+    return rc;
+}
