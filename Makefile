@@ -116,7 +116,8 @@ $(1): $(2)
 	@:
 endef
 
-SQL := $(sort $(filter-out %/core.sql %/files.sql,$(foreach r,$(ROOMS),$(wildcard src/$(r)/*.sql))))
+SQL := $(sort $(filter-out %/core.sql %/files.sql %/migrate.sql, \
+           $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.sql))))
 $(eval $(call made_by_stamp,$(G)/sql.c $(G)/sql.h,$(G)/sql.stamp))
 $(G)/sql.stamp: $(B)/tools/mksql $(SQL) $(wildcard src/*)
 	@mkdir -p $(@D)
@@ -142,9 +143,10 @@ PACKED := $(foreach f,$(ASSET),$(G)/asset/$(f) $(G)/asset/$(f).gz $(G)/asset/$(f
 MODEL  := $(sort $(wildcard model/*.yaml model/*/*.yaml))
 $(eval $(call made_by_stamp,$(G)/embed.c $(G)/embed.h,$(G)/embed.stamp))
 $(G)/embed.stamp: $(B)/tools/mkembed $(PACKED) $(MODEL) src/store/core.sql src/store/files.sql \
-                  data/holidays.csv $(wildcard ui/asset model model/*)
+                  src/store/migrate.sql data/holidays.csv $(wildcard ui/asset model model/*)
 	@mkdir -p $(@D)
-	$(call SAY,EMBED)$(B)/tools/mkembed $(G) src/store/core.sql src/store/files.sql data/holidays.csv \
+	$(call SAY,EMBED)$(B)/tools/mkembed $(G) src/store/core.sql src/store/files.sql \
+	    src/store/migrate.sql data/holidays.csv \
 	    $(MODEL) -- $(ASSET:%=$(G)/asset/%)
 	@touch $@
 

@@ -1,7 +1,7 @@
 /* mkembed.c: puts the model, the engine's tables, the days of the notices and the assets of the
  * pages into the binary.
  *
- *   mkembed OUTDIR core.sql files.sql holidays.csv MODEL.yaml... -- ASSET...
+ *   mkembed OUTDIR core.sql files.sql migrate.sql holidays.csv MODEL.yaml... -- ASSET...
  *
  * Writes OUTDIR/embed.c and embed.h. An asset is found under its file's name and takes FILE.gz and
  * FILE.br beside it when they are smaller. Hashes are FNV-1a of the content: names for caches, not
@@ -31,7 +31,8 @@ static const char header[] =
     "extern const size_t embed_asset_n;\n"
     "extern const char embed_assets_hash[17]; /* of all assets together: a folder's name for "
     "caches */\n"
-    "extern const Str embed_core_sql, embed_files_sql, embed_holidays_csv;\n\n"
+    "extern const Str embed_core_sql, embed_files_sql, embed_migrate_sql, "
+    "embed_holidays_csv;\n\n"
     "const EmbedFile *embed_find_asset(Str name); /* NULL: none of that name */\n\n#endif\n";
 
 static const char finder[] =
@@ -123,16 +124,17 @@ static void add_table(const char *what, int n)
 
 int main(int argc, char **argv)
 {
-    static const char *const texts[] = {"core_sql", "files_sql", "holidays_csv"};
-    if (argc < 6)
-        tool_die("usage: mkembed OUTDIR core.sql files.sql holidays.csv MODEL.yaml... -- ASSET...");
+    static const char *const texts[] = {"core_sql", "files_sql", "migrate_sql", "holidays_csv"};
+    if (argc < 7)
+        tool_die("usage: mkembed OUTDIR core.sql files.sql migrate.sql holidays.csv MODEL.yaml... "
+                 "-- ASSET...");
     text_z(&out, "/* Made by tools/mkembed. */\n#include \"embed.h\"\n\n");
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         Text t = tool_read(argv[2 + i]);
         int b = add_bytes(&t);
         text_fmt(&out, "const Str embed_%s = {b%d, %zu};\n\n", texts[i], b, t.n);
     }
-    int i = 5, n = 0;
+    int i = 6, n = 0;
     for (; i < argc && strcmp(argv[i], "--") != 0; i++, n++)
         add_file(argv[i], argv[i], false);
     add_table("model", n);

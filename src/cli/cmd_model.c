@@ -166,7 +166,7 @@ int cmd_model_apply(Cli *c)
     if (code || plan.is_same)
         return code;
     if (record_apply_model(c->env, c->app->store, m, say_progress, c, &e) < 0 ||
-        (c->app->records && app_turn(c->app, c->lang, &e) < 0))
+        (c->app->records && (app_turn(c->app, c->lang, &e) < 0 || app_pay(c->app, &e) < 0)))
         return cli_fail(c, &e);
     cli_say(c, 1, "cli.apply_done", NULL);
     return EXIT_DONE;

@@ -140,23 +140,83 @@ static int make_tables(Deployment *d, Err *e)
 }
 
 /* The days of the notices this binary was built with; later ones are imported. */
-static int put_days(Deployment *d, Err *e)
+static int put_days(App *app, Err *e)
 {
     FlowImport in;
     CsvFacts facts;
     Conn *conn;
     Tx *tx;
-    TRY(sheet_read_days(d->arena, embed_holidays_csv, &in, &facts, e));
-    TRY(store_conn(d->app.store, &conn, e));
+    TRY(sheet_read_days(e->arena, embed_holidays_csv, &in, &facts, e));
+    TRY(store_conn(app->store, &conn, e));
     int rc = tx_read(conn, &tx, e);
     if (!rc) {
-        rc = flow_prepare_days(d->arena, tx, &in, e);
+        rc = flow_prepare_days(e->arena, tx, &in, e);
         tx_end(tx);
     }
     conn_close(conn);
     TRY(rc);
     CHECK(in.fault_n == 0); /* the table is ours */
-    return store_write(d->app.store, NULL, flow_apply_days, &in, e);
+    return store_write(app->store, NULL, flow_apply_days, &in, e);
+}
+
+/* Before anything is asked of the tables: an older database is brought to those of this program by
+ * whoever may write, and refused to whoever only reads. Attachments come first: what counts as done
+ * is the number in the main database. */
+static int meet_schema(Deployment *d, OpenAs as, Err *e)
+{
+    if (as == OPEN_READ || as == OPEN_PLAN)
+        return store_check_schema(d->app.store, e);
+    Str tables = embed_core_sql;
+    int64_t from;
+    if (d->app.files == d->app.store)
+        tables = str_fmt(d->arena, "%.*s\n%.*s", STR_ARG(embed_core_sql), STR_ARG(embed_files_sql));
+    else
+        TRY(store_upgrade(d->app.files, embed_files_sql, embed_migrate_sql, &from, e));
+    TRY(store_upgrade(d->app.store, tables, embed_migrate_sql, &from, e));
+    if (from < store_schema())
+        log_line("info", "schema %lld is now %d", (long long)from, store_schema());
+    return 0;
+}
+
+typedef struct Debt {
+    App *app;
+    const Tree *tree;
+} Debt;
+
+static int pay_figures(Tx *tx, void *arg, Err *e)
+{
+    const Debt *x = arg;
+    return record_pay(x->app->records, tx, x->tree, e);
+}
+
+/* What the new tables of an upgraded database hold: days of the notices, figures of its records. */
+int app_pay(App *app, Err *e)
+{
+    Conn *conn;
+    Tx *tx;
+    bool is_owed = false;
+    TRY(store_conn(app->store, &conn, e));
+    int rc = tx_read(conn, &tx, e);
+    if (!rc) {
+        rc = record_owes(tx, &is_owed, e);
+        tx_end(tx);
+    }
+    if (!rc && is_owed)
+        rc = put_days(app, e);
+    if (!rc && is_owed)
+        rc = tx_read(conn, &tx, e);
+    if (!rc && is_owed) {
+        rc = flow_refresh(app->flow, tx, e);
+        tx_end(tx);
+    }
+    conn_close(conn);
+    TRY(rc);
+    if (!is_owed)
+        return 0;
+    Debt debt = {app, access_tree_hold(app->access)};
+    rc = store_write(app->store, NULL, pay_figures, &debt, e);
+    access_tree_drop(app->access, debt.tree);
+    return rc;
 }
 
 static int make_folders(Env *env, Arena *a, Str dir, Err *e)
@@ -190,6 +250,8 @@ static int open_all(Env *env, Deployment *d, Str dir, OpenAs as, Lang lang, Err 
     TRY(open_stores(env, d, dir, as, e));
     if (as == OPEN_MAKE)
         TRY(make_tables(d, e));
+    else
+        TRY(meet_schema(d, as, e));
     TRY(store_check_sql(d->app.store, e));
     if (d->app.files != d->app.store)
         TRY(store_check_sql(d->app.files, e));
@@ -197,10 +259,11 @@ static int open_all(Env *env, Deployment *d, Str dir, OpenAs as, Lang lang, Err 
         return 0;
     TRY(record_install(env, d->app.store, d->app.model, as == OPEN_MAKE, e));
     if (as == OPEN_MAKE)
-        TRY(put_days(d, e));
+        TRY(put_days(&d->app, e));
     TRY(flow_open(d->app.store, &d->app.flow, e));
     TRY(access_open(env, d->app.store, d->app.model, &d->app.access, e));
-    return records_open(env, d->app.store, d->app.files, d->app.model, &d->app.records, e);
+    TRY(records_open(env, d->app.store, d->app.files, d->app.model, &d->app.records, e));
+    return as == OPEN_WRITE ? app_pay(&d->app, e) : 0;
 }
 
 int deployment_open(Env *env, Str dir, Str db, OpenAs as, Lang lang, Deployment **ret, Err *e)

@@ -76,8 +76,8 @@ static int read_days(Arena *a, Tx *tx, FlowDay **ret, int *ret_n, Err *e)
 /* What the snapshot says, made in `a`. */
 static int load(Arena *a, Tx *tx, const FlowCalendar **ret, Err *e)
 {
-    int64_t number;
-    Str text;
+    int64_t number = 0;
+    Str text = STR_NONE;
     FlowDay *days = NULL;
     int n = 0;
     FlowOffice office = flow_office_default();
@@ -118,14 +118,14 @@ static void drop(Box **at) /* under the lock */
 
 int flow_refresh(Flow *f, Tx *tx, Err *e)
 {
-    int64_t number;
+    int64_t number = 0;
     TRY(get_number(e->arena, tx, &number, e));
     CHECK(pthread_mutex_lock(&f->lock) == 0);
     bool is_newer = !f->boxes || number > f->boxes->calendar->number;
     CHECK(pthread_mutex_unlock(&f->lock) == 0);
     if (!is_newer)
         return 0;
-    Box *b;
+    Box *b = NULL;
     TRY(load_box(tx, &b, e));
     CHECK(pthread_mutex_lock(&f->lock) == 0);
     if (!f->boxes || b->calendar->number > f->boxes->calendar->number) {

@@ -194,6 +194,10 @@ int record_figure_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const Fig
                        int limit, Str after, FigPage *ret, Err *e) MUST_USE;
 /* Counts the figures of a type anew, in one change: after one came or is made of other things. */
 int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, Err *e) MUST_USE;
+/* Tables of figures that came with store_upgrade are empty: their figures are owed. Paying counts
+ * every type's anew and takes the mark away, in one change. */
+int record_owes(Tx *tx, bool *ret, Err *e) MUST_USE;
+int record_pay(Records *rs, Tx *tx, const Tree *tree, Err *e) MUST_USE;
 /* access_apply_merge, and what the merged unit counts goes to those above its successor, in the same
  * change. */
 typedef struct RecordMerge {

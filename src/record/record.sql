@@ -14,6 +14,9 @@ SELECT value FROM meta WHERE key = :key;
 -- name: record_meta_set   writes: meta
 INSERT INTO meta(key, value) VALUES (:key, :value) ON CONFLICT(key) DO UPDATE SET value = excluded.value;
 
+-- name: record_meta_drop   writes: meta
+DELETE FROM meta WHERE key = :key;
+
 -- name: record_register_get
 SELECT type, unit, county FROM record WHERE id = :id;
 

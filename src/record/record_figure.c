@@ -1,7 +1,7 @@
 /* record_figure.c: figures as a reader has them. Who sees every record that can count has the cells;
  * who sees some has what his own list adds up to. Either way the number is the list.
  *                                                              SPEC: P5  DESIGN: Figures */
-#include "record/record_int.h"
+#include "record/record_catalogue.h"
 
 /* What a figure counts in a past state may stand in a later one today. */
 static bool is_past(const Reader *r, const FigQuery *q)
@@ -274,6 +274,25 @@ int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, Err *e)
             rc = figcount_write(c, tx, &t->figures[i], e);
     figcount_free(c);
     return rc;
+}
+
+int record_owes(Tx *tx, bool *ret, Err *e)
+{
+    Str mark;
+    TRY(record_meta(tx_arena(tx), tx, S("owed"), &mark, e));
+    *ret = str_has(mark);
+    return 0;
+}
+
+int record_pay(Records *rs, Tx *tx, const Tree *tree, Err *e)
+{
+    for (int i = 0; i < rs->model->type_n; i++)
+        if (rs->model->types[i].figure_n)
+            TRY(record_recount(rs, tx, tree, &rs->model->types[i], e));
+    Stmt *s = tx_sql(tx, SQL(record_meta_drop));
+    bind_str(s, 1, S("owed"));
+    int rc = stmt_run(s, e);
+    return rc < 0 ? rc : 0;
 }
 
 /* ---- a unit hangs elsewhere ---- */

@@ -12,6 +12,7 @@ typedef struct Migration {
     const Move *move;
     Str hash_before; /* meta 'model' when it was planned */
     int changed;     /* rows of a step */
+    bool has_new_figure;
 } Migration;
 
 static int check_same(Tx *tx, const Migration *m, Err *e)
@@ -21,6 +22,15 @@ static int check_same(Tx *tx, const Migration *m, Err *e)
     bool is_same = str_has(hash) == str_has(m->hash_before) &&
                    (!str_has(hash) || str_eq(hash, m->hash_before));
     return is_same ? 0 : err_set(e, ERR_BUSY, "record.model_moved");
+}
+
+static int set_meta(Tx *tx, Str key, Str value, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(record_meta_set));
+    bind_str(s, 1, key);
+    bind_str(s, 2, value);
+    int rc = stmt_run(s, e);
+    return rc < 0 ? rc : 0;
 }
 
 static int run_script(Tx *tx, void *arg, Err *e)
@@ -63,6 +73,21 @@ static int write_catalogue(Tx *tx, const Catalogue *c, Err *e)
     return 0;
 }
 
+/* A figure that comes to a type which has records already is to be counted: record_pay. */
+static bool has_new_figure(Planner *p)
+{
+    for (int i = 0; i < p->catalogue.n; i++) {
+        const Known *k = &p->catalogue.list[i];
+        Str type, name;
+        if (!k->is_new || !str_eq(k->kind, S("figure")) || !str_cut(k->path, '.', &type, &name))
+            continue;
+        const Known *t = catalogue_find(&p->catalogue, S("type"), type);
+        if (t && !t->is_new)
+            return true;
+    }
+    return false;
+}
+
 static int run_last(Tx *tx, void *arg, Err *e)
 {
     Migration *m = arg;
@@ -72,11 +97,9 @@ static int run_last(Tx *tx, void *arg, Err *e)
         if (p->moves[i].kind == MOVE_LAST && p->moves[i].sql.n)
             TRY(tx_script(tx, p->moves[i].sql, e));
     TRY(write_catalogue(tx, &p->catalogue, e));
-    Stmt *s = tx_sql(tx, SQL(record_meta_set));
-    bind_str(s, 1, S("model"));
-    bind_str(s, 2, record_hash_text(tx_arena(tx), p->model));
-    int rc = stmt_run(s, e);
-    return rc < 0 ? rc : 0;
+    if (m->has_new_figure)
+        TRY(set_meta(tx, S("owed"), S("figures"), e));
+    return set_meta(tx, S("model"), record_hash_text(tx_arena(tx), p->model), e);
 }
 
 static int refuse(const Planner *p, Err *e)
@@ -119,6 +142,7 @@ static int plan_for(Store *store, Planner *p, Migration *m, Err *e)
         rc = record_meta(p->arena, p->tx, S("model"), &m->hash_before, e);
         if (!rc)
             rc = plan_make(p, e);
+        m->has_new_figure = !rc && has_new_figure(p);
         tx_end(p->tx);
         p->tx = NULL;
     }

@@ -147,8 +147,15 @@ const char *store_type(Engine g, char kind);
 const char *store_table_end(Engine g);
 /* Makes the tables of core.sql (generated core_sql per engine) and records the migration number.
  * core.sql is written once with the words BIGINT, TEXT, BLOB, UUID, STRICT; the store rewrites
- * them. */
+ * them. Tables of an older program are ERR_CONFLICT. */
 int store_migrate(Store *s, Str core_sql, Err *e) MUST_USE;
+/* Brings an older database to the tables of this program in one change: the steps of migrate.sql,
+ * then what `tables_sql` has and it has not. *ret_from: the number it had, this program's own when
+ * nothing was to do; 0 for a database that has none (attachments). ERR_CONFLICT: a newer one. */
+int store_upgrade(Store *s, Str tables_sql, Str steps_sql, int64_t *ret_from, Err *e) MUST_USE;
+/* ERR_CONFLICT when it is older or newer than this program: what is there, and what to do. */
+int store_check_schema(Store *s, Err *e) MUST_USE;
+int store_schema(void); /* the number of this program's tables */
 bool store_has_table(Tx *tx, Str name);
 bool store_has_column(Tx *tx, Str table, Str column);
 bool store_has_index(Tx *tx, Str name);

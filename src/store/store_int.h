@@ -25,7 +25,7 @@ enum {
     STORE_WAL_WAIT_MS = 50,        /* that moment */
     STORE_PARAMS_MAX = 2000,       /* of one statement */
     STORE_DEPTH_MAX = 200,         /* of an expression */
-    STORE_SCHEMA = 2,              /* migration number of core.sql */
+    STORE_SCHEMA = 3,              /* migration number of core.sql */
     STORE_PG_WAIT_US = 3000,       /* before a retry: at most this times the number of the try */
 };
 
@@ -190,6 +190,8 @@ void lite_checkpoint(Conn *c);
 int lite_copy_to(Store *s, Str path, Err *e) MUST_USE;
 
 /* store_schema.c */
+int schema_number(Tx *tx, int64_t *ret, Err *e) MUST_USE; /* ERR_CONFLICT: newer than this program */
+int schema_find_text(Tx *tx, Err *e) MUST_USE; /* makes the inverted index where it is missing */
 size_t sql_opaque(Str sql, size_t i); /* length of the quoted text or comment at i, else 0 */
 Str sql_numbered(Arena *a, Str sql);  /* ?N -> $N */
 Str sql_schema(Arena *a, Engine g, Str sql);

@@ -194,7 +194,7 @@ static int meta_put(Tx *tx, Str key, Str value, Err *e)
     return rc < 0 ? rc : 0;
 }
 
-static int meta_check(Tx *tx, Err *e)
+int schema_number(Tx *tx, int64_t *ret, Err *e)
 {
     Stmt *st;
     TRY(tx_prepare(tx, S("SELECT value FROM meta WHERE key = 'schema'"), &st, e));
@@ -206,8 +206,10 @@ static int meta_check(Tx *tx, Err *e)
         rc = err_set(e, ERR_CORRUPT, "store.no_schema_number");
     else if (at > STORE_SCHEMA)
         rc = err_set(e, ERR_CONFLICT, "store.newer", err_int(e, at), err_int(e, STORE_SCHEMA));
-    else
+    else {
+        *ret = at;
         rc = 0;
+    }
     stmt_reset(st);
     return rc;
 }
@@ -225,6 +227,13 @@ static Str find_text_ddl(Engine g)
                    " columnsize=0, tokenize='ascii')");
 }
 
+int schema_find_text(Tx *tx, Err *e)
+{
+    if (!store_has_table(tx, S("find_doc")) || store_has_table(tx, S("find_text")))
+        return 0;
+    return tx_script(tx, find_text_ddl(tx_engine(tx)), e);
+}
+
 typedef struct Migration {
     Store *s;
     Str sql;
@@ -237,8 +246,7 @@ static int migrate_apply(Tx *tx, void *arg, Err *e)
     CHECK(str_has(first));
     if (!store_has_table(tx, first))
         TRY(tx_script(tx, sql_schema(tx_arena(tx), tx_engine(tx), m->sql), e));
-    if (store_has_table(tx, S("find_doc")) && !store_has_table(tx, S("find_text")))
-        TRY(tx_script(tx, find_text_ddl(tx_engine(tx)), e));
+    TRY(schema_find_text(tx, e));
     if (!store_has_table(tx, S("meta"))) /* files.db has none */
         return 0;
     Arena *a = tx_arena(tx);
@@ -246,7 +254,11 @@ static int migrate_apply(Tx *tx, void *arg, Err *e)
         TRY(meta_put(tx, S("schema"), str_fmt(a, "%d", STORE_SCHEMA), e));
         TRY(meta_put(tx, S("made_ms"), str_fmt(a, "%lld", (long long)env_now_ms(m->s->env)), e));
     }
-    return meta_check(tx, e);
+    int64_t at;
+    TRY(schema_number(tx, &at, e));
+    return at == STORE_SCHEMA ? 0
+                              : err_set(e, ERR_CONFLICT, "store.older", err_int(e, at),
+                                        err_int(e, STORE_SCHEMA));
 }
 
 int store_migrate(Store *s, Str core_sql, Err *e)

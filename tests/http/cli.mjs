@@ -287,8 +287,35 @@ function demoUnderSanitizer() {
   ok(['county_office', 'town_office', 'first_secretary', 'team_member'].every(x => roles.has(x)), `${engine}: and people in all roles`);
 }
 
+// SQL of the test's own, on a deployment nobody serves.
+function sql(dir, db, text) {
+  const r = engine === 'pg' ? spawnSync('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', '-c', text, db[1]], {encoding: 'utf8'}) : spawnSync('sqlite3', ['-bail', join(dir, 'stave.db'), text], {encoding: 'utf8'});
+  if (r.status !== 0) throw new Error(`sql: ${r.stderr}`);
+}
+
+function olderTables() {
+  const dir = join(tempDir(), 'd'), db = database(engine);
+  must('demo', dir, '--size', 'page', ...db);
+  const figures = must('figures', dir), people = must('user', 'list', dir);
+  ok(figures.split('\n').filter(l => /\t[1-9]\d*$/.test(l)).length >= 3, `${engine}: the demo has figures`, figures);
+  // as the program before left it: no calendar, no figures, account.is_admin
+  sql(dir, db, "DROP TABLE calendar_day; DROP TABLE cell; DROP TABLE span; DROP TABLE seen; DROP INDEX seat_falls_to; ALTER TABLE account RENAME COLUMN admin TO is_admin; DELETE FROM meta WHERE key = 'calendar'; UPDATE meta SET value = '1' WHERE key = 'schema'");
+  for (const args of [['user', 'list', dir], ['figures', dir], ['export', dir, 'diary'], ['verify', dir], ['model', 'plan', dir]])
+    fault(args, 1, `${args.slice(0, 2).join(' ').replace(dir, 'DIR')} of older tables`, /1.*3.*stave model apply/);
+  const r = stave('model', 'apply', dir);
+  ok(r.code === 0 && /schema 1 is now 3/.test(r.err), `${engine}: model apply brings them up`, r.out + r.err);
+  eq(stave('search', 'rebuild', dir).code, 0, `${engine}: the next writing command counts what is owed`);
+  eq(must('figures', dir), figures, `${engine}: figures of existing records are what they were`);
+  eq(must('user', 'list', dir), people, `${engine}: so are the people`);
+  const v = stave('verify', dir);
+  ok(v.code === 0, `${engine}: and all of it holds`, v.out + v.err);
+  sql(dir, db, "UPDATE meta SET value = '99' WHERE key = 'schema'");
+  for (const args of [['user', 'list', dir], ['serve', dir, '--listen', '127.0.0.1:0'], ['model', 'apply', dir]])
+    fault(args, 1, `${args.slice(0, 2).join(' ').replace(dir, 'DIR')} of newer tables`, /99/);
+}
+
 const began = Date.now() - 1000;
 for (const part of [usage, nothingThere, model]) await test(part.name, part);
 for (engine of DATABASES)
-  for (const part of [emptyDeployment, besideServer, backups, demoUnderSanitizer]) await test(`${engine}: ${part.name}`, part);
+  for (const part of [emptyDeployment, besideServer, backups, demoUnderSanitizer, olderTables]) await test(`${engine}: ${part.name}`, part);
 done();

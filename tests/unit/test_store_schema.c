@@ -59,7 +59,7 @@ BOTH_ENGINES(schema_is_made_once)
     REQUIRE_OK(store_conn(s, &c, t->e), t->e);
     REQUIRE_OK(tx_read(c, &tx, t->e), t->e);
     EXPECT_OK(tx_ask_i64(tx,
-                         S("SELECT count(*) FROM meta WHERE (key = 'schema' AND value = '2')"
+                         S("SELECT count(*) FROM meta WHERE (key = 'schema' AND value = '3')"
                            " OR (key = 'made_ms' AND value = '1795161600000')"),
                          &n, t->e),
               t->e);
