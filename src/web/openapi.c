@@ -271,7 +271,7 @@ static const char common_schemas[] =
     "\"figures\":{\"type\":\"array\",\"items\":" OBJECT
     "\"required\":[\"figure\",\"unit\",\"from\",\"to\",\"value\",\"records\"],\"properties\":{"
     "\"figure\":" TEXT ",\"unit\":" TEXT ",\"from\":" DATE ",\"to\":" DATE ",\"by\":" TEXT
-    ",\"value\":{\"type\":[\"number\",\"null\"]},\"records\":" INT ",\"of\":" INT "}}},"
+    ",\"value\":{\"type\":[\"integer\",\"number\",\"null\"]},\"records\":" INT ",\"of\":" INT "}}},"
     "\"file\":" OBJECT "\"required\":[\"id\"],\"properties\":{\"id\":" UUID "}},"
     "\"history\":" OBJECT
     "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":" OBJECT

@@ -2,6 +2,7 @@
 import {DATABASES, done, test} from '../http/stave.mjs';
 import {launch} from './browser.mjs';
 import {diary, lists, troubles} from './diary.mjs';
+import {figures} from './figures.mjs';
 import {setup} from './setup.mjs';
 import {stories} from './stories.mjs';
 import {demo, keyboard, switches, tour, weight} from './tour.mjs';
@@ -37,7 +38,8 @@ await Promise.all([
   part('story with scripts', () => story({js: true, db: 'sqlite'})),
   part('story without scripts', () => story({js: false, db: DATABASES.at(-1)}))
     .then(() => part('demo', () => demo(browser)))
-    .then(() => part('stories', () => stories(browser))),
+    .then(() => part('stories', () => stories(browser)))
+    .then(() => part('figures', () => figures(browser))),
 ]);
 await browser.close();
 done();

@@ -316,6 +316,37 @@ async function others(api, c) {
     }
 }
 
+// The number is the length of the list, whoever asks; the command line tells the same.
+async function figures(api, c, dir) {
+  const ask = (who, q = '') => api.call('GET', `/api/v1/figures${q}`, {token: c[who].token});
+  told(await api.call('GET', '/api/v1/figures'), 401, 'nobody is told no figure');
+  for (const who of ['s1', 'm1', 'town', 'county', 'city']) {
+    const all = await ask(who, `?unit=${c[who].unit}`);
+    is(all, 200, `${who} reads figures`);
+    ok(Array.isArray(all.json) && all.json.every(f => f.unit === c[who].unit && f.from <= f.to), `${engine}: of his unit`, all.text.slice(0, 400));
+    const byHand = JSON.parse(must('figures', dir, '--as', c[who].account, '--unit', c[who].unit, '--json'));
+    for (const f of all.json)
+      ok(byHand.some(x => same(x, f)), `${engine}: ${who}: the command line tells the same of ${f.figure}`, JSON.stringify(f));
+    const held = all.json.find(f => f.figure === 'study_trips_held');
+    let n = 0;
+    for (let after = ''; after !== null;) {
+      const r = await api.call('GET', `/api/v1/study_trip?state=reported&unit=${c[who].unit}&limit=100&after=${after}`, {token: c[who].token});
+      n += r.json.items.filter(i => i.day <= daysAgo(0)).length;
+      after = r.json.next;
+    }
+    eq(held?.records, n, `${engine}: peers_18: ${who}: the number of study trips is the length of the list`);
+    const csv = await request(api.server, 'GET', `/figure/study_trips_held.csv?unit=${c[who].unit}&to=${daysAgo(0)}`, {token: c[who].token});
+    eq(csv.text.trim().split('\r\n').length - 1, n, `${engine}: and of its sheet`);
+  }
+  const one = await ask('county', '?figure=study_trips_held&from=2001-01-01&to=2001-12-31');
+  ok(one.status === 200 && one.json.length === 1 && one.json[0].value === 0 && one.json[0].from === '2001-01-01', `${engine}: of a period long gone`, one.text);
+  told(await ask('s1', '?figure=leased_land_mu_x100'), 422, 'a figure that is not his', {code: 'web.no_such_figure', field: 'figure'});
+  told(await ask('s1', '?figure=nosuch'), 422, 'and one there is not are one answer', {code: 'web.no_such_figure', field: 'figure'});
+  told(await ask('s1', `?unit=${c.town2.unit}`), 422, 'so for units', {code: 'web.no_such_unit', field: 'unit'});
+  told(await ask('county', '?from=gestern'), 422, 'a day that is none', {code: 'field.not_date', field: 'from'});
+  told(await ask('county', '?from=2026-05-02&to=2026-05-01'), 422, 'days the wrong way round', {code: 'web.days_turned', field: 'from'});
+}
+
 async function frame(api, c) {
   const r = await request(api.server, 'DELETE', `/api/v1/diary/${uuid7()}`, {token: c.s1.token});
   told(r, 405, 'what the address does not know is 405');
@@ -337,7 +368,7 @@ for (engine of DATABASES) {
     ok(doc.status === 200 && /^3\.1/.test(doc.json?.openapi), `${engine}: the OpenAPI document is there`, doc.text.slice(0, 300));
     const api = new Checked(server, doc.json);
     api.left.delete('get /api/openapi.json');
-    for (const part of [whoAmI, story, lists, values, photos, rows, others, frame])
+    for (const part of [whoAmI, story, lists, values, photos, rows, figures, others, frame])
       await test(`${engine}: ${part.name}`, () => part(api, c, dir));
     api.end();
     const x = await server.stop();
