@@ -231,6 +231,13 @@ static void put_points(Req *rq, View *chart, TextKey key, const Months *m, const
     view_text(chart, key, buf_view(&b));
 }
 
+/* Months of the English stand in three letters there. */
+static Str axis_text(Req *rq, int month)
+{
+    Str name = page_z(rq, "month", month);
+    return rq->lang == LANG_EN ? str_sub(name, 0, 3) : name;
+}
+
 /* Every second one has its name at the axis: twelve do not fit a phone. */
 static void put_month(Req *rq, View *chart, const FigShown *x, const Months *m, int i)
 {
@@ -240,7 +247,7 @@ static void put_month(Req *rq, View *chart, const FigShown *x, const Months *m, 
     day_to_ymd(m->first[i], &y, &month, &day);
     view_text(v, V_label, str_fmt(rq->arena, "%04d-%02d", y, month));
     if ((MONTHS - 1 - i) % 2 == 0)
-        view_text(v, V_axis, page_z(rq, "month", month));
+        view_text(v, V_axis, axis_text(rq, month));
     view_text(v, V_x, x_of(rq, i, "%"));
     view_text(v, V_y, y_of(rq, m, m->over[i]));
     view_text(v, V_text, page_figure_number(rq, x->base, m->over[i]));

@@ -177,7 +177,7 @@ int page_figure_items(Req *rq, const FigShown *x, Err *e)
     put_columns(rq, x);
     for (int i = 0; i < items.n; i++)
         put_item(rq, x, &items.list[i]);
-    if (!items.n)
+    if (!items.n && !str_has(items.next))
         view_text(v, V_empty_text, req_t(rq, "page.fig_empty", NULL));
     if (str_has(items.next))
         view_url(v, V_older_href, list_href(rq, x, "", items.next));
