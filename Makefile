@@ -68,7 +68,7 @@ GEN_H := $(G)/sql.h $(G)/embed.h $(if $(TPL),$(G)/tpl.h)
 OBJ   := $(SRC:%.c=$(O)/%.o) $(GEN:%=$(O)/gen/%.o)
 LIB   := $(O)/libstave.a
 
-.PHONY: all build gen dev run test check bench bench-bins unit-bins fuzz-bins fuzz-smoke tidy browser \
+.PHONY: all build gen dev run test sim check bench bench-bins unit-bins fuzz-bins fuzz-smoke tidy browser \
         clean help print-suites
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/unit-obj/%.o
@@ -195,6 +195,11 @@ print-suites:
 test:
 	@tools/need check
 	+@B='$(B)' T='$(T)' ROOMS='$(ROOMS)' tests/check.sh test
+
+# Months of a county under a set clock, on both databases: make sim SEED=7 DAYS=120
+sim:
+	@tools/need check
+	+@STAVE_SIM_DAYS='$(or $(DAYS),60)' $(if $(SEED),STAVE_SEED='$(SEED)') B='$(B)' T=sim tests/check.sh test
 
 check:
 	@tools/need check

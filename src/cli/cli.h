@@ -125,6 +125,7 @@ int cmd_import(Cli *c);
 int cmd_export(Cli *c);
 int cmd_figures(Cli *c);
 int cmd_figures_recount(Cli *c);
+int cmd_digest(Cli *c);
 int cmd_verify(Cli *c);
 int cmd_search_rebuild(Cli *c);
 int cmd_backup(Cli *c);

@@ -84,3 +84,20 @@ int cmd_verify(Cli *c)
         return cli_fail(c, &e);
     return code;
 }
+
+int cmd_digest(Cli *c)
+{
+    Err e = err_on(c->arena);
+    CliRead r;
+    if (cli_read_whole(c, &r, &e) < 0)
+        return cli_fail(c, &e);
+    uint8_t sm3[SM3_BYTES];
+    int rc = record_digest(c->app->records, r.tx, r.tree, sm3, &e);
+    cli_read_end(c, &r);
+    if (rc < 0)
+        return cli_fail(c, &e);
+    for (size_t i = 0; i < sizeof sm3; i++)
+        cli_out(c, "%02x", sm3[i]);
+    cli_out(c, "\n");
+    return EXIT_DONE;
+}

@@ -41,6 +41,7 @@ const Command commands[] = {
      "stave figures DIR [--unit CODE] [--from DATE] [--to DATE] [--as ACCOUNT] [--json]", 0},
     {"figures recount", cmd_figures_recount, NEEDS_TO_WRITE, 1, 1, "", "cli.help_figures_recount",
      "stave figures recount DIR", 0},
+    {"digest", cmd_digest, NEEDS_TO_READ, 1, 1, "", "cli.help_digest", "stave digest DIR", 0},
     {"verify", cmd_verify, NEEDS_NOTHING, 1, 1, "--db=", "cli.help_verify",
      "stave verify DIR|BACKUP", 0},
     {"search rebuild", cmd_search_rebuild, NEEDS_TO_WRITE, 1, 1, "", "cli.help_search_rebuild",

@@ -395,6 +395,9 @@ int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
 int record_verify_owners(Records *rs, Arena *a, Tx *tx, const Tree *tree, Day today, Lang lang,
                          void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,
                          Err *e) MUST_USE;
+/* SM3 over all records as they stand, with their open duties, and all figures' cells, in one order on
+ * both databases: two deployments that went through the same have the same. */
+int record_digest(Records *rs, Tx *tx, const Tree *tree, uint8_t ret[SM3_BYTES], Err *e) MUST_USE;
 /* Proves that exactly the duties are open that the records' states say; *ret: findings. */
 int record_verify_duties(Records *rs, Tx *tx, const Tree *tree, Lang lang,
                          void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,
