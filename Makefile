@@ -263,6 +263,7 @@ help:
 	@echo '                 http://127.0.0.1:8080 (LISTEN=HOST:PORT for another place)'
 	@echo 'make dev         build/dev/stave with ASan and UBSan, warnings are errors'
 	@echo 'make test        unit tests; T=NAME only tests/unit/test_NAME*.c'
+	@echo 'make sim         months of a county under a set clock, on both databases: SEED=7 DAYS=120'
 	@echo 'make check       everything; the last line is "N passed, N failed"'
 	@echo 'make browser     the browser tests alone'
 	@echo 'make fuzz-smoke  every parser is fuzzed for some seconds (FUZZ_S=10)'
