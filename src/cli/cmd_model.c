@@ -99,7 +99,8 @@ static void put_json(Cli *c, const ModelPlan *plan)
     c->write(c, 1, buf_view(&b));
 }
 
-static int say_plan(Cli *c, const ModelPlan *plan, bool is_json)
+/* What is to be done next is said by `plan`; `apply` does it. */
+static int say_plan(Cli *c, const ModelPlan *plan, bool is_json, bool is_applied)
 {
     if (is_json)
         put_json(c, plan);
@@ -108,7 +109,7 @@ static int say_plan(Cli *c, const ModelPlan *plan, bool is_json)
     Str n = str_fmt(c->arena, "%d", plan->refused_n);
     if (plan->refused_n)
         cli_say(c, 2, "cli.plan_refused", &n, NULL);
-    else if (!is_json)
+    else if (!is_json && (plan->is_same || !is_applied))
         cli_say(c, 1,
                 plan->is_same ? "cli.plan_same"
                 : plan->n     ? "cli.plan_ready"
@@ -139,7 +140,7 @@ int cmd_model_plan(Cli *c)
     if (deployment_open(c->env, c->args[0], STR_NONE, OPEN_PLAN, c->lang, &d, &e) < 0)
         return cli_fail(c, &e);
     int rc = make_plan(c, &d->app, d->app.model, &plan, &e);
-    int code = rc < 0 ? cli_fail(c, &e) : say_plan(c, &plan, cli_has(c, "--json"));
+    int code = rc < 0 ? cli_fail(c, &e) : say_plan(c, &plan, cli_has(c, "--json"), false);
     deployment_close(d);
     return code;
 }
@@ -162,7 +163,7 @@ int cmd_model_apply(Cli *c)
         return code;
     if (make_plan(c, c->app, m, &plan, &e) < 0)
         return cli_fail(c, &e);
-    code = say_plan(c, &plan, false);
+    code = say_plan(c, &plan, false, true);
     if (code || plan.is_same)
         return code;
     if (record_apply_model(c->env, c->app->store, m, say_progress, c, &e) < 0 ||

@@ -93,6 +93,8 @@ typedef struct Pick {
     Str label;    /* what names it */
     Str place;    /* unit and what else tells it apart; never an identity number */
 } Pick;
+/* The same for a record at hand: `砚河镇 上栗村 · 户主出生年 1956`. */
+Str record_tell_apart(Arena *a, const Reader *r, const Record *rec);
 /* What fits `typed` for a link, links, unit or person field: exact name, code or id first, then
  * beginnings, then pinyin initials; only what he may see, open units and records that are not void.
  * Empty `typed`: the newest. Cost: bounded. */

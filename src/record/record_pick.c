@@ -132,7 +132,7 @@ static Str title_of(Arena *a, const Record *rec, Lang lang)
 
 /* What tells two of one name apart: unit and the unit above, the day that dates it, numbers and
  * days that are indexed for it (a year of birth); sealed and other texts never. */
-static Str place_of(Arena *a, const Reader *r, const Record *rec)
+Str record_tell_apart(Arena *a, const Reader *r, const Record *rec)
 {
     const Unit *u = &r->tree->units[rec->unit_ix];
     Buf b = {.arena = a};
@@ -181,7 +181,7 @@ static void pick_one(Picks *p, Rank rank, const Record *rec)
         picks_add(p, rank,
                   (Pick){.id = rec->id,
                          .label = title_of(p->arena, rec, p->reader->lang),
-                         .place = place_of(p->arena, p->reader, rec)});
+                         .place = record_tell_apart(p->arena, p->reader, rec)});
 }
 
 static int pick_by_id(Records *rs, Picks *p, Tx *tx, const Type *to, Err *e)

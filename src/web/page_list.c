@@ -212,12 +212,18 @@ static int columns_of(const Type *t, int ret[COLUMNS_MAX])
     return n;
 }
 
+/* What the day of a row is called. */
+static Str day_label(Req *rq)
+{
+    const Type *t = rq->type;
+    return t->dated ? label_text(&t->dated->label, rq->lang) : req_t(rq, "page.day_made", NULL);
+}
+
 static void put_columns(Req *rq)
 {
     const Type *t = rq->type;
     int cols[COLUMNS_MAX], n = columns_of(t, cols);
-    Str day = t->dated ? label_text(&t->dated->label, rq->lang)
-                       : req_t(rq, "page.day_made", NULL);
+    Str day = day_label(rq);
     put_column(rq, is_named(t) ? label_text(&t->title->label, rq->lang) : day);
     put_column(rq, req_t(rq, "page.unit", NULL));
     put_column(rq, req_t(rq, "page.author", NULL));
@@ -252,7 +258,7 @@ static void put_row(Req *rq, const Record *rec, Str author)
     put_cell(row, req_t(rq, "page.unit", NULL), page_unit(rq, rec->unit_ix));
     view_bool(put_cell(row, req_t(rq, "page.author", NULL), author), V_is_nowrap, true);
     if (is_named(t))
-        view_bool(put_cell(row, req_t(rq, "page.day_made", NULL), day), V_is_nowrap, true);
+        view_bool(put_cell(row, day_label(rq), day), V_is_nowrap, true);
     else if (t->title)
         view_bool(put_cell(row, S(""), title), V_is_wide, true);
     for (int i = 0; i < n; i++)

@@ -73,7 +73,8 @@ static void put_hit(Req *rq, View *group, const Hit *h, const Str *words, int n)
     if (!str_eq(str_trim(h->passage), title))
         put_passage(v, h);
     if (!t->dated) /* the title does not say where */
-        view_text(view_item(v, V_notes), V_text, page_unit(rq, h->rec.unit_ix));
+        view_text(view_item(v, V_notes), V_text,
+                  record_tell_apart(rq->arena, &rq->reader, &h->rec));
 }
 
 static Str more_href(Req *rq, const Type *t, Str q)

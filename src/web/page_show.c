@@ -214,8 +214,9 @@ static void put_facts(Req *rq, const Record *rec, Str author)
     }
     page_fact(v, V_facts, req_t(rq, "page.unit", NULL), page_unit(rq, rec->unit_ix));
     page_fact(v, V_facts, req_t(rq, "page.author", NULL), author);
-    Str day = t->dated ? label_text(&t->dated->label, rq->lang) : req_t(rq, "page.day_made", NULL);
-    page_fact(v, V_facts, day, page_day_due(rq, rec->at_day));
+    if (t->dated) /* else it is the day it was made, which follows */
+        page_fact(v, V_facts, label_text(&t->dated->label, rq->lang),
+                  page_day_due(rq, rec->at_day));
     page_fact(v, V_facts, req_t(rq, "page.made", NULL), page_when(rq, rec->made_ms));
 }
 

@@ -4,5 +4,5 @@
 {{>known}}{{>remarks}}
 {{#if posts}}<div class="f"><label for="f-as">{{t as_post}}</label><select id="f-as" name="as">{{#each posts}}<option value="{{value}}"{{#if is_on}} selected{{/if}}>{{label}}</option>{{/each}}</select></div>{{/if}}
 {{>fields}}{{#if draft_key}}<p class="hint kept" role="status" hidden></p>{{/if}}
-<div class="bar acts">{{#if cancel_href}}<a class="b t" href="{{cancel_href}}" data-esc="1">{{t cancel}}</a>{{/if}}{{>buttons}}</div></form>
+<div class="bar acts">{{#if cancel_href}}<a class="b t" href="{{cancel_href}}" data-esc="1">{{#if draft_key}}{{t cancel}}{{else}}{{t act_cancel}}{{/if}}</a>{{/if}}{{>buttons}}</div></form>
 {{>foot}}
