@@ -51,9 +51,15 @@ await both('to.yanhe', DESK, async (v, tail) => {
   await v.go('/many/diary/accept').catch(() => {});
   await v.go('/diary');
   await v.page.goto(await v.page.locator('.ph .acts a[href*="many"]').first().getAttribute('href'));
-  await take(v, `many${tail}`, 440);
+  await take(v, `many${tail}`, 400);
   await v.go(`${issue}/who`);
-  await take(v, `who${tail}`, 620);
+  await take(v, `who${tail}`, 540);
+});
+await both('co.qingyuan', DESK, async (v, tail) => {
+  await v.go('/figures');
+  await take(v, `figures${tail}`, 460);
+  await v.go('/figure/business_trainings_held');
+  await take(v, `figure${tail}`, 720);
 });
 await both('to.yanhe', HAND, async (v, tail) => {
   await v.go(issue);

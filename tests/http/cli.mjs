@@ -39,6 +39,29 @@ function usage() {
   ok(full.status === 1 && CJK.test(full.stderr), 'what cannot be written out is said: exit 1', `${full.status} ${full.stderr}`);
 }
 
+// Every command and option that the guides for operators name is one that `stave help` knows; and none is left out.
+function guides() {
+  const usage = stave('help').out.split('\n').filter(l => /^stave /.test(l));
+  const named = usage.map(l => l.match(/^stave ((?:[a-z]+ ?)+)/)[1].trim());
+  for (const lang of ['zh', 'en']) {
+    const text = readFileSync(`docs/guide/${lang}/operator.md`, 'utf8'), used = new Set();
+    const lines = [...text.matchAll(/(?:^|`|\$ | {2})stave ([a-z][^`\n]*)/gm)].map(m => m[1]);
+    for (const line of lines) {
+      const name = named.filter(n => line === n || line.startsWith(n + ' ')).sort((a, b) => b.length - a.length)[0];
+      if (name === undefined) { ok(false, `guide ${lang}: stave ${line.split(' ')[0]} exists`, line); continue; }
+      used.add(name);
+      const own = usage.find(l => l.startsWith(`stave ${name} `) || l === `stave ${name}`);
+      const strange = (line.match(/ --[a-z-]+/g) || []).filter(o => !(own.match(/--[a-z-]+/g) || []).includes(o.trim()));
+      if (strange.length) ok(false, `guide ${lang}: stave ${name} knows${strange.join()}`, own);
+    }
+    ok(lines.length > 30, `guide ${lang}: its commands are found`, lines.length);
+    eq(named.filter(n => !used.has(n)).join(), '', `guide ${lang}: tells of every command of stave help`);
+    const both = text + readFileSync(`docs/guide/${lang}/user.md`, 'utf8');
+    for (const [, file] of both.matchAll(/(?:\]\(|src=")((?:\.\.\/)*[^)"#:]+)[)"]/g))
+      ok(existsSync(join('docs/guide', lang, file)), `guide ${lang}: ${file} is there`);
+  }
+}
+
 function nothingThere() {
   const none = join(tmp, 'none');
   for (const args of [['serve', none], ['user', 'list', none], ['user', 'list', none, '--json'], ['user', 'add', none, 'a', '--name', 'b', '--role', 'c', '--unit', 'd'], ['user', 'invite', none, 'a'], ['user', 'disable', none, 'a'],
@@ -315,7 +338,7 @@ function olderTables() {
 }
 
 const began = Date.now() - 1000;
-for (const part of [usage, nothingThere, model]) await test(part.name, part);
+for (const part of [usage, guides, nothingThere, model]) await test(part.name, part);
 for (engine of DATABASES)
   for (const part of [emptyDeployment, besideServer, backups, demoUnderSanitizer, olderTables]) await test(`${engine}: ${part.name}`, part);
 done();
