@@ -103,16 +103,19 @@ static void put_hidden_pick(Req *rq, const FigAsk *ask, Str by)
         page_hidden(rq->view, S("by"), by);
 }
 
-static void put_pick(Req *rq, Str name, const FigAsk *ask, Str by)
+/* `lasts`: it is read at a day, so that periods would all be one. */
+static void put_pick(Req *rq, Str name, const FigAsk *ask, Str by, bool lasts)
 {
     View *v = rq->view;
     const Tree *t = rq->reader.tree;
     const Unit *u = &t->units[ask->unit_ix], *path[LIMIT_UNIT_DEPTH];
     Day today = rq->reader.today;
     int n = 0, k = 0;
-    put_period(rq, name, ask, by, "page.fig_year", (FigPeriod){web_year_first(today), today});
-    put_period(rq, name, ask, by, "page.fig_month", (FigPeriod){month_first(today), today});
-    put_period(rq, name, ask, by, "page.fig_ever", (FigPeriod){DAY_NONE, today});
+    if (!lasts) {
+        put_period(rq, name, ask, by, "page.fig_year", (FigPeriod){web_year_first(today), today});
+        put_period(rq, name, ask, by, "page.fig_month", (FigPeriod){month_first(today), today});
+        put_period(rq, name, ask, by, "page.fig_ever", (FigPeriod){DAY_NONE, today});
+    }
     view_url(v, V_action, name.n ? str_fmt(rq->arena, "/figure/%.*s", STR_ARG(name)) : S("/figures"));
     put_hidden_pick(rq, ask, by);
     if (ask->period.from != DAY_NONE)
@@ -200,7 +203,7 @@ static int page_figures(Req *rq, Err *e)
     TRY(web_figure_ask(rq, &ask, e));
     view_text(rq->view, V_title, req_t(rq, "page.figures", NULL));
     view_text(rq->view, V_period_text, period_text(rq, ask.period));
-    put_pick(rq, S(""), &ask, S(""));
+    put_pick(rq, S(""), &ask, S(""), false);
     for (int ix = 0; (f = web_figure_next(rq, &ix));) {
         FigLine *list;
         int n;
@@ -279,6 +282,16 @@ static View *put_number(Req *rq, Str label, Str text, Str unit, Str href)
     return v;
 }
 
+/* 29 February has 28 February before it. */
+static Day year_before(Day d)
+{
+    int y, m, day;
+    Day ret = d;
+    day_to_ymd(d, &y, &m, &day);
+    CHECK(day_from_ymd(y - 1, m, m == 2 && day == 29 ? 28 : day, &ret));
+    return ret;
+}
+
 static View *put_half(Req *rq, const FigShown *x, const Figure *half, const char *key, int64_t n)
 {
     return put_number(rq, req_t(rq, key, NULL), page_figure_number(rq, half, n),
@@ -309,6 +322,24 @@ static void put_numbers(Req *rq, const FigShown *x)
     put_half(rq, x, f->under, "page.fig_under", x->under.n);
 }
 
+/* The same days a year before, of what is counted by day. */
+static int put_before(Req *rq, const FigShown *x, Err *e)
+{
+    FigShown old = *x;
+    FigPeriod *p = &old.ask.period;
+    if (x->figure->kind == FIG_SHARE || figure_lasts(x->base) || p->from == DAY_NONE)
+        return 0;
+    p->from = year_before(p->from);
+    p->to = year_before(p->to);
+    TRY(read_value(rq, &old, x->base, &old.value, e));
+    View *v = put_number(rq, req_t(rq, "page.fig_before", NULL),
+                         page_figure_number(rq, x->figure, old.value.n),
+                         page_figure_unit(rq, x->figure),
+                         page_figure_href(rq, x->figure->name, x->ask.unit_ix, *p, x->by));
+    view_text(v, V_note, page_span(rq, p->from, p->to));
+    return 0;
+}
+
 static void put_chips(Req *rq, const FigShown *x)
 {
     const Figure *f = x->figure;
@@ -331,13 +362,16 @@ static int show_figure(Req *rq, FigShown *x, Err *e)
     view_text(rq->view, V_period_text,
               figure_lasts(x->base) ? req_t(rq, "page.fig_as_of", &at, NULL)
                                     : period_text(rq, x->ask.period));
-    put_pick(rq, f->name, &x->ask, x->by);
+    put_pick(rq, f->name, &x->ask, x->by, figure_lasts(x->base));
     put_numbers(rq, x);
+    TRY(put_before(rq, x, e));
     put_chips(rq, x);
     TRY(page_draw_share(rq, x, e));
-    TRY(page_draw_months(rq, x, e));
-    TRY(page_draw_split(rq, x, e));
-    TRY(page_draw_below(rq, x, e));
+    if (x->sight == FIGURE_WHOLE || x->value.records + x->under.records <= LIMIT_FIGURE_DRAWN) {
+        TRY(page_draw_months(rq, x, e));
+        TRY(page_draw_split(rq, x, e));
+        TRY(page_draw_below(rq, x, e));
+    }
     TRY(page_figure_items(rq, x, e));
     page_done(rq, TPL_FIGURE, 200);
     return REQ_DONE;

@@ -245,7 +245,10 @@ static void put_month(Req *rq, View *chart, const FigShown *x, const Months *m, 
     int y, month, day;
     Day last = m->first[i + 1] - 1 < rq->reader.today ? m->first[i + 1] - 1 : rq->reader.today;
     day_to_ymd(m->first[i], &y, &month, &day);
-    view_text(v, V_label, str_fmt(rq->arena, "%04d-%02d", y, month));
+    Str label = str_fmt(rq->arena, "%04d-%02d", y, month), until = day_text(rq->arena, last);
+    if (last < m->first[i + 1] - 1) /* not over yet */
+        label = req_t(rq, "page.fig_month_until", &label, &until, NULL);
+    view_text(v, V_label, label);
     if ((MONTHS - 1 - i) % 2 == 0)
         view_text(v, V_axis, axis_text(rq, month));
     view_text(v, V_x, x_of(rq, i, "%"));

@@ -150,6 +150,27 @@ static int64_t number_after(Site *s, Str body, const char *text)
     return str_i64(buf_view(&b), &n) ? n : -1;
 }
 
+/* The number in the first cell of numbers behind a row's head; -1: no such row. */
+static int64_t number_of_row(Site *s, Str body, const char *head)
+{
+    ptrdiff_t at = str_find(body, str_of(head));
+    if (at < 0)
+        return -1;
+    Str rest = str_sub(body, (size_t)at, body.n);
+    at = str_find(rest, S("<td class=\"num\">"));
+    if (at < 0)
+        return -1;
+    rest = str_sub(rest, (size_t)at, rest.n);
+    ptrdiff_t link = str_find(rest, S("<td class=\"num\"><a"));
+    if (link == 0) {
+        link = str_find(rest, S("\">"));
+        rest = str_sub(rest, (size_t)link + 2, rest.n); /* behind the cell's */
+        link = str_find(rest, S("\">"));
+        return number_after(s, str_sub(rest, (size_t)link, rest.n), "\">");
+    }
+    return number_after(s, rest, "\">");
+}
+
 /* Where 更早的 leads, with its & as they are; "" nowhere. */
 static Str older_of(Site *s, Str body)
 {
@@ -326,4 +347,43 @@ BOTH_FIGURES(peers_9_what_is_not_his_to_count_is_not_there)
     EXPECT(a.status == 422 && answer_has_fault(&a, "from", "web.days_turned"));
     a = site_api(s, NULL, "GET", "/api/v1/figures", "");
     EXPECT_EQ_I64(a.status, 401);
+}
+
+/* A bar is the number of its unit's own page, a month that of its own days: from cells, or through
+ * the reader's list. */
+BOTH_FIGURES(peers_18_a_bar_and_a_month_are_the_numbers_they_open)
+{
+    static const struct {
+        const char *account, *over, *head, *below;
+    } cases[] = {{"county", "100", "<th scope=\"row\">砚河镇<", "110"},
+                 {"county", "100", "<th scope=\"row\">双榆镇<", "120"},
+                 {"town1", "110", "<th scope=\"row\">下栗村<", "112"},
+                 {"fs111", "110", "<th scope=\"row\">上栗村<", "111"},
+                 {"tm111", "110", "<th scope=\"row\">上栗村<", "111"}};
+    static const char *const figures[] = {"outings", "outing_people", "outing_plans"};
+    outings(s);
+    Str to = visit_day(s, 0);
+    int64_t seen = 0;
+    for (size_t i = 0; i < LEN(cases); i++)
+        for (size_t f = 0; f < LEN(figures); f++) {
+            Visitor v = visitor(s, cases[i].account);
+            EXPECT_EQ_I64(visit(&v, str_fmt(s->a, "/figure/%s?unit=%s&to=%s", figures[f],
+                                            cases[i].over, to.p)),
+                          200);
+            Str over = v.last.body;
+            int64_t bar = number_of_row(s, over, cases[i].head), months = 0;
+            Str month = str_fmt(s->a, "<th scope=\"row\">%.7s", to.p);
+            int64_t now = number_of_row(s, over, str_z(s->a, month));
+            EXPECT_EQ_I64(visit(&v, str_fmt(s->a, "/figure/%s?unit=%s&to=%s", figures[f],
+                                            cases[i].below, to.p)),
+                          200);
+            EXPECT_EQ_I64(bar, number_after(s, v.last.body, "<small>共 "));
+            EXPECT_EQ_I64(visit(&v, str_fmt(s->a, "/figure/%s?unit=%s&from=%.7s-01&to=%s",
+                                            figures[f], cases[i].over, to.p, to.p)),
+                          200);
+            months = number_after(s, v.last.body, "<small>共 ");
+            EXPECT_EQ_I64(now, months);
+            seen += bar + months;
+        }
+    EXPECT(seen > 50);
 }
