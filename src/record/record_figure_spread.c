@@ -1,5 +1,5 @@
-/* record_figure_spread.c: a figure spread over the units below and over months: from cells for who has
- * them, else from one walk through the reader's own list.          SPEC: P5  DESIGN: Figures */
+/* record_figure_spread.c: a figure spread over the units below and over months: from cells for who
+ * has them, else from one walk through the reader's own list.          SPEC: P5  DESIGN: Figures */
 #include "record/record_int.h"
 
 int record_figure_wide(const Tree *t, int unit_ix)

@@ -116,7 +116,8 @@ static void put_pick(Req *rq, Str name, const FigAsk *ask, Str by, bool lasts)
         put_period(rq, name, ask, by, "page.fig_month", (FigPeriod){month_first(today), today});
         put_period(rq, name, ask, by, "page.fig_ever", (FigPeriod){DAY_NONE, today});
     }
-    view_url(v, V_action, name.n ? str_fmt(rq->arena, "/figure/%.*s", STR_ARG(name)) : S("/figures"));
+    view_url(v, V_action,
+             name.n ? str_fmt(rq->arena, "/figure/%.*s", STR_ARG(name)) : S("/figures"));
     put_hidden_pick(rq, ask, by);
     if (ask->period.from != DAY_NONE)
         view_text(v, V_from_value, day_text(rq->arena, ask->period.from));
@@ -304,7 +305,8 @@ static void put_numbers(Req *rq, const FigShown *x)
     const Figure *f = x->figure;
     View *v;
     if (f->kind != FIG_SHARE) {
-        Str label = x->dim ? page_dim_label(rq, f->by, *x->dim) : rq->reader.tree->units[x->ask.unit_ix].name;
+        Str label = x->dim ? page_dim_label(rq, f->by, *x->dim)
+                           : rq->reader.tree->units[x->ask.unit_ix].name;
         v = put_number(rq, label, page_figure_number(rq, f, x->value.n), page_figure_unit(rq, f),
                        S("#list"));
         view_bool(v, V_is_part, x->sight != FIGURE_WHOLE);

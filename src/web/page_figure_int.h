@@ -17,8 +17,8 @@ typedef struct FigShown {
 Str page_figure_number(Req *rq, const Figure *f, int64_t n); /* 1,234.50 */
 Str page_figure_unit(Req *rq, const Figure *f);              /* 元, 亩, 条 */
 Str page_figure_percent(Req *rq, int64_t over, int64_t under);
-/* /figure/NAME?unit=..&from=..&to=..&by=..; name empty: /figures. from DAY_NONE: since ever. `by` "":
- * not split. */
+/* /figure/NAME?unit=..&from=..&to=..&by=..; name empty: /figures. from DAY_NONE: since ever. `by`
+ * "": not split. */
 Str page_figure_href(Req *rq, Str name, int unit_ix, FigPeriod p, Str by);
 Str page_dim_label(Req *rq, const Field *by, Str dim); /* what people read */
 Str page_dim_text(Req *rq, const Field *by, Str dim);  /* as addresses have it */

@@ -177,7 +177,8 @@ typedef struct FigAsk {
 } FigAsk;
 /* Unit and period asked for; faults as field errors, a unit out of his reach as one there is not. */
 int web_figure_ask(Req *rq, FigAsk *ret, Err *e);
-FigSight web_figure_sight(Req *rq, const Figure *f, int unit_ix, FigPeriod p); /* a share: the less */
+/* Of a share: the less of both. */
+FigSight web_figure_sight(Req *rq, const Figure *f, int unit_ix, FigPeriod p);
 /* Of those he has; NULL: none. Halves of shares can be named, and are no figures of their own. */
 const Figure *web_figure_named(Req *rq, Str name);
 const Figure *web_figure_next(Req *rq, int *ix); /* from *ix = 0 on */

@@ -1,5 +1,5 @@
-/* test_web_figures.c: figures as pages, CSV and API: for each reader the number is the length of the
- * list it opens to, read on to its end.                            SPEC: P5  DESIGN: Figures */
+/* test_web_figures.c: figures as pages, CSV and API: for each reader the number is the length of
+ * the list it opens to, read on to its end.                            SPEC: P5  DESIGN: Figures */
 #include "test_web_page_util.h"
 
 static const ModelSource sources[] = {
