@@ -324,6 +324,7 @@ struct Type {
     int check_n;
     bool is_offline;      /* read and checked */
     bool has_receipts;    /* `receipts: author`: read and checked */
+    int line;             /* of the five 1..5: policy village resources skills review; 0: none */
     Str operator_, keep;  /* read and checked */
     const Str *was;
     int was_n;

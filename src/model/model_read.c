@@ -577,6 +577,18 @@ void check_was(Reader *r, const Node *n, bool (*is_there)(const void *ctx, Str n
 
 /* ---- all of it ---- */
 
+/* What it says, else the folder of that name. */
+static int read_line(Reader *r, const Node *n, Str folder)
+{
+    static const char *const lines[] = {"policy", "village", "resources", "skills", "review"};
+    for (size_t i = 0; i < LEN(lines); i++)
+        if (str_eq(n ? n->text : folder, str_of(lines[i])))
+            return (int)i + 1;
+    if (n)
+        fault_expected(r, n, TAKES_LINE);
+    return 0;
+}
+
 static void read_head(Reader *r, TypeDraft *d)
 {
     Type *t = d->type;
@@ -585,6 +597,7 @@ static void read_head(Reader *r, TypeDraft *d)
     t->at = read_unit_kinds(r, got[TYPE_AT]);
     t->is_offline = read_yes(r, got[TYPE_OFFLINE]);
     t->operator_ = got[TYPE_OPERATOR] ? keep(r, got[TYPE_OPERATOR]->text) : STR_NONE;
+    t->line = read_line(r, got[TYPE_LINE], t->folder);
     t->keep = got[TYPE_KEEP] ? keep(r, got[TYPE_KEEP]->text) : STR_NONE;
     t->has_receipts = got[TYPE_RECEIPTS] != NULL;
     if (t->has_receipts && !str_eq(got[TYPE_RECEIPTS]->text, S("author")))

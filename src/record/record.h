@@ -375,12 +375,15 @@ int record_file(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uu
                 Str *ret_mime, Str *ret_name, Str *ret_bytes, Err *e) MUST_USE;
 /* Names, kinds and sizes of the files of a record's field, for its page. */
 typedef struct FileLine {
-    Uuid id;
+    Uuid id, owner;
     Str name, mime;
     int64_t bytes;
 } FileLine;
 int record_file_lines(Arena *a, Tx *files_tx, const Value *v, FileLine **ret, int *ret_n,
                       Err *e) MUST_USE;
+/* One of them by its id, as a form gives it: his own, or through a record he may see; ERR_MISSING. */
+int record_file_line(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uuid id,
+                     FileLine *ret, Err *e) MUST_USE;
 
 /* ---- proof ---- */
 typedef struct VerifyReport {

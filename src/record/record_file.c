@@ -162,25 +162,50 @@ int record_file(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uu
     return read_file(a, files_tx, id, ret_mime, ret_name, ret_bytes, e);
 }
 
+/* 1 it is there. */
+static int read_line(Arena *a, Tx *files_tx, Uuid id, FileLine *ret, Err *e)
+{
+    Stmt *s = tx_sql(files_tx, SQL(file_get));
+    bind_uuid(s, 1, id);
+    int rc = stmt_step(s, e);
+    if (rc <= 0)
+        return rc;
+    *ret = (FileLine){.id = id,
+                      .owner = col_uuid(s, 0),
+                      .mime = str_copy(a, col_str(s, 1)),
+                      .bytes = col_i64(s, 2),
+                      .name = col_null(s, 5) ? STR_NONE : str_copy(a, col_str(s, 5))};
+    stmt_reset(s);
+    return 1;
+}
+
 int record_file_lines(Arena *a, Tx *files_tx, const Value *v, FileLine **ret, int *ret_n, Err *e)
 {
     size_t most = v->tag == VALUE_BLOB ? v->s.n / sizeof(Uuid) : 0;
     FileLine *list = NEW_N(a, FileLine, most + 1);
     for (size_t i = 0; i < most; i++) {
-        memcpy(list[i].id.b, v->s.p + i * sizeof(Uuid), sizeof list[i].id.b);
-        Stmt *s = tx_sql(files_tx, SQL(file_get));
-        bind_uuid(s, 1, list[i].id);
-        int rc = stmt_step(s, e);
-        if (rc < 0)
-            return rc;
+        Uuid id;
+        memcpy(id.b, v->s.p + i * sizeof(Uuid), sizeof id.b);
+        int rc = read_line(a, files_tx, id, &list[i], e);
+        TRY(rc);
         if (!rc)
-            return err_set(e, ERR_CORRUPT, "record.file_lost", uuid_text(e->arena, list[i].id));
-        list[i].mime = str_copy(a, col_str(s, 1));
-        list[i].bytes = col_i64(s, 2);
-        list[i].name = col_null(s, 5) ? STR_NONE : str_copy(a, col_str(s, 5));
-        stmt_reset(s);
+            return err_set(e, ERR_CORRUPT, "record.file_lost", uuid_text(e->arena, id));
     }
     *ret = list;
     *ret_n = (int)most;
+    return 0;
+}
+
+int record_file_line(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uuid id,
+                     FileLine *ret, Err *e)
+{
+    FileLine line;
+    int rc = read_line(a, files_tx, id, &line, e);
+    TRY(rc);
+    if (!rc)
+        return err_set(e, ERR_MISSING, "web.missing");
+    if (!uuid_eq(line.owner, r->person))
+        TRY(find_sight(rs, a, tx, r, id, e));
+    *ret = line;
     return 0;
 }

@@ -57,31 +57,27 @@ static void put_yesno(Req *rq, View *v, Str text, bool is_short)
     page_option(v, S("no"), req_t(rq, "page.no", NULL), str_eq(text, S("no")));
 }
 
-static void put_photos(Req *rq, View *v, const Field *f, Str ids)
+/* What a document is called, where he may know: it is his own, or he sees a record that shows it.
+ * Anything may stand in a form that was sent. "": by its place. */
+static Str file_name(Req *rq, Str id_text)
 {
-    int n = 0;
-    Str one;
-    while (ids.n) {
-        str_cut(ids, ',', &one, &ids);
-        one = str_trim(one);
-        if (!one.n)
-            continue;
-        Str i = page_n(rq, ++n);
-        View *p = view_item(v, V_photos);
-        view_text(p, V_id, one);
-        view_url(p, V_href, str_fmt(rq->arena, "/file/%.*s", STR_ARG(url_encode(rq->arena, one))));
-        view_text(p, V_label, req_t(rq, "page.photo_n", &i, NULL));
-    }
-    Str most = page_n(rq, f->many);
-    view_bool(v, V_is_photo, true);
-    view_bool(v, V_may_add, n < f->many);
-    view_text(v, V_hint, req_t(rq, "page.photo_hint", &most, NULL));
+    Err sub = err_on(rq->arena);
+    FileLine line;
+    Uuid id;
+    Tx *files = uuid_parse(id_text, &id) && rq->tx ? req_files_tx(rq, &sub) : NULL;
+    int rc = !files ? sub.cls
+                    : record_file_line(rq->app->records, rq->arena, rq->tx, files, &rq->reader, id,
+                                       &line, &sub);
+    if (rc < 0 && rc != ERR_MISSING)
+        log_line("error", "page: name of a file: key=%.*s at=%s:%d", STR_ARG(sub.key), sub.file,
+                 sub.line);
+    return files && !rc && str_has(line.name) ? line.name : S("");
 }
 
-/* ---- documents ---- */
-
-static void put_files(Req *rq, View *v, const Field *f, Str ids)
+/* Photos and documents that are there already, and whether more may come. */
+static void put_uploads(Req *rq, View *v, const Field *f, Str ids)
 {
+    bool is_photo = f->kind == KIND_PHOTO;
     int n = 0;
     Str one, most = page_n(rq, f->many);
     while (ids.n) {
@@ -89,15 +85,16 @@ static void put_files(Req *rq, View *v, const Field *f, Str ids)
         one = str_trim(one);
         if (!one.n)
             continue;
-        Str i = page_n(rq, ++n);
+        Str i = page_n(rq, ++n), name = is_photo ? S("") : file_name(rq, one);
         View *p = view_item(v, V_photos);
         view_text(p, V_id, one);
         view_url(p, V_href, str_fmt(rq->arena, "/file/%.*s", STR_ARG(url_encode(rq->arena, one))));
-        view_text(p, V_label, req_t(rq, "page.file_n", &i, NULL));
+        view_text(p, V_label,
+                  name.n ? name : req_t(rq, is_photo ? "page.photo_n" : "page.file_n", &i, NULL));
     }
-    view_bool(v, V_is_file, true);
+    view_bool(v, is_photo ? V_is_photo : V_is_file, true);
     view_bool(v, V_may_add, n < f->many);
-    view_text(v, V_hint, req_t(rq, "form.file_hint", &most, NULL));
+    view_text(v, V_hint, req_t(rq, is_photo ? "page.photo_hint" : "form.file_hint", &most, NULL));
 }
 
 /* ---- references ---- */
@@ -179,10 +176,8 @@ static void put_kind(Req *rq, View *v, const Field *f, Str text, bool is_short)
         put_yesno(rq, v, text, is_short);
         break;
     case KIND_PHOTO:
-        put_photos(rq, v, f, text);
-        break;
     case KIND_FILE:
-        put_files(rq, v, f, text);
+        put_uploads(rq, v, f, text);
         break;
     case KIND_LINK:
     case KIND_PERSON:

@@ -151,11 +151,7 @@ Str page_opening(Req *rq, const Record *rec, size_t chars)
 
 int page_mark(const Type *t)
 {
-    static const char *const lines[] = {"policy", "village", "resources", "skills", "review"};
-    for (size_t i = 0; i < LEN(lines); i++)
-        if (str_eq(t->folder, str_of(lines[i])))
-            return (int)i + 1;
-    return 0;
+    return t->line;
 }
 
 Str page_line_name(Req *rq, int mark)

@@ -59,6 +59,24 @@ TEST(the_tree_is_read)
     end();
 }
 
+/* A type says which of the five lines it belongs to; else the folder does; else it is of none. */
+TEST(a_type_is_of_one_of_five_lines)
+{
+    static const struct {
+        const char *type;
+        int line;
+    } rows[] = {{"course", 1}, {"session", 1},   {"diary", 2}, {"plan_point", 3},
+                {"study_trip", 4}, {"lease", 0}, {"parcel", 0}};
+    begin();
+    const Model *m = builtin();
+    for (size_t i = 0; i < LEN(rows); i++) {
+        const Type *t = model_type(m, str_of(rows[i].type));
+        REQUIRE(t);
+        EXPECT_EQ_I64(t->line, rows[i].line);
+    }
+    end();
+}
+
 TEST(the_diary_is_read)
 {
     begin();

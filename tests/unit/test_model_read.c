@@ -152,6 +152,7 @@ TEST(sections_and_values_are_checked)
         {"at: town\n", "", 1, 1, "`at` is missing in a type", ""},
         {"at: town\n", "at:\n", 2, 4, "Expected here: a kind of unit", ""},
         {"at: town", "at: []", 2, 5, "Expected here: a kind of unit", ""},
+        {"at: town", "at: town\nline: polcy", 3, 7, "Expected here: one of policy, village", ""},
         {"at: town", "at: twon", 2, 5, "There is no kind of unit `twon`", "town"},
         {"at: town", "at: [town, town]", 2, 12, "`town` stands twice in this list", ""},
         {"at: town", "at: [town, [county]]", 2, 12, "Each item of the list is one word", ""},
@@ -412,8 +413,8 @@ TEST(the_same_in_chinese)
     REQUIRE(load(src, LEN(src), LANG_ZH, &errors) == 1);
     EXPECT_STR(errors[0].message,
                "类型里没有“datd”这个词。可以写：type label at dated part_of me fields unique "
-               "checks states actions duties figures runs offline operator keep receipts was "
-               "removed");
+               "checks states actions duties figures runs offline operator line keep receipts "
+               "was removed");
     EXPECT_STR(errors[0].hint, "dated");
     arena_free(arena);
 }

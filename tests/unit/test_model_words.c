@@ -80,6 +80,7 @@ TEST(the_tables_are_in_step_with_their_indexes)
         {SECTION_TYPE, TYPE_RUNS, "runs"},
         {SECTION_TYPE, TYPE_OFFLINE, "offline"},
         {SECTION_TYPE, TYPE_OPERATOR, "operator"},
+        {SECTION_TYPE, TYPE_LINE, "line"},
         {SECTION_TYPE, TYPE_KEEP, "keep"},
         {SECTION_TYPE, TYPE_RECEIPTS, "receipts"},
         {SECTION_TYPE, TYPE_WAS, "was"},

@@ -161,6 +161,23 @@ static Answer send_paper(Site *s, Str cookie, Str csrf, Str id, const char *file
     return site_ask(s, "POST", S("/paper"), head, buf_view(&b));
 }
 
+/* A form of his own that says it has this document, and comes back for its missing title. */
+static bool names_it(Site *s, const char *who, Str file)
+{
+    Str cookie, csrf;
+    site_session(s, who, &cookie, &csrf);
+    Answer a = site_ask(
+        s, "POST", S("/paper"),
+        str_fmt(s->a,
+                "Cookie: stave=%.*s\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+                STR_ARG(cookie)),
+        str_fmt(s->a, "csrf=%.*s&id=%.*s&title=&files=%.*s&do=save", STR_ARG(csrf),
+                STR_ARG(site_id(s)), STR_ARG(file)));
+    EXPECT_EQ_I64(a.status, 422);
+    EXPECT(str_find(a.body, file) > 0);
+    return str_find(a.body, S("会议.pdf")) > 0;
+}
+
 BOTH_PAPERS(a_form_brings_documents)
 {
     Str cookie, csrf, id = site_id(s);
@@ -178,6 +195,11 @@ BOTH_PAPERS(a_form_brings_documents)
     a = site_ask(s, "GET", site_z(s, "/paper/%s", id.p),
                  str_fmt(s->a, "Cookie: stave=%.*s\r\n", STR_ARG(cookie)), S(""));
     EXPECT(str_find(a.body, S(">会议.pdf</a>")) > 0);
+    a = site_ask(s, "GET", site_z(s, "/paper/%s/change", id.p),
+                 str_fmt(s->a, "Cookie: stave=%.*s\r\n", STR_ARG(cookie)), S(""));
+    EXPECT(str_find(a.body, S("会议.pdf")) > 0);
+    EXPECT(!names_it(s, "fs121", files->items[0].s)); /* who may not see it learns no name */
+    EXPECT(names_it(s, "fs111", files->items[0].s));
     Value v = {.tag = VALUE_BLOB};
     Uuid file;
     FileLine *lines;
