@@ -162,10 +162,8 @@ static Answer send_paper(Site *s, Str cookie, Str csrf, Str id, const char *file
 }
 
 /* A form of his own that says it has this document, and comes back for its missing title. */
-static bool names_it(Site *s, const char *who, Str file)
+static bool names_it(Site *s, Str cookie, Str csrf, Str file)
 {
-    Str cookie, csrf;
-    site_session(s, who, &cookie, &csrf);
     Answer a = site_ask(
         s, "POST", S("/paper"),
         str_fmt(s->a,
@@ -198,8 +196,10 @@ BOTH_PAPERS(a_form_brings_documents)
     a = site_ask(s, "GET", site_z(s, "/paper/%s/change", id.p),
                  str_fmt(s->a, "Cookie: stave=%.*s\r\n", STR_ARG(cookie)), S(""));
     EXPECT(str_find(a.body, S("会议.pdf")) > 0);
-    EXPECT(!names_it(s, "fs121", files->items[0].s)); /* who may not see it learns no name */
-    EXPECT(names_it(s, "fs111", files->items[0].s));
+    Str other_cookie, other_csrf; /* who may not see it learns no name */
+    site_session(s, "fs121", &other_cookie, &other_csrf);
+    EXPECT(!names_it(s, other_cookie, other_csrf, files->items[0].s));
+    EXPECT(names_it(s, cookie, csrf, files->items[0].s));
     Value v = {.tag = VALUE_BLOB};
     Uuid file;
     FileLine *lines;
