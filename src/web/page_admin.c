@@ -107,6 +107,40 @@ static Str log_word(Req *rq, Str what)
     return str_eq(text, key) ? what : text;
 }
 
+/* One word of what was logged, as it is called on screen: ROLE@CODE, a code of the tree, FROM..TO, the
+ * office of an administrator. Anything else, and what is there no more, stands as it was written. */
+static Str told_word(Req *rq, Str word)
+{
+    const Model *m = rq->app->model;
+    const Tree *t = rq->reader.tree;
+    Str a, b;
+    if (str_cut(word, '@', &a, &b)) {
+        const Role *role = model_role(m, a);
+        const Unit *u = tree_unit_coded(t, b);
+        return role && u ? page_post(rq, (int)(role - m->roles), u->ix) : word;
+    }
+    ptrdiff_t at = str_find(word, S(".."));
+    Day from, to = DAY_NONE;
+    if (at >= 0 && day_parse(str_sub(word, 0, (size_t)at), &from) &&
+        ((size_t)at + 2 == word.n || day_parse(str_sub(word, (size_t)at + 2, word.n), &to)))
+        return page_span(rq, from, to);
+    if (str_eq(word, S("security")) || str_eq(word, S("audit")))
+        return office_name(rq, word.n == 5 ? ADMIN_AUDIT : ADMIN_SECURITY);
+    const Unit *u = tree_unit_coded(t, word);
+    return u ? u->name : str_eq(word, S("->")) ? S("→") : word;
+}
+
+static Str told_text(Req *rq, Str text)
+{
+    Buf b = {.arena = rq->arena};
+    Str word;
+    while (text.n) {
+        str_cut(text, ' ', &word, &text);
+        buf_fmt(&b, "%s%.*s", b.n ? " " : "", STR_ARG(told_word(rq, word)));
+    }
+    return b.n ? buf_view(&b) : S("");
+}
+
 static int put_log(Req *rq, Err *e)
 {
     LogLine *list;
@@ -128,8 +162,9 @@ static int put_log(Req *rq, Err *e)
                  str_has(list[i].actor) ? list[i].actor : req_t(rq, "page.log_command", NULL),
                  false);
         put_cell(row, S(""), log_word(rq, list[i].what), false);
-        put_cell(row, S(""), list[i].about, false);
-        put_cell(row, S(""), list[i].detail, false);
+        bool is_said = str_eq(list[i].what, S("view_as")); /* the reason, in somebody's own words */
+        put_cell(row, S(""), told_text(rq, list[i].about), false);
+        put_cell(row, S(""), is_said ? list[i].detail : told_text(rq, list[i].detail), false);
     }
     if (before > 0)
         view_url(rq->view, V_newer_href, S("/admin"));
