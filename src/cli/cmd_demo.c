@@ -2,7 +2,6 @@
  * diaries. */
 #include "cli/demo.h"
 
-static const char PASSWORD[] = "stave-demo-2026";
 enum { OFFICES_BEFORE = 540 }; /* days an office has been held */
 
 Str demo_account(Arena *a, const DemoPerson *p)
@@ -100,9 +99,7 @@ static int prepare_people(Demo *d, Tx *tx, Staff *staff, Err *e)
     return 0;
 }
 
-/* Everybody redeems his code with the password of the demo; the sessions that come with it are
- * closed. */
-static int set_passwords(Demo *d, const Str *codes, int n, Err *e)
+int demo_passwords(Demo *d, const Str *codes, int n, Err *e)
 {
     Redeem *redeems = NEW_N(d->arena, Redeem, (size_t)n);
     SessionRef *refs = NEW_N(d->arena, SessionRef, (size_t)n);
@@ -112,14 +109,20 @@ static int set_passwords(Demo *d, const Str *codes, int n, Err *e)
     TRY(tx_read(d->conn, &tx, e));
     for (int i = 0; i < n && rc == 0; i++) {
         redeems[i] = (Redeem){.code = codes[i],
-                              .password = str_of(PASSWORD),
-                              .again = str_of(PASSWORD),
-                              .hash = i ? redeems[0].hash : STR_NONE};
+                              .password = str_of(DEMO_PASSWORD),
+                              .again = str_of(DEMO_PASSWORD),
+                              .hash = i ? redeems[0].hash : d->password_hash};
         args[i] = &redeems[i];
         rc = access_prepare_redeem(d->app->access, d->arena, tx, &redeems[i], e);
     }
     tx_end(tx);
     TRY(rc);
+    if (!str_has(d->password_hash)) {
+        char *kept = d->kept_hash;
+        CHECK(redeems[0].hash.n <= sizeof d->kept_hash);
+        memcpy(kept, redeems[0].hash.p, redeems[0].hash.n);
+        d->password_hash = (Str){kept, redeems[0].hash.n};
+    }
     TRY(demo_apply(d, false, access_apply_redeem, args, n, e));
     for (int i = 0; i < n; i++) {
         access_session_ref(d->app->access, redeems[i].session.cookie, &refs[i]);
@@ -149,12 +152,20 @@ static int add_people(Demo *d, Err *e)
     }
     codes[n] = admin.code;
     TRY(demo_apply(d, false, access_apply_staff, args, n, e));
-    return set_passwords(d, codes, n + 1, e);
+    return demo_passwords(d, codes, n + 1, e);
 }
 
 /* ---- all of it ---- */
 
-static int fill(Demo *d, Err *e)
+static int fill_page(Demo *d, Err *e)
+{
+    TRY(add_units(d, e));
+    TRY(add_people(d, e));
+    TRY(demo_weeks(d, e));
+    return record_search_all(d->app->records, d->app->store, d->conn, e);
+}
+
+static int fill(Demo *d, const DemoScale *size, uint64_t seed, Err *e)
 {
     int rc = store_conn(d->app->store, &d->conn, e);
     d->files_conn = d->conn;
@@ -163,13 +174,7 @@ static int fill(Demo *d, Err *e)
         rc = store_conn(d->app->files, &d->files_conn, e);
     }
     if (rc == 0)
-        rc = add_units(d, e);
-    if (rc == 0)
-        rc = add_people(d, e);
-    if (rc == 0)
-        rc = demo_weeks(d, e);
-    if (rc == 0)
-        rc = record_search_all(d->app->records, d->app->store, d->conn, e);
+        rc = size ? demo_city(d, size, seed, e) : fill_page(d, e);
     if (d->tree)
         access_tree_drop(d->app->access, d->tree);
     flow_calendar_drop(d->app->flow, d->calendar);
@@ -186,7 +191,7 @@ static void tell_one(Cli *c, const Demo *d, const DemoPerson *p)
     Str label = role->label.text[c->lang];
     Str account = demo_account(c->arena, p);
     cli_out(c, "  %.*s · %s · %s · %.*s · %s\n", STR_ARG(label), demo_units[p->unit].name, p->name,
-            STR_ARG(account), PASSWORD);
+            STR_ARG(account), DEMO_PASSWORD);
 }
 
 /* Address, then one sign-in for each role: the first of it below the first county and village. */
@@ -200,29 +205,37 @@ static void tell(Cli *c, const Demo *d, Str dir)
         for (int i = 0; i < d->person_n; i++)
             if (str_eq(demo_account(c->arena, &d->people[i]), str_of(accounts[k])))
                 tell_one(c, d, &d->people[i]);
-    cli_out(c, "  %.*s · admin · %s\n", STR_ARG(admin), PASSWORD);
+    cli_out(c, "  %.*s · admin · %s\n", STR_ARG(admin), DEMO_PASSWORD);
     cli_say(c, 1, "demo.more", &dir, NULL);
 }
 
-static int make(Cli *c, Str dir, Str db, uint64_t seed, Err *e)
+/* Where the story begins: nobody was there before. */
+static Day first_day(const Demo *d, const DemoScale *size)
+{
+    Day offices = d->today - OFFICES_BEFORE / 2;
+    if (size)
+        return demo_city_from(size, d->today);
+    return offices < d->round_starts ? offices : d->round_starts;
+}
+
+static int make(Cli *c, Str dir, Str db, const DemoScale *size, uint64_t seed, Err *e)
 {
     Deployment *dep;
     DemoClock *clock = demo_clock_new(c->env, seed);
     Demo *d = NEW(c->arena, Demo);
-    *d = (Demo){.arena = c->arena, .clock = clock, .dice = {seed}, .today = env_today(c->env)};
+    *d = (Demo){.cli = c, .arena = c->arena, .clock = clock, .dice = {seed}, .today = env_today(c->env)};
     d->person_n = demo_people(d->people);
     set_round(d);
-    demo_clock_set(clock,
-                   d->today - OFFICES_BEFORE / 2 < d->round_starts ? d->today - OFFICES_BEFORE / 2
-                                                                   : d->round_starts,
-                   9 * 60);
+    demo_clock_set(clock, first_day(d, size), 9 * 60);
     int rc = deployment_open(demo_clock_env(clock), dir, db, OPEN_MAKE, c->lang, &dep, e);
     if (rc == 0) {
         d->app = &dep->app;
-        rc = fill(d, e);
+        rc = fill(d, size, seed, e);
         if (rc == 0)
             rc = settings_write(c->env, dir, db, true, e);
-        if (rc == 0)
+        if (rc == 0 && size)
+            demo_city_tell(c, size, dir);
+        else if (rc == 0)
             tell(c, d, dir);
         deployment_close(dep);
     }
@@ -252,13 +265,13 @@ int cmd_demo(Cli *c)
         cli_say(c, 2, "demo.bad_seed", &seed_text, NULL);
         return EXIT_USAGE;
     }
-    if (str_has(size) && !str_eq(size, S("page"))) {
-        bool is_later = str_eq(size, S("city")) || str_eq(size, S("province"));
-        cli_say(c, 2, is_later ? "demo.size_later" : "demo.size_unknown", &size, NULL);
-        return is_later ? EXIT_FAULT : EXIT_USAGE;
+    const DemoScale *scale = str_has(size) ? demo_scale(size) : NULL;
+    if (str_has(size) && !scale && !str_eq(size, S("page"))) {
+        cli_say(c, 2, "demo.size_unknown", &size, NULL);
+        return EXIT_USAGE;
     }
     int rc = check_empty(c, dir, &e);
     if (rc == 0)
-        rc = make(c, dir, cli_option(c, "--db"), (uint64_t)seed, &e);
+        rc = make(c, dir, cli_option(c, "--db"), scale, (uint64_t)seed, &e);
     return rc < 0 ? cli_fail(c, &e) : EXIT_DONE;
 }

@@ -9,6 +9,8 @@
 
 #include "cli/cli.h"
 
+#define DEMO_PASSWORD "stave-demo-2026"
+
 /* splitmix64 */
 typedef struct Dice {
     uint64_t state;
@@ -63,9 +65,13 @@ DemoClock *demo_clock_new(Env *real, uint64_t seed);
 void demo_clock_free(DemoClock *c);
 Env *demo_clock_env(DemoClock *c);
 void demo_clock_set(DemoClock *c, Day day, int minute); /* of the day, in China */
+/* For the calling thread alone: instant and dice, until demo_clock_nowhere. */
+void demo_clock_here(const DemoClock *c, int64_t now_ms, uint64_t dice);
+void demo_clock_nowhere(void);
 
 /* ---- weeks of it (demo_weeks.c) ---- */
 typedef struct Demo {
+    Cli *cli;
     App *app;
     Arena *arena; /* for all of it */
     DemoClock *clock;
@@ -76,7 +82,12 @@ typedef struct Demo {
     Day today, round_starts, round_ends;
     DemoPerson people[DEMO_PEOPLE_MAX];
     int person_n;
+    Str password_hash; /* one for all, once the first has it */
+    char kept_hash[256];
 } Demo;
+/* Everybody redeems his code with the password of the demo; the sessions that come with it are
+ * closed. */
+int demo_passwords(Demo *d, const Str *codes, int n, Err *e);
 Str demo_account(Arena *a, const DemoPerson *p);
 void demo_term(const Demo *d, const DemoPerson *p, Day *ret_starts,
                Day *ret_ends); /* DAY_NONE: open */
@@ -93,5 +104,12 @@ int demo_work_until(DemoWork *w, Day day, int minute, Err *e);
 void demo_work_free(DemoWork *w);
 int demo_merged_unit(void); /* the village that became part of another, and how long ago */
 enum { DEMO_MERGED_DAYS_AGO = 12 };
+
+/* ---- a large one (demo_city.c) ---- */
+typedef struct DemoScale DemoScale;
+const DemoScale *demo_scale(Str name); /* NULL: none of that name */
+Day demo_city_from(const DemoScale *s, Day today);
+int demo_city(Demo *d, const DemoScale *s, uint64_t seed, Err *e);
+void demo_city_tell(Cli *c, const DemoScale *s, Str dir);
 
 #endif

@@ -11,6 +11,14 @@ struct DemoClock {
     _Atomic uint64_t dice;
 };
 
+/* Where a thread of its own stands: several prepare at once. */
+typedef struct Here {
+    const DemoClock *of; /* NULL: where all stand */
+    int64_t now_ms;
+    uint64_t dice;
+} Here;
+static _Thread_local Here here;
+
 uint64_t dice_next(Dice *d)
 {
     uint64_t z = d->state += UINT64_C(0x9E3779B97F4A7C15);
@@ -32,6 +40,8 @@ bool dice_chance(Dice *d, int percent)
 
 static UnixMs clock_now(void *self)
 {
+    if (here.of == self)
+        return here.now_ms;
     return atomic_load(&((DemoClock *)self)->now_ms);
 }
 
@@ -44,7 +54,9 @@ static void clock_random(void *self, void *p, size_t n)
 {
     uint8_t *out = p;
     while (n) {
-        Dice d = {atomic_fetch_add(&((DemoClock *)self)->dice, UINT64_C(0x9E3779B97F4A7C15))};
+        Dice d = {here.of == self ? here.dice++
+                                  : atomic_fetch_add(&((DemoClock *)self)->dice,
+                                                     UINT64_C(0x9E3779B97F4A7C15))};
         uint64_t v = dice_next(&d);
         size_t take = n < sizeof v ? n : sizeof v;
         memcpy(out, &v, take);
@@ -120,4 +132,14 @@ void demo_clock_set(DemoClock *c, Day day, int minute)
 {
     enum { CHINA_MIN = 8 * 60 };
     atomic_store(&c->now_ms, ((int64_t)day * 24 * 60 + minute - CHINA_MIN) * 60000);
+}
+
+void demo_clock_here(const DemoClock *c, int64_t now_ms, uint64_t dice)
+{
+    here = (Here){c, now_ms, dice};
+}
+
+void demo_clock_nowhere(void)
+{
+    here = (Here){0};
 }

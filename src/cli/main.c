@@ -10,7 +10,7 @@ const Command commands[] = {
     {"init", cmd_init, NEEDS_NOTHING, 1, 1, "--db=", "cli.help_init",
      "stave init DIR [--db postgresql://...]", 0},
     {"demo", cmd_demo, NEEDS_NOTHING, 1, 1, "--db= --size= --seed=", "cli.help_demo",
-     "stave demo DIR [--db postgresql://...] [--size page] [--seed N]", 0},
+     "stave demo DIR [--db postgresql://...] [--size page|town|county|city|province] [--seed N]", 0},
     {"serve", cmd_serve, NEEDS_ALONE, 1, 1, "--db= --listen=", "cli.help_serve",
      "stave serve DIR [--listen 127.0.0.1:8080] [--db postgresql://...]", 0},
     {"user list", cmd_user_list, NEEDS_TO_READ, 1, 1, "--json", "cli.help_user_list",
