@@ -108,6 +108,11 @@ enum {
     LIMIT_PHOTOS = 9,
     LIMIT_UPLOAD_BYTES = 64 * 1024 * 1024, /* a form with its photos, in all */
     LIMIT_IMPORT_BYTES = 16 * 1024 * 1024,
+    LIMIT_IMPORT_FAULTS = 5000, /* told of one import of records, ... */
+    LIMIT_IMPORT_NOTES = 200,   /* ... and what was mended in it, by column */
+    LIMIT_IMPORT_STEP = 200,    /* rows of one step, ... */
+    LIMIT_IMPORT_STEP_US = 5000, /* ... which gives the writer back after this */
+    LIMIT_IMPORT_HEAD_ROWS = 10, /* titles above the headings */
     LIMIT_CSV_COLUMNS = 256,
     LIMIT_CSV_CELL_BYTES = 64 * 1024,
     LIMIT_CSV_ERRORS = 200,

@@ -41,4 +41,27 @@ void sheet_figure_head(Buf *b, const Figure *f);
 int sheet_figure_row(Buf *b, Arena *scratch, const Tree *tree, const FigItem *item,
                      SheetNames names, Err *e) MUST_USE;
 
+/* ---- records in: CSV or XLSX, for record_import ---- */
+typedef struct SheetImport {
+    Arena *arena;
+    Str bytes, sheet; /* borrowed */
+    struct Table *table;
+    TableFacts facts;
+    ImportRow head; /* its row of headings, which may stand below titles */
+    ImportCell *cells;
+    size_t cell_max;
+} SheetImport;
+/* Finds the headings of the type among the first LIMIT_IMPORT_HEAD_ROWS rows. Errors as table_open;
+ * ERR_INVALID "sheet.empty". Close it if it succeeds. */
+int sheet_import_open(Arena *a, Str bytes, Str sheet, const Type *t, SheetImport *ret,
+                      Err *e) MUST_USE;
+int sheet_import_again(SheetImport *x, Err *e) MUST_USE; /* from the first row */
+ImportSource sheet_import_rows(SheetImport *x);          /* below the headings */
+void sheet_import_close(SheetImport *x);
+/* What somebody reads of a fault: what is wrong and what to do. */
+Str sheet_fault_text(Arena *a, Lang lang, const ImportFault *f);
+/* The user's own file with a column of reasons: one cell a row, all its faults. */
+int sheet_write_reasons(Arena *a, const SheetImport *x, const RecordImport *im, Lang lang,
+                        TableSink sink, Err *e) MUST_USE;
+
 #endif

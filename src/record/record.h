@@ -89,7 +89,7 @@ int record_actions(Records *rs, Arena *a, const Reader *r, const Record *rec, co
 /* ---- choosing ---- */
 typedef struct Pick {
     Uuid id;      /* link, links, person */
-    int64_t unit; /* unit */
+    int64_t unit; /* unit; of a record, where it sits */
     Str label;    /* what names it */
     Str place;    /* unit and what else tells it apart; never an identity number */
 } Pick;
@@ -352,6 +352,133 @@ typedef struct Conflict {
 } Conflict;
 int record_conflicts(Records *rs, Arena *a, const Record *now, const RecordInput *in,
                      const Reader *r, Conflict **ret, Err *e) MUST_USE;
+
+/* ---- import: records of any type from a table's rows (SPEC P7) ---- */
+typedef struct ImportCell {
+    Str text, raw;     /* mended; as it was found */
+    const char *fault; /* message key: must not be taken (digits lost, #N/A ...); NULL */
+    const char *note;  /* message key: taken, and told; NULL */
+    bool is_number;    /* a number in the workbook: perhaps a date's */
+} ImportCell;
+typedef struct ImportRow {
+    int64_t row; /* as Excel numbers it */
+    bool is_hidden;
+    const ImportCell *cells; /* valid until the next one is asked for */
+    int cell_n;
+} ImportRow;
+typedef struct ImportSource { /* rows below the headings; 1 a row, 0 the end, < 0 */
+    int (*next)(void *ctx, ImportRow *ret, Err *e);
+    void *ctx;
+} ImportSource;
+typedef enum ImportAim {
+    AIM_UNKNOWN, /* nobody knows the heading: nothing is written until it is pointed at */
+    AIM_NONE,    /* left out, and told */
+    AIM_FIELD,
+    AIM_UNIT,  /* code or name */
+    AIM_STATE, /* name or label */
+    AIM_ID,
+} ImportAim;
+typedef struct ImportColumn {
+    Str heading;
+    ImportAim aim;
+    const Field *field;
+    bool is_remembered; /* pointed at by this account before */
+} ImportColumn;
+typedef struct ImportPoint { /* `to`: a field, unit, state, id; "-": left out */
+    Str heading, to;
+} ImportPoint;
+typedef struct ImportFault {
+    int64_t row;
+    Str column, value; /* heading, or label of the field; what stands there */
+    Str key, args[ERR_ARGS_MAX];
+} ImportFault;
+typedef struct ImportNote { /* what was mended: by column, once */
+    Str column, key, sample;
+    int64_t row, n; /* the first one; how many */
+} ImportNote;
+typedef struct RecordImport {
+    /* given */
+    const Type *type;
+    const ImportColumn *columns;
+    int column_n;
+    Uuid batch;
+    const Field *keys[8]; /* record_import_key */
+    int key_n;
+    bool key_has_unit, key_has_author, key_is_id;
+    bool takes_good; /* rows at fault do not keep the others back */
+    /* found, in `arena` */
+    Arena *arena;
+    int64_t row_n, new_n, changed_n, same_n, bad_n;
+    ImportFault *faults; /* at most LIMIT_IMPORT_FAULTS, in row order */
+    int fault_n;
+    ImportNote *notes;
+    int note_n;
+    struct ImportState *own;
+} RecordImport;
+/* How many different headings of a row are known for the type: tells titles from headings. */
+int record_import_known(Arena *a, const Type *t, const ImportRow *head);
+/* What each heading means: by name and label of a field in either language (widths, case, blanks
+ * and what stands in brackets do not matter), by `points` of now, by those remembered of him for
+ * the same headings. Field errors by heading: unknown (args: the nearest), twice, no such aim,
+ * a required field without column. ret_columns is filled in any case. */
+int record_import_columns(Arena *a, Tx *tx, const Reader *r, const Type *t, const ImportRow *head,
+                          const ImportPoint *points, int point_n, ImportColumn **ret,
+                          int *ret_n, Err *e) MUST_USE;
+/* By what a row finds the record that stands there already: a column id, else the type's `unique`,
+ * else `keys` ("name, born", field names or labels; within one unit or one whole); without any, all
+ * rows are new. Field error "key". Sets up `im`, whose type, columns, arena are given. */
+int record_import_begin(RecordImport *im, Lang lang, Str keys, Err *e) MUST_USE;
+/* Prepares all rows and writes nothing: counts, faults, notes. */
+int record_import_try(Records *rs, Tx *tx, const Reader *r, RecordImport *im, ImportSource rows,
+                      Err *e) MUST_USE;
+
+/* What reads and writes for an import: a connection of its own, and who he is at each step. */
+typedef struct ImportHand {
+    Records *rs;
+    Store *store;
+    Conn *conn;
+    int (*begin)(void *ctx, Arena *a, Tx *tx, Reader *ret, Err *e); /* holds a tree ... */
+    void (*end)(void *ctx, Reader *r);                              /* ... and lets it go */
+    void *ctx;
+} ImportHand;
+typedef struct ImportBatch {
+    Uuid id;
+    int64_t account;
+    const Type *type; /* NULL: the model has it no more */
+    Str name;         /* of the file */
+    UnixMs at_ms, undone_ms;
+    int64_t row_n, row_at, made, updated, same, bad;
+    int phase; /* 1 being written, 2 written, 3 being undone, 4 undone */
+} ImportBatch;
+/* Begins writing as im->batch; the counts of `im` begin anew, points are remembered for him. */
+int record_import_open(const ImportHand *h, RecordImport *im, const ImportRow *head,
+                       const ImportPoint *points, int point_n, Str file_name, Err *e) MUST_USE;
+/* At most LIMIT_IMPORT_STEP rows, in changes that each hold the writer for LIMIT_IMPORT_STEP_US:
+ * each is whole, and names the last row dealt with. *ret_more false: all are written. Rows up to
+ * the last one dealt with are passed over, so a batch can be gone on with. */
+int record_import_step(const ImportHand *h, RecordImport *im, ImportSource rows, bool *ret_more,
+                       Err *e) MUST_USE;
+/* ERR_MISSING: not his. */
+int record_batch(Records *rs, Arena *a, Tx *tx, const Reader *r, Uuid id, ImportBatch *ret,
+                 Err *e) MUST_USE;
+/* His of a type, newest first. */
+int record_batches(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t,
+                   ImportBatch **ret, int *ret_n, Err *e) MUST_USE;
+typedef struct UndoKept {
+    int64_t row;
+    Uuid record;
+    bool is_edited; /* somebody changed it since; false: nothing he may do takes it back */
+} UndoKept;
+typedef struct ImportUndo { /* {.arena, .batch} at first; kept from step to step */
+    Arena *arena;
+    Uuid batch;
+    int64_t row_at, voided_n, restored_n, edited_n, stuck_n;
+    UndoKept *kept; /* the first LIMIT_IMPORT_NOTES */
+    int kept_n;
+} ImportUndo;
+/* Takes a batch back as far as nobody touched it since: what it made is made void by an action he
+ * may do, what it changed gets its former values. ERR_STATE: undone before. */
+int record_undo_step(const ImportHand *h, ImportUndo *u, bool *ret_more, Err *e) MUST_USE;
 
 /* ---- files ---- */
 typedef struct FileInput {

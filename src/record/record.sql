@@ -119,3 +119,40 @@ SELECT record, actor, seat, deputy_for, at_ms, body FROM history WHERE record = 
 -- name: record_verify_comment_entries
 SELECT record, actor, seat, deputy_for, at_ms, body, chain, seq FROM history
 WHERE act = :act AND (chain, seq) > (:chain, :seq) ORDER BY chain, seq LIMIT :most;
+
+-- name: record_import_map_of
+SELECT heading, aim FROM import_map WHERE account = :account AND type = :type AND heads = :heads;
+
+-- name: record_import_map_set   writes: import_map
+INSERT INTO import_map(account, type, heads, heading, aim) VALUES (:account, :type, :heads, :heading, :aim)
+  ON CONFLICT(account, type, heads, heading) DO UPDATE SET aim = excluded.aim;
+
+-- name: record_batch_add   writes: batch
+INSERT INTO batch(id, account, type, name, at_ms, row_n, row_at, made, updated, same, bad, phase, undone_ms)
+VALUES (:id, :account, :type, :name, :at_ms, :row_n, 0, 0, 0, 0, 0, 1, NULL) ON CONFLICT DO NOTHING;
+
+-- name: record_batch_get
+SELECT id, account, type, name, at_ms, row_n, row_at, made, updated, same, bad, phase, undone_ms
+FROM batch WHERE id = :id;
+
+-- name: record_batch_of
+SELECT id, account, type, name, at_ms, row_n, row_at, made, updated, same, bad, phase, undone_ms
+FROM batch WHERE account = :account AND type = :type ORDER BY at_ms DESC, id DESC LIMIT 20;
+
+-- name: record_batch_step   writes: batch
+UPDATE batch SET row_at = :row_at, made = made + :made, updated = updated + :updated, same = same + :same,
+  bad = bad + :bad WHERE id = :id AND row_at = :was AND phase = 1;
+
+-- name: record_batch_phase   writes: batch
+UPDATE batch SET phase = :phase, undone_ms = COALESCE(:undone_ms, undone_ms) WHERE id = :id;
+
+-- name: record_batch_row_add   writes: batch_row
+INSERT INTO batch_row(batch, row, record, version_before, version_after, undone)
+VALUES (:batch, :row, :record, :version_before, :version_after, 0);
+
+-- name: record_batch_rows
+SELECT row, record, version_before, version_after, undone FROM batch_row
+WHERE batch = :batch AND row > :row ORDER BY row LIMIT 200;
+
+-- name: record_batch_row_undone   writes: batch_row
+UPDATE batch_row SET undone = :undone WHERE batch = :batch AND row = :row;

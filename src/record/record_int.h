@@ -320,6 +320,10 @@ const FieldInput *input_named(const FieldInput *list, int n, Str name); /* NULL 
 Value input_as_typed(Records *rs, Arena *a, const Reader *r, const Field *f, const FieldInput *x);
 Str input_path(Arena *a, const Field *rows, int at, Str name);          /* FIELD.N.NAME */
 
+/* record_pick.c: what is called exactly so, or, if nothing is, has exactly these initials. */
+int pick_exact(Records *rs, Arena *a, Tx *tx, const Reader *r, const Field *f, Str typed,
+               Pick **ret, int *ret_n, Err *e) MUST_USE;
+
 /* record_search_verify.c: say() is given a message key and what its {0} is. */
 int verify_search(Records *rs, Tx *tx, void (*say)(void *ctx, const char *key, Str id), void *ctx,
                   Err *e);

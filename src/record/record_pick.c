@@ -180,6 +180,7 @@ static void pick_one(Picks *p, Rank rank, const Record *rec)
     if (has_room(p, rank))
         picks_add(p, rank,
                   (Pick){.id = rec->id,
+                         .unit = rec->unit,
                          .label = title_of(p->arena, rec, p->reader->lang),
                          .place = record_tell_apart(p->arena, p->reader, rec)});
 }
@@ -266,5 +267,33 @@ int record_pick(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, c
         TRY(pick_records(rs, &p, tx, model_type(rs->model, f->to), e));
     *ret = p.list;
     *ret_n = p.n;
+    return 0;
+}
+
+int pick_exact(Records *rs, Arena *a, Tx *tx, const Reader *r, const Field *f, Str typed,
+               Pick **ret, int *ret_n, Err *e)
+{
+    Picks p = picks_new(a, r, utf8_prefix(typed, LIMIT_SEARCH_CHARS), LIMIT_PICKS);
+    if (f->kind == KIND_PERSON) {
+        Pick *list;
+        int n;
+        TRY(pick_people(a, tx, r, p.typed, LIMIT_PICKS, &list, &n, e));
+        for (int i = 0; i < n; i++) {
+            Rank rank = rank_of(&p, list[i].label, true);
+            if (has_room(&p, rank))
+                picks_add(&p, rank, list[i]);
+        }
+    }
+    for (int i = 0; f->kind == KIND_LINKS && i < f->to_n; i++)
+        TRY(pick_records(rs, &p, tx, model_type(rs->model, f->tos[i]), e));
+    if (f->kind == KIND_LINK)
+        TRY(pick_records(rs, &p, tx, model_type(rs->model, f->to), e));
+    int n = 0;
+    Rank best = p.n && p.ranks[0] != RANK_EXACT ? RANK_INITIALS : RANK_EXACT;
+    for (int i = 0; i < p.n; i++)
+        if (p.ranks[i] == best)
+            p.list[n++] = p.list[i];
+    *ret = p.list;
+    *ret_n = n;
     return 0;
 }

@@ -222,6 +222,39 @@ CREATE TABLE notice(                    -- what somebody is told, once; written 
 ) STRICT;
 CREATE INDEX notice_seat ON notice(seat, at_ms) WHERE posting IS NULL;
 CREATE INDEX notice_posting ON notice(posting, at_ms) WHERE posting IS NOT NULL;
+CREATE TABLE batch(                     -- an import of records; written by record
+  id        UUID NOT NULL PRIMARY KEY,  -- UUIDv7; ids of its new records are made of it and the row
+  account   BIGINT NOT NULL REFERENCES account(id),
+  type      BIGINT NOT NULL,            -- catalogue number
+  name      TEXT NOT NULL,              -- of the file
+  at_ms     BIGINT NOT NULL,
+  row_n     BIGINT NOT NULL,            -- rows in the file
+  row_at    BIGINT NOT NULL,            -- last row dealt with, as Excel numbers it
+  made      BIGINT NOT NULL,
+  updated   BIGINT NOT NULL,
+  same      BIGINT NOT NULL,
+  bad       BIGINT NOT NULL,            -- left out
+  phase     BIGINT NOT NULL,            -- 1 being written, 2 written, 3 being undone, 4 undone
+  undone_ms BIGINT
+) STRICT;
+CREATE INDEX batch_account ON batch(account, type, at_ms);
+CREATE TABLE batch_row(                 -- what it did; written by record
+  batch          UUID NOT NULL REFERENCES batch(id),
+  row            BIGINT NOT NULL,       -- as Excel numbers it
+  record         UUID NOT NULL,
+  version_before BIGINT NOT NULL,       -- 0: it was made
+  version_after  BIGINT NOT NULL,
+  undone         BIGINT NOT NULL,       -- 0 no, 1 yes, 2 kept: somebody changed it since, 3 kept: nobody may
+  PRIMARY KEY(batch, row)
+) KEYED;
+CREATE TABLE import_map(                -- headings somebody pointed at; written by record
+  account BIGINT NOT NULL REFERENCES account(id),
+  type    TEXT NOT NULL,
+  heads   BLOB NOT NULL,                -- SM3 of all headings of the table
+  heading TEXT NOT NULL,                -- folded
+  aim     TEXT NOT NULL,                -- a field, unit, state, id; -: left out
+  PRIMARY KEY(account, type, heads, heading)
+) STRICT;
 
 -- figures: derived, counted anew by record_recount (figure/figure.h)
 CREATE TABLE cell(                      -- sums by day and month, at a unit and all above; written by figure
