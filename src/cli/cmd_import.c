@@ -1,5 +1,5 @@
 /* cmd_import.c: `stave import DIR unit|holiday FILE`: the tree of units, the days of a notice; with
- * a dry run. */
+ * a dry run. Records of a type: cmd_import_record.c. */
 #include "cli/cli.h"
 #include "exchange/sheet.h"
 
@@ -91,12 +91,15 @@ int cmd_import(Cli *c)
 {
     Err e = err_on(c->arena);
     bool is_days = str_eq(c->args[1], S("holiday"));
-    if (!is_days && !str_eq(c->args[1], S("unit"))) {
+    const Type *t = model_type(c->app->model, c->args[1]);
+    if (!is_days && !t && !str_eq(c->args[1], S("unit"))) {
         cli_say(c, 2, "cli.import_what", &c->args[1], NULL);
         return EXIT_FAULT;
     }
     Str bytes;
     if (cli_file(c, 3, LIMIT_IMPORT_BYTES, &bytes, &e) < 0)
         return cli_fail(c, &e);
+    if (t)
+        return import_records(c, t, bytes, &e);
     return is_days ? import_days(c, bytes, &e) : import_units(c, bytes, &e);
 }

@@ -6,6 +6,7 @@
  *           the exit code as its length. Numbers big-endian. The folder is 0700: whoever can
  *           connect may write. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -245,8 +246,12 @@ static bool send_request(Cli *c, int fd)
             return false;
     for (int i = 0; i < c->option_n; i++) {
         bool is_flag = cli_option_kind(c->command, c->options[i].name) == 1;
-        Str both = str_fmt(c->arena, "%.*s=%.*s", STR_ARG(c->options[i].name),
-                           STR_ARG(c->options[i].value));
+        Str value = c->options[i].value;
+        char here[PATH_MAX]; /* the server stands in a folder of its own */
+        if (str_eq(c->options[i].name, S("--reasons")) && !str_starts(value, S("/")) &&
+            getcwd(here, sizeof here))
+            value = str_fmt(c->arena, "%s/%.*s", here, STR_ARG(value));
+        Str both = str_fmt(c->arena, "%.*s=%.*s", STR_ARG(c->options[i].name), STR_ARG(value));
         if (!put_str(fd, is_flag ? c->options[i].name : both))
             return false;
     }
