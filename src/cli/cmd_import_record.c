@@ -192,14 +192,14 @@ static int run_import(Cli *c, SheetImport *x, RecordImport *im, Err *e)
         rc = try_all(c, &r, &who, im, x, points, point_n, e);
     cli_read_end(c, &r);
     TRY(rc);
-    bool writes = rc > 0;
-    if (writes)
+    bool writes = rc > 0, has_any = im->new_n + im->changed_n > 0;
+    if (writes && has_any)
         TRY(write_all(c, &who, im, x, points, point_n, e));
     say_found(c, im);
     TRY(write_reasons(c, x, im, e));
     say_counts(c, im, writes);
     Str id = uuid_text(c->arena, im->batch);
-    if (writes)
+    if (writes && has_any)
         cli_say(c, 1, "cli.import_batch", &id, NULL);
     return 0;
 }
