@@ -123,8 +123,8 @@ BOTH_ENGINES(peers_17_an_import_tells_row_column_and_reason)
     EXPECT_EQ_I64(k.im.bad_n, 5);
     EXPECT(has_fault(&k, 3, "户主出生年", "field.not_int"));
     EXPECT(has_fault(&k, 4, "户主", "field.required"));
-    EXPECT(has_fault(&k, 5, "人口", "field.over_max"));
-    EXPECT(has_fault(&k, 5, "要多走动的", "field.no_such_choice"));
+    EXPECT(has_fault(&k, 5, "人口", "field.too_large"));
+    EXPECT(has_fault(&k, 5, "要多走动的", "field.not_choice"));
     EXPECT(has_fault(&k, 6, "户主出生年", "import.rounded"));
     EXPECT(has_fault(&k, 7, "", "import.twice"));
     EXPECT_EQ_I64(households(&w, "fs111"), 0); /* tried only */
