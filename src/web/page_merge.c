@@ -357,7 +357,9 @@ static int lent(Req *rq, int rc, Err *e)
     const Lending *x = rq->state;
     if (rc == ERR_INVALID)
         return lend_page(rq, x->unit, e, 422);
-    return rc < 0 ? rc : done_here(rq, x->unit->ix, "page.said_lent");
+    bool is_over = x->in.ends != DAY_NONE && x->in.ends < x->in.today;
+    return rc < 0 ? rc
+                  : done_here(rq, x->unit->ix, is_over ? "page.said_lend_ended" : "page.said_lent");
 }
 
 /* A code, or the one name that fits. */
@@ -415,6 +417,22 @@ static int lend_post(Req *rq, Err *e)
 
 /* ---- on the page of a unit ---- */
 
+/* A loan is ended before its time with one press. */
+static void put_lend_end(Req *rq, View *fact, const Unit *u, const LoanLine *loan)
+{
+    Arena *a = rq->arena;
+    const Unit *target = &rq->reader.tree->units[loan->target_ix];
+    View *v = view_item(fact, V_acts);
+    view_text(v, V_label, req_t(rq, "page.lend_end", &target->name, NULL));
+    view_bool(v, V_is_post, true);
+    view_url(v, V_action,
+             str_fmt(a, "%.*s?role=%.*s&target=%.*s&starts=%.*s",
+                     STR_ARG(page_unit_href(rq, u->ix, "/lend")),
+                     STR_ARG(rq->app->model->roles[loan->role].name),
+                     STR_ARG(url_encode(a, target->code)), STR_ARG(day_text(a, loan->starts))));
+    view_text(v, V_value, S("end"));
+}
+
 int page_put_over(Req *rq, const Unit *u, Err *e)
 {
     EndedLine *over;
@@ -441,8 +459,10 @@ int page_put_over(Req *rq, const Unit *u, Err *e)
     for (int i = 0; i < m; i++) {
         Str target = page_unit(rq, loans[i].target_ix);
         Str days = page_span(rq, loans[i].starts, loans[i].ends);
-        page_fact(rq->view, V_loans, page_role(rq, loans[i].role),
-                  str_fmt(rq->arena, "%.*s %.*s", STR_ARG(target), STR_ARG(days)));
+        View *f = page_fact(rq->view, V_loans, page_role(rq, loans[i].role),
+                            str_fmt(rq->arena, "%.*s %.*s", STR_ARG(target), STR_ARG(days)));
+        if (page_may_lend(rq, u) && access_may_staff(&rq->reader, u->ix, loans[i].role))
+            put_lend_end(rq, f, u, &loans[i]);
     }
     if (page_may_lend(rq, u) && (m || u->end_ix > u->ix + 1)) /* a village looks after itself */
         view_url(rq->view, V_lend_href, page_unit_href(rq, u->ix, "/lend"));
