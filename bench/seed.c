@@ -189,7 +189,7 @@ static void note_id(Seed *s, int64_t i, Uuid id, int author)
 typedef struct Bulk {
     Seed *s;
     sqlite3 *db;
-    sqlite3_stmt *row, *reg, *hist;
+    sqlite3_stmt *row, *reg, *hist, *duty;
     const Type *t;
     Author authors[BENCH_AUTHORS];
     int64_t seq;
@@ -317,6 +317,23 @@ static void add_row(Bulk *b, const Author *x, Uuid id, Day day, const State *st,
     lite(b, sqlite3_reset(b->reg));
 }
 
+/* What is sent is owed by the town, seven days from then. */
+static void add_duty(Bulk *b, const Author *x, Uuid record, int64_t sent_ms)
+{
+    Uuid id = record;
+    id.b[15] ^= 1;
+    sqlite3_stmt *r = b->duty;
+    (void)sqlite3_bind_blob(r, 1, id.b, 16, SQLITE_STATIC); /* as above */
+    (void)sqlite3_bind_blob(r, 2, record.b, 16, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(r, 3, b->t->number);
+    (void)sqlite3_bind_int64(r, 4, x->unit);
+    (void)sqlite3_bind_int64(r, 5, x->town_seat);
+    (void)sqlite3_bind_int64(r, 6, sent_ms);
+    (void)sqlite3_bind_int64(r, 7, sent_ms + INT64_C(7) * 86400 * 1000);
+    lite(b, sqlite3_step(r));
+    lite(b, sqlite3_reset(r));
+}
+
 /* Records from the oldest day on, so that ids and the keys made of them rise. */
 static void add_record(Bulk *b, int64_t i)
 {
@@ -349,10 +366,13 @@ static void add_record(Bulk *b, int64_t i)
     add_history(b, &p);
     add_act(b, &p, "submit", "submitted", x->person, x->seat);
     bool is_done = back > 2;
+    int64_t sent_ms = p.at_ms;
     if (is_done)
         add_act(b, &p, "accept", "accepted", x->town_person, x->town_seat);
     add_row(b, x, id, day, type_state(b->t, is_done ? S("accepted") : S("submitted")), p.version,
             ms, body);
+    if (!is_done)
+        add_duty(b, x, id, sent_ms);
     note_id(s, i, id, author);
     arena_rewind(b->arena, mark);
 }
@@ -397,6 +417,8 @@ static void bulk(Seed *s, const Type *t)
     b->hist = stmt(
         b, "INSERT INTO history(chain, seq, at_ms, record, type, version, act, actor, seat, body, "
            "body_hash, hash) VALUES (1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)");
+    b->duty = stmt(b, "INSERT INTO duty(id, record, type, name, unit, seat, opened_ms, due_ms, "
+                      "counted) VALUES (?1,?2,?3,'review',?4,?5,?6,?7,'')");
     for (int64_t i = s->record_n - 1; i >= 0; i--) {
         add_record(b, i);
         if (i % 100000 == 99999)
@@ -408,7 +430,7 @@ static void bulk(Seed *s, const Type *t)
     (void)sqlite3_bind_blob(chain, 2, b->head, SM3_BYTES, SQLITE_STATIC);
     if (b->seq)
         lite(b, sqlite3_step(chain));
-    sqlite3_stmt *all[] = {b->row, b->reg, b->hist, chain};
+    sqlite3_stmt *all[] = {b->row, b->reg, b->hist, b->duty, chain};
     for (size_t i = 0; i < LEN(all); i++)
         (void)sqlite3_finalize(all[i]); /* they told their failures */
     for (int i = 0; i < n; i++)
