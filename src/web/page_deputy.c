@@ -20,6 +20,13 @@ Str page_leave_href(Req *rq, int unit_ix, int64_t posting, bool from_settings)
                    (long long)posting, from_settings ? "&from=settings" : "");
 }
 
+Str page_leave_end_href(Req *rq, int unit_ix, int64_t posting, int64_t deputy, bool from_settings)
+{
+    return str_fmt(rq->arena, "/leave/end?unit=%.*s&posting=%lld&deputy=%lld%s",
+                   STR_ARG(url_encode(rq->arena, rq->reader.tree->units[unit_ix].code)),
+                   (long long)posting, (long long)deputy, from_settings ? "&from=settings" : "");
+}
+
 /* The posting of the address: his own, or on a seat he fills; anything else is not there. */
 static int leave_of(Req *rq, Leave *x, Err *e)
 {

@@ -488,7 +488,10 @@ int page_saved(Req *rq, const Write *w)
     bool is_on = w->in.then || w->in.action->kind == ACTION_OTHER; /* one step further */
     bool is_sent = is_on && t->states[rec->state].end == END_OPEN &&
                    (w->in.then || uuid_eq(rec->author, rq->reader.person));
-    req_said(rq, is_sent                          ? "page.said_sent"
+    bool is_back = w->in.action->kind == ACTION_OTHER && !w->in.then &&
+                   t->states[rec->state].is_draft;
+    req_said(rq, is_back                          ? "page.said_taken"
+                 : is_sent                        ? "page.said_sent"
                  : is_on                          ? "page.said_done"
                  : t->states[rec->state].is_draft ? "page.said_draft"
                  : page_forward_of(rq, rec)       ? "page.said_kept"

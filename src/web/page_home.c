@@ -233,8 +233,10 @@ static int put_stand_ins(Req *rq, View *f, const Post *p, Err *e)
             const struct DeputyLine *d = &seats[i].deputies[k];
             Str from = page_day(rq, d->starts), to = page_day(rq, d->ends);
             Str days = str_fmt(rq->arena, "%.*s — %.*s", STR_ARG(from), STR_ARG(to));
-            view_text(view_item(f, V_deputies), V_text,
-                      req_t(rq, "page.deputy_line", &days, &d->person, NULL));
+            View *v = view_item(f, V_deputies);
+            view_text(v, V_text, req_t(rq, "page.deputy_line", &days, &d->person, NULL));
+            view_text(v, V_label, req_t(rq, "page.leave_end", &d->person, NULL));
+            view_url(v, V_action, page_leave_end_href(rq, p->unit_ix, p->posting, d->id, true));
         }
     return 0;
 }

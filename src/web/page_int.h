@@ -206,6 +206,7 @@ void page_band(Req *rq); /* while he looks as another post */
 
 /* ---- page_deputy.c ---- */
 Str page_leave_href(Req *rq, int unit_ix, int64_t posting, bool from_settings);
+Str page_leave_end_href(Req *rq, int unit_ix, int64_t posting, int64_t deputy, bool from_settings);
 int page_leave_form(Req *rq, Err *e);
 int page_leave(Req *rq, Err *e);
 int page_leave_end(Req *rq, Err *e);

@@ -114,13 +114,10 @@ static void put_deputy_acts(Req *rq, View *seat, const SeatLine *s)
               page_leave_href(rq, s->unit_ix, s->posting, false));
     for (int i = 0; i < s->deputy_n; i++) {
         View *v = view_item(seat, V_acts);
-        Str code = rq->reader.tree->units[s->unit_ix].code;
         view_text(v, V_label, req_t(rq, "page.leave_end", &s->deputies[i].person, NULL));
         view_bool(v, V_is_post, true);
         view_url(v, V_action,
-                 str_fmt(rq->arena, "/leave/end?unit=%.*s&posting=%lld&deputy=%lld",
-                         STR_ARG(url_encode(rq->arena, code)), (long long)s->posting,
-                         (long long)s->deputies[i].id));
+                 page_leave_end_href(rq, s->unit_ix, s->posting, s->deputies[i].id, false));
         view_text(v, V_value, S("end"));
     }
 }

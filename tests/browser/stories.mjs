@@ -2,7 +2,7 @@
 // the invented city: on a phone with scripts, on a desktop without.          SPEC: A1 B2 D2 D3 P1 P3 P10
 import {join} from 'node:path';
 import {must, serve} from '../http/stave.mjs';
-import {DESK, PHONE, TEMP, Visitor, eq, has, ok} from './browser.mjs';
+import {DESK, PHONE, TEMP, Visitor, eq, has, hasNot, ok} from './browser.mjs';
 
 const PASSWORD = 'stave-demo-2026';
 const day = n => new Date(Date.now() + 8 * 3600e3 + n * 864e5).toISOString().slice(0, 10); // in China
@@ -217,6 +217,13 @@ async function leave({as, where, mark, first, deputy}) {
   for (const who of [first[1], deputy[1]]) has(await v.text(), who, `${t}: the history names ${who}`);
   await v.check(`${t} history`);
   await v.close(`${t} deputy`);
+
+  v = await as(first[0]); // back before the last day
+  await v.go('/settings');
+  await v.press(`结束${deputy[1]}的代办`);
+  eq(pathOf(v), '/settings', `${t}: back early, he ends it himself`);
+  hasNot(await v.text(), deputy[1], `${t}: and nobody stands in any more`);
+  await v.close(`${t} back`);
 }
 
 // Two villages merge while an issue is open: it stays owned, by the same post of the heir.
