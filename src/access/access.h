@@ -274,6 +274,11 @@ typedef struct Lend { /* reach: `target_code` is assigned to `unit_code` for `ro
  * day; a last day before today ends it. */
 int access_prepare_lend(Access *ac, Arena *a, Tx *tx, const Reader *r, Lend *in, Err *e) MUST_USE;
 int access_apply_lend(Tx *tx, void *lend, Err *e);
+/* An existing unit that comes to hang elsewhere, with all below it: ids above it, nearest first. */
+typedef struct UnitMove {
+    int64_t unit, was[LIMIT_UNIT_DEPTH], is[LIMIT_UNIT_DEPTH];
+    int was_n, is_n;
+} UnitMove;
 typedef struct Merge { /* `from` closes today and hangs below `into`; its postings end,
                         * its seats fall to the same role there (or to what that falls to); its
                         * records stay, `here` roles of the successor see and do with them */
@@ -285,8 +290,7 @@ typedef struct Merge { /* `from` closes today and hangs below `into`; its postin
     Day today;
     int posting_n, open_n; /* told before it is done: postings that end; the caller fills open_n */
     const Tree *after;     /* as the tree will be */
-    int64_t above[LIMIT_UNIT_DEPTH]; /* ids of what `from` hung below, nearest first */
-    int above_n;
+    UnitMove move;
     UnixMs now_ms;
     Str told;
 } Merge;
@@ -559,6 +563,9 @@ typedef struct UnitImport {
     int fault_n;
     int new_n, changed_n, same_n;
     struct UnitPlan *plan;
+    const Tree *after; /* as the tree will be; NULL: at fault */
+    UnitMove *moves;
+    int move_n;
     Day today;
     int64_t tree_number; /* what it was planned against; apply refuses another (ERR_BUSY) */
 } UnitImport;

@@ -499,6 +499,36 @@ static void mark_plan(Work *w, UnitPlan *p)
     p->model = w->model;
 }
 
+static int ids_above(const Tree *t, int64_t unit, int64_t *ret)
+{
+    int n = 0;
+    for (int ix = tree_unit(t, unit)->parent_ix; ix >= 0; ix = t->units[ix].parent_ix)
+        ret[n++] = t->units[ix].id; /* LIMIT_UNIT_DEPTH */
+    return n;
+}
+
+UnitMove access_unit_move(const Tree *was, const Tree *is, int64_t unit)
+{
+    UnitMove m = {.unit = unit};
+    m.was_n = ids_above(was, unit, m.was);
+    m.is_n = ids_above(is, unit, m.is);
+    return m;
+}
+
+static void list_moves(Work *w, const UnitPlan *p)
+{
+    UnitImport *in = w->in;
+    in->after = &p->tree;
+    in->move_n = 0;
+    in->moves = p->is_moved ? NEW_N(w->arena, UnitMove, (size_t)w->old->unit_n) : NULL;
+    for (int i = 0; p->is_moved && i < w->old->unit_n; i++) {
+        const Unit *was = &w->old->units[i], *is = tree_unit(&p->tree, was->id);
+        int64_t above = was->parent_ix < 0 ? 0 : w->old->units[was->parent_ix].id;
+        if (above != (is->parent_ix < 0 ? 0 : p->tree.units[is->parent_ix].id))
+            in->moves[in->move_n++] = access_unit_move(w->old, &p->tree, was->id);
+    }
+}
+
 static void put_text(Buf *b, Str s)
 {
     buf_z(b, ",\"");
@@ -552,12 +582,14 @@ static int plan_units(Work *w, Tx *tx, Err *e)
     count_rows(w);
     hand_faults(w);
     w->in->plan = NULL;
+    w->in->after = NULL;
     if (w->fault_n)
         return 0;
     UnitPlan *p = NEW(w->arena, UnitPlan);
     CHECK(lay_plan(w, p)); /* one root, no circle, not too deep: all proved above */
     mark_plan(w, p);
     write_new_rows(w, p);
+    list_moves(w, p);
     w->in->plan = p;
     return 0;
 }

@@ -143,6 +143,7 @@ typedef struct UnitPlan {
     const Model *model;
 } UnitPlan;
 enum { UNIT_SAME, UNIT_CHANGED, UNIT_NEW };
+UnitMove access_unit_move(const Tree *was, const Tree *is, int64_t unit);
 int access_refit_seats(Tx *tx, const Tree *t, const Model *m, Err *e) MUST_USE;
 
 /* ---- seats ---- */

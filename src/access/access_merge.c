@@ -75,9 +75,7 @@ static int prepare_merge(Arena *a, Tx *tx, const Reader *r, const Tree *t, Merge
     in->from = from->id;
     in->into = into->id;
     in->tree_number = t->number;
-    in->above_n = 0;
-    for (int ix = from->parent_ix; ix >= 0; ix = t->units[ix].parent_ix)
-        in->above[in->above_n++] = t->units[ix].id; /* LIMIT_UNIT_DEPTH */
+    in->move = access_unit_move(t, after, from->id);
     in->told = str_fmt(a, "%.*s -> %.*s", STR_ARG(from->code), STR_ARG(into->code));
     Stmt *s = tx_sql(tx, SQL(access_count_unit_postings));
     bind_i64(s, 1, from->id);

@@ -26,6 +26,7 @@ static int say_done(Cli *c, int new_n, int changed_n, int same_n)
 static int import_units(Cli *c, Str bytes, Err *e)
 {
     UnitImport in = {0};
+    RecordUnits with = {.rs = c->app->records, .import = &in};
     CsvFacts facts;
     CliRead r;
     if (sheet_read_units(c->arena, bytes, &in, &facts, e) < 0 || cli_read(c, &r, e) < 0)
@@ -40,7 +41,7 @@ static int import_units(Cli *c, Str bytes, Err *e)
     }
     if (in.fault_n)
         return EXIT_FAULT;
-    if (!cli_has(c, "--dry-run") && cli_write(c, access_apply_units, &in, e) < 0)
+    if (!cli_has(c, "--dry-run") && cli_write(c, record_apply_units, &with, e) < 0)
         return cli_fail(c, e);
     return say_done(c, in.new_n, in.changed_n, in.same_n);
 }

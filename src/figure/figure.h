@@ -125,9 +125,9 @@ int figcount_verify(FigCount *c, Tx *tx, const Figure *f,
                                 int64_t is),
                     void *ctx, Err *e) MUST_USE;
 
-/* A unit now hangs elsewhere (merged, moved): its cells leave the units it was below and come to
- * those it is below. Same transaction as the move. `was`, `is`: ids above it, itself excluded. */
-int figure_rehang(Tx *tx, const Model *m, const Tree *after, int64_t unit, const int64_t *was, int was_n,
-                  const int64_t *is, int is_n, Err *e) MUST_USE;
+/* Units now hang elsewhere (merged, moved): what they count leaves the units they were below and
+ * comes to those they are below. Same transaction as the move, after all that was booked before. */
+int figure_rehang(Tx *tx, const Model *m, const Tree *after, const UnitMove *moves, int n,
+                  Err *e) MUST_USE;
 
 #endif

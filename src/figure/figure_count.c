@@ -1,5 +1,4 @@
-/* figure_count.c: figures made anew in memory from all records, to write them or to prove them; and
- * what becomes of cells when a unit comes to hang elsewhere. */
+/* figure_count.c: figures made anew in memory from all records, to write them or to prove them. */
 #include "figure/figure_int.h"
 
 typedef struct Span {
@@ -392,65 +391,49 @@ int figcount_verify(FigCount *c, Tx *tx, const Figure *f,
     return p.findings;
 }
 
-/* ---- a unit moves ---- */
+/* ---- units move ---- */
 
-static bool has_id(const int64_t *list, int n, int64_t id)
+/* What is seen at a unit goes out of, or into, the sums above it. */
+static void hang_seen(Tally *seen, const UnitMove *m, bool is_to)
 {
-    for (int i = 0; i < n; i++)
-        if (list[i] == id)
-            return true;
-    return false;
-}
-
-/* What stands at the unit leaves those it was below alone, and comes to those it is now below. */
-static int rehang_cells(Tx *tx, const Figure *f, int64_t unit, const int64_t *from, int from_n,
-                        const int64_t *to, int to_n, Err *e)
-{
-    Tally moved = {.arena = tx_arena(tx)};
-    int rc;
-    Stmt *s = tx_sql(tx, SQL(figure_cell_of));
-    bind_i64(s, 1, f->number);
-    bind_i64(s, 2, unit);
-    while ((rc = stmt_step(s, e)) > 0)
-        for (int i = 0; i < from_n + to_n; i++) {
-            bool is_to = i >= from_n;
-            int64_t id = is_to ? to[i - from_n] : from[i];
-            if (is_to ? has_id(from, from_n, id) : has_id(to, to_n, id))
-                continue;
-            TallyKey k = tally_key(f, id, col_i64(s, 0), col_blob(s, 1), col_i64(s, 2));
-            TallyCell *c = tally_at(&moved, &k);
-            c->n += is_to ? col_i64(s, 3) : -col_i64(s, 3);
-            c->records += is_to ? col_i64(s, 4) : -col_i64(s, 4);
+    const TallyCell *cells = seen->cells; /* as they are; none of the unit's own is touched */
+    size_t cap = seen->cap;
+    const int64_t *above = is_to ? m->is : m->was;
+    for (size_t c = 0; c < cap; c++)
+        for (int i = 0; cells[c].is_used && cells[c].key.unit == m->unit &&
+                        i < (is_to ? m->is_n : m->was_n);
+             i++) {
+            TallyKey k = cells[c].key;
+            k.unit = above[i];
+            tally_at(seen, &k)->n += is_to ? cells[c].n : -cells[c].n;
         }
-    return rc < 0 ? rc : tally_write(&moved, tx, e);
 }
 
-/* A thing may be named elsewhere too: what is distinct is folded anew from spans, or from what was
- * seen at the units themselves. */
-static int recount_things(Tx *tx, const Figure *f, const Tree *after, int64_t unit,
-                          const int64_t *from, int from_n, const int64_t *to, int to_n, Err *e)
+static int read_seen(FigCount *c, Tx *tx, const Figure *f, Err *e)
+{
+    int rc;
+    Stmt *s = tx_sql(tx, SQL(figure_seen_all));
+    bind_i64(s, 1, f->number);
+    while ((rc = stmt_step(s, e)) > 0) {
+        TallyKey k = tally_key(f, col_i64(s, 0), 0, col_blob(s, 2), col_i64(s, 1));
+        tally_at(&c->seen, &k)->n += col_i64(s, 3);
+    }
+    return rc < 0 ? rc : 0;
+}
+
+int rehang_things(Tx *tx, const Figure *f, const Tree *after, UnitMove *const *out,
+                  UnitMove *const *in, int n, Err *e)
 {
     FigCount *c = figcount_new(after);
     Span *spans = NULL;
-    size_t n = 0;
-    int rc = 0;
-    if (figure_lasts(f)) {
-        rc = read_spans(c, tx, f, &spans, &n, e);
-    } else { /* sums of sums: what the unit has goes over */
-        Stmt *s = tx_sql(tx, SQL(figure_seen_all));
-        bind_i64(s, 1, f->number);
-        while ((rc = stmt_step(s, e)) > 0) {
-            int64_t at = col_i64(s, 0), period = col_i64(s, 1);
-            TallyKey k = tally_key(f, at, 0, col_blob(s, 2), period);
-            tally_at(&c->seen, &k)->n += col_i64(s, 3);
-            for (int i = 0; at == unit && i < from_n + to_n; i++) {
-                k.unit = i < from_n ? from[i] : to[i - from_n];
-                tally_at(&c->seen, &k)->n += i < from_n ? -col_i64(s, 3) : col_i64(s, 3);
-            }
-        }
-    }
+    size_t span_n = 0;
+    int rc = figure_lasts(f) ? read_spans(c, tx, f, &spans, &span_n, e) : read_seen(c, tx, f, e);
+    for (int i = 0; !figure_lasts(f) && i < n; i++)
+        hang_seen(&c->seen, out[i], false);
+    for (int i = 0; !figure_lasts(f) && i < n; i++)
+        hang_seen(&c->seen, in[i], true);
     if (rc >= 0) {
-        fold(c, f, spans, n);
+        fold(c, f, spans, span_n);
         rc = clear(tx, SQL(figure_seen_clear), f, e);
     }
     if (rc >= 0)
@@ -459,17 +442,4 @@ static int recount_things(Tx *tx, const Figure *f, const Tree *after, int64_t un
         rc = write_cells(c, tx, f, e);
     figcount_free(c);
     return rc < 0 ? rc : 0;
-}
-
-int figure_rehang(Tx *tx, const Model *m, const Tree *after, int64_t unit, const int64_t *was,
-                  int was_n, const int64_t *is, int is_n, Err *e)
-{
-    for (int i = 0; i < m->figure_n; i++) {
-        const Figure *f = m->figures[i];
-        if (f->kind == FIG_SHARE)
-            continue;
-        TRY(is_distinct(f) ? recount_things(tx, f, after, unit, was, was_n, is, is_n, e)
-                           : rehang_cells(tx, f, unit, was, was_n, is, is_n, e));
-    }
-    return 0;
 }

@@ -35,6 +35,11 @@ void tally_add(Tally *t, const Figure *f, int64_t unit, Str dim, Day day, int64_
                int64_t records);
 int tally_write(const Tally *t, Tx *tx, Err *e) MUST_USE;
 
+/* A thing may be named elsewhere too: what is distinct is folded anew. `out`: lowest first by the
+ * old tree; `in`: highest first by the new one. */
+int rehang_things(Tx *tx, const Figure *f, const Tree *after, UnitMove *const *out,
+                  UnitMove *const *in, int n, Err *e) MUST_USE;
+
 int64_t month_of(Day d);  /* months since year 0 */
 Day month_first(int64_t month);
 int64_t year_of(Day d);

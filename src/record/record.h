@@ -207,6 +207,12 @@ typedef struct RecordMerge {
     Merge *merge; /* prepared */
 } RecordMerge;
 int record_apply_merge(Tx *tx, void *record_merge, Err *e);
+/* access_apply_units, and what moved units count goes with them, in the same change. */
+typedef struct RecordUnits {
+    Records *rs;
+    UnitImport *import; /* prepared */
+} RecordUnits;
+int record_apply_units(Tx *tx, void *record_units, Err *e);
 /* Recounts all figures and compares. *ret: findings. */
 int record_verify_figures(Records *rs, Tx *tx, const Tree *tree, Lang lang,
                           void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,

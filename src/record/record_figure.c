@@ -297,12 +297,11 @@ int record_pay(Records *rs, Tx *tx, const Tree *tree, Err *e)
 
 /* ---- a unit hangs elsewhere ---- */
 
-static int ids_above(const Tree *t, const Unit *u, int64_t *ret)
+static void pend_rehang(Tx *tx, Rehang rehang)
 {
-    int n = 0;
-    for (int ix = u->parent_ix; ix >= 0 && n < LIMIT_UNIT_DEPTH; ix = t->units[ix].parent_ix)
-        ret[n++] = t->units[ix].id;
-    return n;
+    Pended *p = NEW(tx_arena(tx), Pended);
+    *p = (Pended){.rehang = arena_copy(tx_arena(tx), &rehang, sizeof rehang)};
+    tx_pend(tx, p);
 }
 
 int record_apply_merge(Tx *tx, void *record_merge, Err *e)
@@ -310,15 +309,17 @@ int record_apply_merge(Tx *tx, void *record_merge, Err *e)
     const RecordMerge *x = record_merge;
     const Merge *m = x->merge;
     TRY(access_apply_merge(tx, x->merge, e));
-    const Unit *after = tree_unit(m->after, m->from);
-    CHECK(after);
-    Rehang *h = NEW(tx_arena(tx), Rehang);
-    *h = (Rehang){.model = x->rs->model, .after = m->after, .unit = m->from, .was_n = m->above_n};
-    memcpy(h->was, m->above, sizeof h->was);
-    h->is_n = ids_above(m->after, after, h->is);
-    Pended *p = NEW(tx_arena(tx), Pended);
-    *p = (Pended){.rehang = h};
-    tx_pend(tx, p);
+    pend_rehang(tx, (Rehang){x->rs->model, m->after, &m->move, 1});
+    return 0;
+}
+
+int record_apply_units(Tx *tx, void *record_units, Err *e)
+{
+    const RecordUnits *x = record_units;
+    const UnitImport *in = x->import;
+    TRY(access_apply_units(tx, x->import, e));
+    if (in->move_n)
+        pend_rehang(tx, (Rehang){x->rs->model, in->after, in->moves, in->move_n});
     return 0;
 }
 

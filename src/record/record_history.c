@@ -225,7 +225,7 @@ static int book_figures(Tx *tx, void *const *pended, size_t n, Err *e)
             continue;
         rc = book_moves(tx, pended + from, i - from, e);
         if (rc >= 0 && h)
-            rc = figure_rehang(tx, h->model, h->after, h->unit, h->was, h->was_n, h->is, h->is_n, e);
+            rc = figure_rehang(tx, h->model, h->after, h->moves, h->move_n, e);
         from = i + 1;
     }
     return rc < 0 ? seal_failed(tx, rc, e) : 0;

@@ -83,12 +83,12 @@ typedef struct Entry {
     uint8_t digest[SM3_BYTES]; /* SM3(salt, number, tag, value); kept when blanked */
 } Entry;
 
-/* A unit now hangs elsewhere: after what the batch booked so far under the old tree. */
+/* Units now hang elsewhere: after what the batch booked so far under the old tree. */
 typedef struct Rehang {
     const Model *model;
     const Tree *after;
-    int64_t unit, was[LIMIT_UNIT_DEPTH], is[LIMIT_UNIT_DEPTH];
-    int was_n, is_n;
+    const UnitMove *moves;
+    int move_n;
 } Rehang;
 
 /* What record_seal writes. */

@@ -8,6 +8,7 @@ enum { ROWS_BYTES_MAX = LIMIT_IMPORT_BYTES + LIMIT_FORM_BYTES };
 
 typedef struct Import {
     UnitImport in;
+    RecordUnits with;
     CsvFacts facts;
     Str file_name, bytes;
 } Import;
@@ -159,7 +160,8 @@ static int import_post(Req *rq, Err *e)
     TRY(access_prepare_units(app->access, rq->arena, rq->tx, &x->in, e));
     if (!applies || x->in.fault_n)
         return import_page(rq, x, S(""), applies ? 422 : 200);
-    return req_submit(rq, app->store, access_apply_units, &x->in, imported);
+    x->with = (RecordUnits){.rs = app->records, .import = &x->in}; /* the figures, too */
+    return req_submit(rq, app->store, record_apply_units, &x->with, imported);
 }
 
 static int import_sample(Req *rq, Err *e)

@@ -177,6 +177,38 @@ static void throw_some(Works *x, int n)
     }
 }
 
+/* Merges and files that hang units elsewhere. */
+static void move_units(County *w, int round)
+{
+    static const char *const more[][4] = {{"130", "河口镇", "town", "100"},
+                                          {"131", "河口村", "village", "130"}};
+    static const char *const crossed[][4] = {{"111", "上栗村", "village", "120"},
+                                             {"121", "槐树坪村", "village", "110"},
+                                             {"122", "韩家渡村", "village", "130"}};
+    static const char *const back[][4] = {{"111", "上栗村", "village", "130"},
+                                          {"121", "槐树坪村", "village", "120"}};
+    switch (round) {
+    case 1:
+        county_import(w, more, LEN(more));
+        county_import(w, crossed, LEN(crossed));
+        break;
+    case 2:
+        county_merge(w, "112", "121");
+        break;
+    case 3: /* with what was merged into it */
+        county_import(w, back, LEN(back));
+        break;
+    case 4: /* from one town to another */
+        county_merge(w, "122", "111");
+        break;
+    case 6: /* a town with what hangs below it */
+        county_merge(w, "120", "110");
+        break;
+    default:
+        break;
+    }
+}
+
 BOTH_ENGINES_LONG(peers_17_a_number_is_its_list_for_every_reader, 240)
 {
     static Works x; /* large */
@@ -185,14 +217,8 @@ BOTH_ENGINES_LONG(peers_17_a_number_is_its_list_for_every_reader, 240)
     for (int round = 0; round < 8; round++) {
         throw_some(&x, x.is_pg ? 100 : 250);
         look_all(&x);
-        if (round == 2)
-            county_merge(&x.w, "112", "121"); /* from one town to another */
-        if (round == 4)
-            county_merge(&x.w, "122", "111");
-        if (round == 6)
-            county_merge(&x.w, "120", "110"); /* a town with what hangs below it */
-        if (round == 2 || round == 4 || round == 6)
-            look_all(&x);
+        move_units(&x.w, round);
+        look_all(&x);
     }
     EXPECT(x.done > 300);
     EXPECT(x.snap_n > 5);

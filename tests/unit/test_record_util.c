@@ -71,7 +71,8 @@ void county_import(County *w, const char *const (*list)[4], size_t n)
     REQUIRE_OK(access_prepare_units(w->access, w->a, tx, &in, w->e), w->e);
     tx_end(tx);
     EXPECT_EQ_I64(in.fault_n, 0);
-    REQUIRE_OK(store_write(w->store, NULL, access_apply_units, &in, w->e), w->e);
+    RecordUnits with = {.rs = w->records, .import = &in};
+    REQUIRE_OK(store_write(w->store, NULL, record_apply_units, &with, w->e), w->e);
     refresh(w);
 }
 
