@@ -86,7 +86,7 @@ typedef struct Recount {
 static int recount(Tx *tx, void *arg, Err *e)
 {
     const Recount *x = arg;
-    return record_recount(x->c->app->records, tx, x->tree, x->type, e);
+    return record_recount(x->c->app->records, tx, x->tree, x->type, NULL, 0, e);
 }
 
 int cmd_figures_recount(Cli *c)

@@ -118,6 +118,8 @@ void figcount_add(FigCount *c, const FigShare *shares, int n, Uuid record, int64
                   Day at_day, Day since);
 /* Writes a figure's cells, seen and spans anew from what was added of it. */
 int figcount_write(FigCount *c, Tx *tx, const Figure *f, Err *e) MUST_USE;
+/* Drops all that is kept of a figure. */
+int figure_forget(Tx *tx, int64_t number, Err *e) MUST_USE;
 /* Compares: say() is given the figure, the unit and what should be there and is. Also proves that
  * the cells of what lasts are the fold of all spans. Returns findings or < 0. */
 int figcount_verify(FigCount *c, Tx *tx, const Figure *f,

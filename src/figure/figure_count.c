@@ -203,6 +203,14 @@ static int clear(Tx *tx, const SqlDef *sql, const Figure *f, Err *e)
     return stmt_send(s, e);
 }
 
+int figure_forget(Tx *tx, int64_t number, Err *e)
+{
+    const Figure f = {.number = number};
+    TRY(clear(tx, SQL(figure_cell_clear), &f, e));
+    TRY(clear(tx, SQL(figure_span_clear), &f, e));
+    return clear(tx, SQL(figure_seen_clear), &f, e);
+}
+
 static int write_seen(FigCount *c, Tx *tx, const Figure *f, Err *e)
 {
     for (size_t i = 0; i < c->seen.cap; i++) {

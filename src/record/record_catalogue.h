@@ -35,14 +35,18 @@ typedef enum MoveKind {
     MOVE_INDEX,  /* `sql`: an index, on whatever records there are: readers read on meanwhile */
     MOVE_OPEN,   /* records of a state that now ends, or ends no more: is_open in steps */
     MOVE_LAST,   /* `sql`: renames, with the switch of the model */
+    MOVE_COUNT,  /* `figure` is counted anew, with the switch */
+    MOVE_FORGET, /* what figure `number` counted is dropped, with the switch */
 } MoveKind;
 typedef struct Move {
     MoveKind kind;
     Str sql;
     /* MOVE_COLUMN, _INDEX: done already where this is there (column may be none) */
     Str table, column;
-    const Type *type;  /* MOVE_OPEN */
-    int64_t state;     /* ... its number */
+    const Type *type;  /* MOVE_OPEN, MOVE_COUNT */
+    int64_t state;     /* MOVE_OPEN: its number */
+    const Figure *figure;
+    int64_t number;    /* MOVE_FORGET */
     bool is_open;
 } Move;
 

@@ -265,12 +265,22 @@ static int count_type(Records *rs, Tx *tx, const Tree *tree, const Type *t, FigC
     return rc;
 }
 
-int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, Err *e)
+static bool is_listed(const Figure *f, const Figure *const *list, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (list[i] == f)
+            return true;
+    return !list;
+}
+
+int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, const Figure *const *list,
+                   int n, Err *e)
 {
     FigCount *c = figcount_new(tree);
     int rc = count_type(rs, tx, tree, t, c, e);
     for (int i = 0; i < t->figure_n && rc >= 0; i++)
-        if (t->figures[i].kind != FIG_SHARE && !t->figures[i].duty)
+        if (is_listed(&t->figures[i], list, n) && t->figures[i].kind != FIG_SHARE &&
+            !t->figures[i].duty)
             rc = figcount_write(c, tx, &t->figures[i], e);
     figcount_free(c);
     return rc;
@@ -288,7 +298,7 @@ int record_pay(Records *rs, Tx *tx, const Tree *tree, Err *e)
 {
     for (int i = 0; i < rs->model->type_n; i++)
         if (rs->model->types[i].figure_n)
-            TRY(record_recount(rs, tx, tree, &rs->model->types[i], e));
+            TRY(record_recount(rs, tx, tree, &rs->model->types[i], NULL, 0, e));
     Stmt *s = tx_sql(tx, SQL(record_meta_drop));
     bind_str(s, 1, S("owed"));
     int rc = stmt_run(s, e);
@@ -308,6 +318,7 @@ int record_apply_merge(Tx *tx, void *record_merge, Err *e)
 {
     const RecordMerge *x = record_merge;
     const Merge *m = x->merge;
+    TRY(record_is_current(x->rs, tx, e));
     TRY(access_apply_merge(tx, x->merge, e));
     pend_rehang(tx, (Rehang){x->rs->model, m->after, &m->move, 1});
     return 0;
@@ -317,6 +328,7 @@ int record_apply_units(Tx *tx, void *record_units, Err *e)
 {
     const RecordUnits *x = record_units;
     const UnitImport *in = x->import;
+    TRY(record_is_current(x->rs, tx, e));
     TRY(access_apply_units(tx, x->import, e));
     if (in->move_n)
         pend_rehang(tx, (Rehang){x->rs->model, in->after, in->moves, in->move_n});

@@ -211,6 +211,7 @@ typedef struct Ddl {
 bool query_next_ddl(Str *rest, Ddl *ret); /* takes a script's statements one by one */
 void query_drop_unique(Buf *b, const Type *t);
 Str query_count_all(Arena *a, Str type);
+void query_hold(Buf *b, Str type); /* PostgreSQL: nobody writes its records meanwhile */
 Str query_count_open(Arena *a, Str type);
 Str query_count_state(Arena *a, Str type, int64_t state);
 Str query_count_filled(Arena *a, Str type, Str field);

@@ -8,11 +8,12 @@
 #include "record/record_catalogue.h"
 
 typedef struct Migration {
+    Env *env;
+    Store *store;
     const Planner *plan;
     const Move *move;
     Str hash_before; /* meta 'model' when it was planned */
     int changed;     /* rows of a step */
-    bool has_new_figure;
 } Migration;
 
 static int check_same(Tx *tx, const Migration *m, Err *e)
@@ -73,33 +74,81 @@ static int write_catalogue(Tx *tx, const Catalogue *c, Err *e)
     return 0;
 }
 
-/* A figure that comes to a type which has records already is to be counted: record_pay. */
-static bool has_new_figure(Planner *p)
+/* ---- figures, with the switch: no change can come in between ---- */
+
+/* The figures to be counted of one type: its moves stand together. */
+static int count_type(Tx *tx, Records *rs, const Tree *tree, const Planner *p, int *at, Err *e)
 {
-    for (int i = 0; i < p->catalogue.n; i++) {
-        const Known *k = &p->catalogue.list[i];
-        Str type, name;
-        if (!k->is_new || !str_eq(k->kind, S("figure")) || !str_cut(k->path, '.', &type, &name))
-            continue;
-        const Known *t = catalogue_find(&p->catalogue, S("type"), type);
-        if (t && !t->is_new)
-            return true;
+    const Type *t = p->moves[*at].type;
+    const Figure **list = NEW_N(p->arena, const Figure *, (size_t)t->figure_n);
+    int n = 0;
+    for (; *at < p->move_n && p->moves[*at].kind == MOVE_COUNT && p->moves[*at].type == t; (*at)++)
+        list[n++] = p->moves[*at].figure;
+    return record_recount(rs, tx, tree, t, list, n, e);
+}
+
+static int count_all(Tx *tx, Records *rs, const Tree *tree, const Planner *p, Err *e)
+{
+    for (int i = 0; i < p->move_n;) {
+        if (p->moves[i].kind == MOVE_COUNT)
+            TRY(count_type(tx, rs, tree, p, &i, e));
+        else
+            i++;
     }
-    return false;
+    return 0;
+}
+
+static int run_figures(Tx *tx, const Migration *m, Err *e)
+{
+    const Planner *p = m->plan;
+    bool has_any = false;
+    for (int i = 0; i < p->move_n; i++) {
+        has_any |= p->moves[i].kind == MOVE_COUNT;
+        if (p->moves[i].kind == MOVE_FORGET)
+            TRY(figure_forget(tx, p->moves[i].number, e));
+    }
+    if (!has_any)
+        return 0;
+    Records *rs = NULL;
+    Access *access = NULL;
+    int rc = records_open(m->env, m->store, m->store, p->model, &rs, e);
+    if (rc >= 0)
+        rc = access_open(m->env, m->store, p->model, &access, e);
+    if (rc >= 0)
+        rc = access_tree_refresh(access, tx, e);
+    if (rc >= 0) {
+        const Tree *tree = access_tree_hold(access);
+        rc = count_all(tx, rs, tree, p, e);
+        access_tree_drop(access, tree);
+    }
+    access_close(access);
+    records_close(rs);
+    return rc < 0 ? rc : 0;
+}
+
+/* PostgreSQL: who writes records that are about to be counted waits, before the snapshot is taken;
+ * who reads goes on. SQLite has one writer. */
+static int hold_writers(Tx *tx, const Planner *p, Err *e)
+{
+    Buf b = {.arena = tx_arena(tx)};
+    for (int i = 0; i < p->move_n; i++)
+        if (p->moves[i].kind == MOVE_COUNT && (!i || p->moves[i - 1].type != p->moves[i].type))
+            query_hold(&b, p->moves[i].table);
+    return b.n && tx_engine(tx) == ENGINE_PG ? tx_script(tx, buf_view(&b), e) : 0;
 }
 
 static int run_last(Tx *tx, void *arg, Err *e)
 {
     Migration *m = arg;
     const Planner *p = m->plan;
+    TRY(hold_writers(tx, p, e));
     TRY(check_same(tx, m, e));
     for (int i = 0; i < p->move_n; i++)
         if (p->moves[i].kind == MOVE_LAST && p->moves[i].sql.n)
             TRY(tx_script(tx, p->moves[i].sql, e));
     TRY(write_catalogue(tx, &p->catalogue, e));
-    if (m->has_new_figure)
-        TRY(set_meta(tx, S("owed"), S("figures"), e));
-    return set_meta(tx, S("model"), record_hash_text(tx_arena(tx), p->model), e);
+    TRY(set_meta(tx, S("model"), record_hash_text(tx_arena(tx), p->model), e));
+    return run_figures(tx, m, e);
 }
 
 static int refuse(const Planner *p, Err *e)
@@ -142,7 +191,6 @@ static int plan_for(Store *store, Planner *p, Migration *m, Err *e)
         rc = record_meta(p->arena, p->tx, S("model"), &m->hash_before, e);
         if (!rc)
             rc = plan_make(p, e);
-        m->has_new_figure = !rc && has_new_figure(p);
         tx_end(p->tx);
         p->tx = NULL;
     }
@@ -165,10 +213,9 @@ static int run_all(Tx *tx, void *arg, Err *e)
 int record_apply_model(Env *env, Store *store, const Model *model,
                        void (*progress)(void *ctx, int done, int n), void *ctx, Err *e)
 {
-    (void)env; /* a plan does not depend on the clock */
     Arena *a = arena_new(64 * 1024);
     Planner p = {.arena = a, .model = model, .lang = LANG_ZH};
-    Migration m = {.plan = &p};
+    Migration m = {.env = env, .store = store, .plan = &p};
     int rc = plan_for(store, &p, &m, e);
     if (!rc)
         rc = p.is_new ? store_write(store, NULL, run_all, &m, e)

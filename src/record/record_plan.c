@@ -5,7 +5,7 @@
  * model
  * has is looked up; what nobody named is either said to be removed or a mistake. Beside the names
  * the catalogue keeps how some things were, so that a change of them is seen: `end` of a state,
- * `unique` and `dated` of a type. */
+ * `unique` and `dated` of a type, what a figure is made of (`counted`). */
 #include "record/record_catalogue.h"
 
 /* ---- steps and moves ---- */
@@ -86,7 +86,8 @@ static bool belongs(const Known *k, Str kind, Str path)
     bool is_field = str_eq(kind, S("field"));
     bool may = str_eq(kind, S("type")) ||
                (is_field && (str_eq(k->kind, S("field")) || str_eq(k->kind, S("choice")))) ||
-               (str_eq(kind, S("state")) && str_eq(k->kind, S("end")) && str_eq(k->path, path));
+               (str_eq(kind, S("state")) && str_eq(k->kind, S("end")) && str_eq(k->path, path)) ||
+               (str_eq(kind, S("figure")) && str_eq(k->kind, S("counted")));
     return may && (is_below(k->path, path) || (!is_field && str_eq(k->path, path)));
 }
 
@@ -323,6 +324,29 @@ static int look_at_dated(Planner *p, const Type *t, Err *e)
     return 0;
 }
 
+/* A figure that comes to records that are there, or is made of other things than it was. */
+static int look_at_figures(Planner *p, const Type *t, Err *e)
+{
+    int64_t n = -1;
+    for (int i = 0; i < t->figure_n; i++) {
+        const Figure *f = &t->figures[i];
+        Str path = joined(p, t->name, f->name), was;
+        const Known *k = keep_how(p, S("counted"), path, f->made_of, &was);
+        bool is_kept = f->kind != FIG_SHARE && !f->duty;
+        if (!is_kept || !is_old(p, S("type"), t->name) || (str_has(was) && str_eq(was, f->made_of)))
+            continue;
+        if (n < 0)
+            TRY(count(p, query_count_all(p->arena, old_table(p, t)), &n, e));
+        if (n)
+            tell(p, PLAN_NOTE, k, n, "record.plan_count");
+        add_move(p, (Move){.kind = MOVE_COUNT,
+                           .type = t,
+                           .figure = f,
+                           .table = old_table(p, t)});
+    }
+    return 0;
+}
+
 /* ---- what comes ---- */
 
 static void add_script(Planner *p, Str sql, Str column)
@@ -404,6 +428,7 @@ static int look_at_type(Planner *p, const Type *t, Err *e)
     }
     TRY(look_at_states(p, t, e));
     TRY(look_at_unique(p, t, e));
+    TRY(look_at_figures(p, t, e));
     return look_at_dated(p, t, e);
 }
 
@@ -446,6 +471,15 @@ static bool is_name(const Known *k)
            str_eq(k->kind, S("action")) || str_eq(k->kind, S("figure"));
 }
 
+/* Should it come back it is counted anew. */
+static void forget_figure(Planner *p, const Known *k)
+{
+    Known *how = catalogue_find(&p->catalogue, S("counted"), k->path);
+    if (how)
+        how->shape = S("");
+    add_move(p, (Move){.kind = MOVE_FORGET, .number = k->number});
+}
+
 /* What the model names no more. Parts of what goes go with it, untold. */
 static int look_at_gone(Planner *p, Err *e)
 {
@@ -466,6 +500,8 @@ static int look_at_gone(Planner *p, Err *e)
             TRY(hide(p, k, e));
         else
             tell(p, PLAN_REFUSE, k, -1, "record.plan_vanished");
+        if (k->is_removed && str_eq(k->kind, S("figure")))
+            forget_figure(p, k);
     }
     return 0;
 }

@@ -10,6 +10,11 @@ Str query_count_all(Arena *a, Str type)
     return str_fmt(a, "SELECT COUNT(*) FROM r_%.*s", STR_ARG(type));
 }
 
+void query_hold(Buf *b, Str type)
+{
+    buf_fmt(b, "LOCK TABLE r_%.*s IN SHARE MODE;\n", STR_ARG(type));
+}
+
 Str query_count_open(Arena *a, Str type)
 {
     return str_fmt(a, "SELECT COUNT(*) FROM r_%.*s WHERE is_open = 1", STR_ARG(type));

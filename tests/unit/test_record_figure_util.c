@@ -113,6 +113,14 @@ void works_begin(Works *x, TestStore *t)
         REQUIRE(uuid_parse(house_person(w, named[i]), &x->persons[i]));
 }
 
+const Model *works_model(Works *x, const char *more_figures)
+{
+    ModelSource mine[LEN(sources)];
+    memcpy(mine, sources, sizeof mine);
+    mine[1].text = str_fmt(x->w.a, "%.*s%s", STR_ARG(sources[1].text), more_figures);
+    return county_model(&x->w, mine, LEN(mine));
+}
+
 void works_end(Works *x)
 {
     for (int i = 0; i < x->snap_n; i++)

@@ -38,9 +38,12 @@ typedef struct Works {
     Uuid plots[PLOTS], persons[PERSONS];
     int done, refused; /* changes */
     bool is_pg;
+    _Atomic int all_done; /* by threads */
 } Works;
 
 void works_begin(Works *x, TestStore *t);
+/* Another model: the same with these lines at the end of its figures. */
+const Model *works_model(Works *x, const char *more_figures);
 void works_end(Works *x);
 /* One change by somebody: a new one, fields, lines, day, a step to another state; refused ones count
  * in `refused`. */

@@ -403,3 +403,55 @@ BOTH_ENGINES(a_run_that_was_cut_off_is_begun_anew)
     EXPECT_EQ_I64(ask(&w, "SELECT COUNT(more) FROM r_note"), 0);
     store_close(w.store);
 }
+
+/* ---- figures ---- */
+
+static int64_t counted(World *w)
+{
+    return ask(w, w->t->engine == ENGINE_PG ? "SELECT coalesce(sum(n), 0)::bigint FROM cell WHERE grain = 0"
+                              : "SELECT coalesce(sum(n), 0) FROM cell WHERE grain = 0");
+}
+
+/* The good file with a figure of these words at its end, come into force. */
+static const Model *with_figures(World *w, const char *figures, ModelPlan *ret)
+{
+    const Model *m = model_of(w, str_fmt(w->a, "%sfigures:\n  %s\n  none: {level: record, when: state = late}\n",
+                                        note_text, figures));
+    *ret = plan_of(w, m);
+    EXPECT_EQ_I64(ret->refused_n, 0);
+    EXPECT_EQ_I64(apply(w, m), 0);
+    return m;
+}
+
+BOTH_ENGINES(a_figure_that_comes_or_is_made_of_other_things_is_counted_anew)
+{
+    World w;
+    ModelPlan p;
+    world_begin(&w, t);
+    const Model *m = model_of(&w, str_of(note_text));
+    REQUIRE(apply(&w, m) == 0);
+    for (int i = 0; i < 3; i++)
+        put_note(&w, i + 1, "旧的", m->types[0].states[i ? 0 : 2].number, i > 0);
+    with_figures(&w, "notes: {count: record, when: state = open}", &p);
+    const PlanStep *s = step_of(&p, PLAN_NOTE, "note.notes");
+    EXPECT(s && s->n == 3 && str_find(s->text, S("counted anew from 3 records")) >= 0);
+    EXPECT_EQ_I64(counted(&w), 2);
+    with_figures(&w, "notes: {count: record, when: 'state in (open, done)'}", &p);
+    EXPECT(step_of(&p, PLAN_NOTE, "note.notes"));
+    EXPECT_EQ_I64(counted(&w), 3);
+    /* another label, another name: what was counted stands, be it wrong */
+    Str wrong = S("UPDATE cell SET n = 40");
+    REQUIRE_OK(store_write(w.store, NULL, run_sql, &wrong, w.e), w.e);
+    with_figures(&w,
+                 "papers: {count: record, label: 纸, was: [notes], when: 'state in (open, done)'}",
+                 &p);
+    EXPECT(step_of(&p, PLAN_RENAME, "note.papers") && !step_of(&p, PLAN_NOTE, "note.papers"));
+    EXPECT_EQ_I64(counted(&w), 40);
+    with_figures(&w, "papers: {count: record, removed: yes, when: 'state in (open, done)'}", &p);
+    EXPECT(step_of(&p, PLAN_HIDE, "note.papers"));
+    EXPECT_EQ_I64(counted(&w), 0);
+    with_figures(&w, "papers: {count: record, when: 'state in (open, done)'}", &p);
+    EXPECT(step_of(&p, PLAN_SHOW, "note.papers") && step_of(&p, PLAN_NOTE, "note.papers"));
+    EXPECT_EQ_I64(counted(&w), 3);
+    store_close(w.store);
+}

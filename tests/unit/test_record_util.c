@@ -87,7 +87,7 @@ void county_merge(County *w, const char *from, const char *into)
     refresh(w);
 }
 
-static void load_model(County *w, const ModelSource *more, size_t more_n)
+const Model *county_model(County *w, const ModelSource *more, size_t more_n)
 {
     const ModelSource *builtin;
     size_t n, error_n = 0;
@@ -97,17 +97,19 @@ static void load_model(County *w, const ModelSource *more, size_t more_n)
     memcpy(src, builtin, n * sizeof *src);
     if (more_n)
         memcpy(src + n, more, more_n * sizeof *src);
-    int rc = model_load(w->a, src, n + more_n, LANG_ZH, &w->model, &errors, &error_n, w->e);
+    const Model *m = NULL;
+    int rc = model_load(w->a, src, n + more_n, LANG_ZH, &m, &errors, &error_n, w->e);
     for (size_t i = 0; rc < 0 && i < error_n; i++)
         printf("# %.*s:%d: %.*s\n", STR_ARG(errors[i].file), errors[i].line,
                STR_ARG(errors[i].message));
     REQUIRE_OK(rc, w->e);
+    return m;
 }
 
 static void begin_bare(County *w, TestStore *t, const ModelSource *more, size_t more_n)
 {
     *w = (County){.t = t, .env = t->env, .a = t->arena, .e = t->e};
-    load_model(w, more, more_n);
+    w->model = county_model(w, more, more_n);
     open_stores(w);
     REQUIRE_OK(record_install(w->env, w->store, w->model, true, w->e), w->e);
     REQUIRE_OK(record_install(w->env, w->store, w->model, false, w->e), w->e);

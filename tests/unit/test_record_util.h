@@ -35,6 +35,8 @@ void county_begin_model(County *w, TestStore *t, const ModelSource *more, size_t
 void county_begin_bare(County *w, TestStore *t); /* no units, nobody posted */
 /* Rows of code, name, kind, parent; adds or changes units, and takes the new tree. */
 void county_import(County *w, const char *const (*list)[4], size_t n);
+/* The built-in model with types beside it, read alone. */
+const Model *county_model(County *w, const ModelSource *more, size_t more_n);
 /* Merges a unit into another of its kind, and takes the new tree. */
 void county_merge(County *w, const char *from, const char *into);
 void county_end(County *w);
