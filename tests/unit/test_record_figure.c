@@ -172,8 +172,8 @@ static void throw_some(Works *x, int n)
 {
     for (int i = 0; i < n; i++) {
         works_change(x);
-        if (!test_below(70) && x->snap_n < SNAPS)
-            works_next_day(x, 1 + (int)test_below(12));
+        if (!test_below(x->is_pg ? 30 : 70) && x->snap_n < SNAPS)
+            works_next_day(x, 1 + (int)test_below(8));
     }
 }
 
