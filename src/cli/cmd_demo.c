@@ -227,7 +227,9 @@ static int make(Cli *c, Str dir, Str db, const DemoScale *size, uint64_t seed, E
     d->person_n = demo_people(d->people);
     set_round(d);
     demo_clock_set(clock, first_day(d, size), 9 * 60);
-    int rc = deployment_open(demo_clock_env(clock), dir, db, OPEN_MAKE, c->lang, &dep, e);
+    int rc = size ? demo_city_model(c, size, dir, e) : 0;
+    if (rc == 0)
+        rc = deployment_open(demo_clock_env(clock), dir, db, OPEN_MAKE, c->lang, &dep, e);
     if (rc == 0) {
         d->app = &dep->app;
         rc = fill(d, size, seed, e);

@@ -108,6 +108,7 @@ enum { DEMO_MERGED_DAYS_AGO = 12 };
 /* ---- a large one (demo_city.c) ---- */
 typedef struct DemoScale DemoScale;
 const DemoScale *demo_scale(Str name); /* NULL: none of that name */
+int demo_city_model(Cli *c, const DemoScale *s, Str dir, Err *e); /* before it is opened */
 Day demo_city_from(const DemoScale *s, Day today);
 int demo_city(Demo *d, const DemoScale *s, uint64_t seed, Err *e);
 void demo_city_tell(Cli *c, const DemoScale *s, Str dir);

@@ -146,6 +146,25 @@ static int add_units(City *c, Err *e)
     return 0;
 }
 
+/* A province stands above the built-in tree: its deployment declares it in its own model. */
+int demo_city_model(Cli *c, const DemoScale *s, Str dir, Err *e)
+{
+    static const Str tree = S("tree:\n"
+                              "  kinds:\n"
+                              "    province: {label: {zh: 省, en: Province}}\n"
+                              "    city: {in: province}\n"
+                              "  roles:\n"
+                              "    county_office: {at: [province, city, county]}\n");
+    const EnvFns *f = c->env->fns;
+    Str model = str_fmt(c->arena, "%.*s/model", STR_ARG(dir));
+    if (s->cities == 1)
+        return 0;
+    TRY(f->make_dir(c->env->self, dir, e));
+    TRY(f->make_dir(c->env->self, model, e));
+    return f->write_file(c->env->self, str_fmt(c->arena, "%.*s/tree.yaml", STR_ARG(model)), tree,
+                         0600, e);
+}
+
 /* ---- people ---- */
 
 static const char *const roles[] = {"first_secretary", "team_member", "town_office",
@@ -191,6 +210,15 @@ static int add_chunk(City *c, Staff *staff, int n, bool has_password, Err *e)
     return has_password ? demo_passwords(d, codes, n, e) : 0;
 }
 
+static void tell_people(City *c, int rank, int n)
+{
+    enum { EVERY = 5000 };
+    Cli *cli = c->demo->cli;
+    Str done = str_fmt(cli->arena, "%d", n);
+    if (rank <= RANK_MEMBER && n % EVERY == 0)
+        cli_say(cli, 2, "demo.people", &done, NULL);
+}
+
 /* Of a province's villages the first ones sign in, the others have their codes still to redeem. */
 static int add_people(City *c, Err *e)
 {
@@ -208,6 +236,7 @@ static int add_people(City *c, Err *e)
                 staff[k] = staff_of(c, (Rank)rank, i + k);
             TRY(add_chunk(c, staff, n, !city_is_province(c) || rank >= RANK_TOWN || i == 0, e));
             arena_rewind(c->demo->arena, mark);
+            tell_people(c, rank, i + n);
         }
     return 0;
 }

@@ -63,16 +63,40 @@ static void job_done(WriteJob *job)
     CHECK(pthread_mutex_unlock(&b->lock) == 0);
 }
 
+/* Many changes in one job: on PostgreSQL each job is a commit of its own. */
+typedef struct Many {
+    int (*apply)(Tx *, void *, Err *);
+    void *const *args;
+    int n;
+} Many;
+
+static int apply_many(Tx *tx, void *arg, Err *e)
+{
+    const Many *m = arg;
+    for (int i = 0; i < m->n; i++)
+        TRY(m->apply(tx, m->args[i], e));
+    return 0;
+}
+
 int demo_apply(Demo *d, bool is_files, int (*apply)(Tx *, void *, Err *), void *const *args, int n,
                Err *e)
 {
+    enum { TOGETHER = 50 };
     Arena *a = arena_new(4096); /* the writer's, until all is done */
-    WriteJob *jobs = NEW_N(a, WriteJob, (size_t)n + 1);
-    Batch b = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, n};
-    for (int i = 0; i < n; i++)
-        jobs[i] = (WriteJob){
-            .apply = apply, .arg = args[i], .done = job_done, .done_ctx = &b, .err = err_on(a)};
-    for (int i = 0; i < n; i++)
+    int job_n = (n + TOGETHER - 1) / TOGETHER;
+    WriteJob *jobs = NEW_N(a, WriteJob, (size_t)job_n + 1);
+    Many *many = NEW_N(a, Many, (size_t)job_n + 1);
+    Batch b = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, job_n};
+    for (int i = 0; i < job_n; i++) {
+        int from = i * TOGETHER;
+        many[i] = (Many){apply, args + from, n - from < TOGETHER ? n - from : TOGETHER};
+        jobs[i] = (WriteJob){.apply = apply_many,
+                             .arg = &many[i],
+                             .done = job_done,
+                             .done_ctx = &b,
+                             .err = err_on(a)};
+    }
+    for (int i = 0; i < job_n; i++)
         store_submit(is_files ? d->app->files : d->app->store, is_files ? d->files_conn : d->conn,
                      &jobs[i]);
     CHECK(pthread_mutex_lock(&b.lock) == 0);
@@ -80,7 +104,7 @@ int demo_apply(Demo *d, bool is_files, int (*apply)(Tx *, void *, Err *), void *
         CHECK(pthread_cond_wait(&b.done, &b.lock) == 0);
     CHECK(pthread_mutex_unlock(&b.lock) == 0);
     int rc = 0;
-    for (int i = 0; i < n && rc == 0; i++)
+    for (int i = 0; i < job_n && rc == 0; i++)
         if (jobs[i].rc < 0) {
             const Err *why = &jobs[i].err;
             rc = why->field_n ? err_field(e, str_copy(e->arena, why->fields[0].field),
