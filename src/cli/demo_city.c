@@ -32,9 +32,9 @@ static const DemoScale scales[] = {
     {.name = "county", .cities = 1, .counties = 1, .towns = 12, .villages = 10, .days = 140,
      .home_days = 20, .homes = 40000, .records = 100000, .issues = 60, .points = 8,
      .sessions = 12, .trips = 4, .policies = 9},
-    {.name = "province", .cities = 15, .counties = 10, .towns = 20, .villages = 15, .days = 8,
+    {.name = "province", .cities = 15, .counties = 10, .towns = 20, .villages = 15, .days = 30,
      .home_days = 2, .homes = 90000, .records = 300000, .issues = 1, .points = 0, .sessions = 1,
-     .trips = 0, .policies = 1},
+     .trips = 0, .policies = 1, .diary_every = 8},
 };
 
 const DemoScale *demo_scale(Str name)
@@ -240,6 +240,11 @@ static void plan_points(City *c, int village, int day)
             do_it(c, DO_POINT, village, i);
 }
 
+static bool has_diary(const City *c, int village, int work)
+{
+    return !c->scale->diary_every || (village + work) % c->scale->diary_every == 0;
+}
+
 static void plan_village(City *c, int day, int village)
 {
     int work = day - c->work_from, from, to;
@@ -262,7 +267,8 @@ static void plan_village(City *c, int day, int village)
                 follow_issues(c, village, day, step);
             plan_points(c, village, day);
         }
-        do_it(c, DO_DIARY, village, work);
+        if (has_diary(c, village, work))
+            do_it(c, DO_DIARY, village, work);
     }
     close_lot(c);
 }
@@ -287,7 +293,7 @@ static void accept_diaries(City *c, int day, int village)
 {
     for (int times = 1; times <= 2; times++) {
         int made = day - c->work_from - ACCEPT * times;
-        if (made < 0)
+        if (made < 0 || !has_diary(c, village, made))
             continue;
         bool is_late = city_dice(c, THING_DIARY + 200, village, made) % 5 == 0;
         if (is_late == (times == 2))
@@ -462,7 +468,6 @@ int demo_city(Demo *d, const DemoScale *s, uint64_t seed, Err *e)
     int a_day = s->homes / c->village_n / s->home_days + s->records / c->village_n / work_days(c);
     c->deed_max = c->village_n * (a_day + 12) + c->town_n * 32;
     set_acts(c);
-    TRY(crowd_add(c, e));
     return lanes_run(c, e);
 }
 

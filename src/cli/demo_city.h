@@ -21,6 +21,7 @@ struct DemoScale {
     int issues, points;  /* of one village */
     int sessions, trips; /* of one town */
     int policies;        /* trainings of one county */
+    int diary_every;     /* a village writes on every n-th day only; 0: every day */
 };
 
 /* Things that are made; the numbers are part of the ids' dice. */

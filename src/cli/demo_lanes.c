@@ -335,7 +335,6 @@ static void lanes_make(Lanes *all, City *c)
         l->arenas[0] = arena_new(64 * 1024);
         l->arenas[1] = arena_new(64 * 1024);
     }
-    all->from_us = all->said_us = env_mono_us(c->demo->cli->env);
 }
 
 static void lanes_end(Lanes *all, int started)
@@ -364,6 +363,9 @@ int lanes_run(City *c, Err *e)
     lanes_make(all, c);
     c->day = &all->days[0];
     rc = city_count(c, e);
+    if (rc == 0)
+        rc = crowd_add(c, e);
+    all->from_us = all->said_us = env_mono_us(c->demo->cli->env);
     for (int i = 0; i <= LANES && rc == 0; i++)
         rc = store_conn(c->demo->app->store, &all->lanes[i].conn, e);
     for (; started < LANES && rc == 0; started++)
