@@ -79,7 +79,15 @@ int record_import_open(const ImportHand *h, RecordImport *im, const ImportRow *h
 {
     Look l;
     TRY(look(h, im->arena, &l, e));
+    ImportBatch there = {0};
+    Err sub = err_on(im->arena);
+    int rc = record_batch(h->rs, im->arena, l.tx, &l.reader, im->batch, &there, &sub);
     tx_end(l.tx);
+    if (rc < 0 && rc != ERR_MISSING) {
+        look_away(h, &l);
+        return err_set(e, rc, "import.unread");
+    }
+    im->own->row_at = there.row_at; /* gone on with, or 0 */
     Opening o = {.im = im,
                  .name = file_name,
                  .now_ms = env_now_ms(h->rs->env),
@@ -87,7 +95,7 @@ int record_import_open(const ImportHand *h, RecordImport *im, const ImportRow *h
                  .heads = import_heads(im->arena, head),
                  .points = points,
                  .point_n = point_n};
-    int rc = store_write(h->store, h->conn, apply_open, &o, e);
+    rc = store_write(h->store, h->conn, apply_open, &o, e);
     look_away(h, &l);
     im->new_n = im->changed_n = im->same_n = im->bad_n = 0;
     im->fault_n = im->note_n = 0;

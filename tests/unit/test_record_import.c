@@ -175,6 +175,7 @@ BOTH_ENGINES(peers_17_a_batch_is_undone_but_for_what_somebody_edited_since)
     write_file(&k, NULL, 0);
     EXPECT_EQ_I64(households(&w, "fs111"), 450);
     ImportHand h = hand(&k);
+    done(&k);
     REQUIRE(try_file(&k, &w, "fs111", "household", text.p, NULL, 0, "name,born") == 0);
     EXPECT_EQ_I64(k.im.same_n, 450);
     EXPECT_EQ_I64(k.im.new_n, 0);
