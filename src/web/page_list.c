@@ -305,6 +305,7 @@ static void put_head(Req *rq, const ListQuery *q)
     view_text(v, V_title, label_text(&t->label, rq->lang));
     if (access_create_posts(rq->arena, &rq->reader, t, STR_NONE, &posts) > 0) {
         view_url(v, V_new_href, page_type_href(rq, t, "/new"));
+        view_url(v, V_import_href, page_type_href(rq, t, "/import"));
         view_text(v, V_new_label, label_text(&t->create->label, rq->lang));
     }
     const Action *many = page_many_action(rq, t);
