@@ -3,6 +3,7 @@ import {DATABASES, done, test} from '../http/stave.mjs';
 import {launch} from './browser.mjs';
 import {diary, lists, troubles} from './diary.mjs';
 import {figures} from './figures.mjs';
+import {imports} from './imports.mjs';
 import {setup} from './setup.mjs';
 import {stories} from './stories.mjs';
 import {demo, keyboard, switches, tour, weight} from './tour.mjs';
@@ -39,7 +40,8 @@ await Promise.all([
   part('story without scripts', () => story({js: false, db: DATABASES.at(-1)}))
     .then(() => part('demo', () => demo(browser)))
     .then(() => part('stories', () => stories(browser)))
-    .then(() => part('figures', () => figures(browser))),
+    .then(() => part('figures', () => figures(browser)))
+    .then(() => part('import', () => imports(browser))),
 ]);
 await browser.close();
 done();
