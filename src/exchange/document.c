@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <iconv.h>
 
-enum { NAME_CHARS = 100, PDF_TAIL = 2048, PDF_HEAD = 8, TAR_AT = 257, EXTENSION_MAX = 8 };
+enum { NAME_CHARS = 100, TAR_AT = 257, EXTENSION_MAX = 8 };
 
 typedef struct KindDef {
     const char *mime;
@@ -162,19 +162,6 @@ static int name_of(Arena *a, Str name, DocumentKind kind, Str *ret_mime, Str *re
 
 /* ---- kinds ---- */
 
-/* Portable Document Format: whole, and without what runs or opens by itself. */
-static int check_pdf(Str bytes, Err *e)
-{
-    static const char *const active[] = {"/JavaScript", "/Launch", "/EmbeddedFile", "/RichMedia"};
-    Str tail = bytes.n > PDF_TAIL ? str_sub(bytes, bytes.n - PDF_TAIL, PDF_TAIL) : bytes;
-    if (bytes.n < PDF_HEAD || str_find(tail, S("%%EOF")) < 0)
-        return err_set(e, ERR_INVALID, "document.broken");
-    for (size_t i = 0; i < LEN(active); i++)
-        if (str_find(bytes, str_of(active[i])) >= 0)
-            return err_set(e, ERR_INVALID, "document.active_pdf");
-    return 0;
-}
-
 static bool is_gb18030(Str bytes, Err *e, int *ret_rc)
 {
     iconv_t cd = iconv_open("UTF-8", "GB18030");
@@ -220,7 +207,7 @@ int document_kind(Arena *a, Str bytes, DocumentKind *ret, Err *e)
 {
     if (str_starts(bytes, S("%PDF-"))) {
         *ret = DOC_PDF;
-        return check_pdf(bytes, e);
+        return document_pdf(a, bytes, e);
     }
     if (str_starts(bytes, S("\xFF\xD8\xFF")) || str_starts(bytes, S("\x89PNG\r\n\x1A\n"))) {
         *ret = bytes.p[0] == '\x89' ? DOC_PNG : DOC_JPEG;

@@ -37,6 +37,9 @@ int document_kind(Arena *a, Str bytes, DocumentKind *ret, Err *e) MUST_USE;
 /* document_ole.c: a compound file of Office 97-2003 and WPS. */
 int document_ole(Arena *a, Str bytes, DocumentKind *ret, Err *e) MUST_USE;
 
+/* document_pdf.c: whole, and without what runs or opens by itself, packed objects included. */
+int document_pdf(Arena *a, Str bytes, Err *e) MUST_USE;
+
 /* document.c: bytes that no document may begin with or hold; the key of the refusal, NULL: none. */
 const char *document_refused(Str head);
 

@@ -252,6 +252,56 @@ TEST(what_runs_or_hides_things_is_refused)
     arena_free(q.a);
 }
 
+/* A PDF whose objects are packed away in a stream. */
+static Str pdf_packed(Arena *a, const char *dict, Str objects)
+{
+    uLongf n = compressBound((uLong)objects.n);
+    Bytef *packed = arena_alloc(a, n);
+    REQUIRE(compress(packed, &n, (const Bytef *)objects.p, (uLong)objects.n) == Z_OK);
+    Buf b = {.arena = a};
+    buf_fmt(&b, "%%PDF-1.7\n1 0 obj\n<<%s/Length %d>>\nstream\r\n", dict, (int)n);
+    buf_mem(&b, packed, n);
+    buf_z(&b, "\nendstream\nendobj\n%%EOF");
+    return buf_view(&b);
+}
+
+TEST(what_a_pdf_packs_away_is_seen)
+{
+    Ask q;
+    ask_begin(&q);
+    Buf late = {.arena = q.a};
+    for (int i = 0; i < 30000; i++)
+        buf_fmt(&late, "%d 0 obj <</A %d>> ", i, i);
+    buf_z(&late, "<</S/Java#53cript/J#53(x)>>");
+    const char *objstm = "/Type/ObjStm/Filter/FlateDecode";
+    takes(&q, "a.pdf", pdf_packed(q.a, objstm, S("<</Type/Page>>")), "application/pdf", "a.pdf");
+    takes(&q, "a.pdf", pdf_packed(q.a, "/Filter/FlateDecode", S("(/JavaScript) Tj")),
+          "application/pdf", "a.pdf");
+    const struct {
+        Str bytes;
+        const char *key;
+    } list[] = {
+        {pdf_packed(q.a, objstm, S("<</S/JavaScript/JS(x)>>")), "document.active_pdf"},
+        {pdf_packed(q.a, objstm, S("<</J#53 5 0 R>>")), "document.active_pdf"},
+        {pdf_packed(q.a, "/Type/Obj#53tm/Filter[/FlateDecode]", S("<</S/Launch>>")),
+         "document.active_pdf"},
+        {pdf_packed(q.a, objstm, buf_view(&late)), "document.active_pdf"},
+        {pdf_packed(q.a, "/Type/ObjStm/Filter[/ASCII85Decode/FlateDecode]", S("<<>>")),
+         "document.active_pdf"},
+        {S("%PDF-1.7\n1 0 obj<</S/J#61vaScript>>endobj\n%%EOF"), "document.active_pdf"},
+        {S("%PDF-1.7\n1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\nxx\nendstream %%EOF"),
+         "document.broken"},
+        {S("%PDF-1.7\n1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\nxx\nendstream"
+           " trailer<</Encrypt 2 0 R>> %%EOF"),
+         "document.locked"},
+    };
+    for (size_t i = 0; i < LEN(list); i++)
+        refuses(&q, "a.pdf", list[i].bytes, ERR_INVALID, list[i].key);
+    Str zeros = {arena_alloc(q.a, 16 << 20), 16 << 20};
+    refuses(&q, "a.pdf", pdf_packed(q.a, objstm, zeros), ERR_LIMIT, "document.bomb");
+    arena_free(q.a);
+}
+
 TEST(packages_with_macros_locks_or_others_inside_are_refused)
 {
     Ask q;

@@ -35,8 +35,8 @@ static int put_old(Tx *tx, void *arg, Err *e)
     TRY(tx_prepare(tx, S("INSERT INTO person VALUES(?1, '陈', 5)"), &s, e));
     bind_uuid(s, 1, person);
     TRY(stmt_run(s, e));
-    TRY(tx_prepare(tx, S("INSERT INTO account VALUES(1, ?1, 'admin', NULL, 1, 0, 3, 0, 0, 'zh', 5)"),
-                   &s, e));
+    TRY(tx_prepare(
+        tx, S("INSERT INTO account VALUES(1, ?1, 'admin', NULL, 1, 0, 3, 0, 0, 'zh', 5)"), &s, e));
     bind_uuid(s, 1, person);
     TRY(stmt_run(s, e));
     TRY(tx_prepare(tx, S("INSERT INTO session VALUES(?1, 1, 'c', 5, 6)"), &s, e));
@@ -183,7 +183,8 @@ BOTH_ENGINES(a_step_that_fails_leaves_all_as_it_was)
     int64_t from = -7;
     open_old(t, &s, &f);
     Str before = shape_of(t, s);
-    Str bad = str_fmt(t->arena, "%.*s\nINSERT INTO nosuch VALUES(1);\n", STR_ARG(embed_migrate_sql));
+    Str bad = str_fmt(t->arena, "%.*s\nINSERT INTO nosuch VALUES(1);\n",
+                      STR_ARG(embed_migrate_sql));
     EXPECT(store_upgrade(s, both_sql(t), bad, &from, t->e) < 0);
     err_clear(t->e);
     EXPECT_EQ_I64(from, -7);
