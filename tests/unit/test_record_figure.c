@@ -226,3 +226,43 @@ BOTH_ENGINES_LONG(peers_17_a_number_is_its_list_for_every_reader, 240)
     EXPECT_EQ_I64(county_verify(&x.w), 0);
     works_end(&x);
 }
+
+static int run_sql(Tx *tx, void *arg, Err *e)
+{
+    return tx_script(tx, str_of(arg), e);
+}
+
+static int recount(Tx *tx, void *arg, Err *e)
+{
+    Works *x = arg;
+    return record_recount(x->w.records, tx, x->w.tree, x->type, NULL, 0, e);
+}
+
+BOTH_ENGINES_LONG(what_is_damaged_is_named_and_counting_anew_mends_it, 60)
+{
+    static Works x;
+    static const char *const damage[] = {
+        "UPDATE cell SET n = n + 1 WHERE grain = 1",
+        "DELETE FROM cell WHERE grain = 0",
+        "UPDATE span SET amount = amount + 1",
+        "DELETE FROM span WHERE ends IS NULL",
+        "UPDATE seen SET n = n + 1",
+        "DELETE FROM seen",
+    };
+    int whole = 0, part = 0;
+    works_begin(&x, t);
+    for (int i = 0; i < 80; i++)
+        works_change(&x);
+    REQUIRE(x.done > 20);
+    EXPECT_EQ_I64(findings(&x, true), 0);
+    for (size_t i = 0; i < LEN(damage); i++) {
+        REQUIRE_OK(store_write(x.w.store, NULL, run_sql, (void *)damage[i], x.w.e), x.w.e);
+        if (findings(&x, false) == 0)
+            test_fail(__FILE__, __LINE__, "nothing found after %s", damage[i]);
+        REQUIRE_OK(store_write(x.w.store, NULL, recount, &x, x.w.e), x.w.e);
+        EXPECT_EQ_I64(findings(&x, true), 0);
+    }
+    look_at(&x, "county", &whole, &part); /* the day has not moved on: nothing is past */
+    EXPECT(whole > 0);
+    works_end(&x);
+}
