@@ -31,6 +31,7 @@ int cmd_model_check(Cli *c)
         return code;
     Str types = str_fmt(c->arena, "%d", m->type_n);
     cli_say(c, 1, "cli.model_ok", &types, NULL);
+    c->write(c, 1, model_show_sights(c->arena, m, NULL, c->lang));
     return EXIT_DONE;
 }
 

@@ -47,7 +47,8 @@ static int by_new_depth(const void *x, const void *y)
 int figure_rehang(Tx *tx, const Model *m, const Tree *after, const UnitMove *moves, int n, Err *e)
 {
     Arena *a = tx_arena(tx);
-    UnitMove **out = NEW_N(a, UnitMove *, (size_t)n + 1), **in = NEW_N(a, UnitMove *, (size_t)n + 1);
+    UnitMove **out = NEW_N(a, UnitMove *, (size_t)n + 1);
+    UnitMove **in = NEW_N(a, UnitMove *, (size_t)n + 1);
     for (int i = 0; i < n; i++)
         out[i] = in[i] = (UnitMove *)&moves[i];
     qsort(out, (size_t)n, sizeof *out, by_old_depth);

@@ -514,6 +514,11 @@ int model_number(const Model *m,
 Str model_help(Arena *a, Lang lang, Str word, bool markdown);
 /* One type (or all) as it was understood: fields, states, who may do what, in words. */
 Str model_show(Arena *a, const Model *m, const Type *t_or_null, Lang lang);
+/* What who holds a role has of a figure today, at his unit and below, whoever he is. */
+typedef enum RoleSight { SIGHT_NONE, SIGHT_PART, SIGHT_WHOLE } RoleSight;
+RoleSight model_figure_sight(const Model *m, const Figure *f, int role);
+/* A line a figure: which roles have it whole, in part, not at all. */
+Str model_show_sights(Arena *a, const Model *m, const Type *t_or_null, Lang lang);
 
 /* Names no field may have: id county unit seat posting author at_day state is_open version made_ms,
  * the databases' own (rowid, ctid ...) and the parameters of a page (after, limit ...). */

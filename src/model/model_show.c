@@ -324,6 +324,11 @@ static void show_type(Show *s, const Type *t)
     for (int i = 0; i < t->action_n; i++)
         show_action(s, t, &t->actions[i]);
     show_duties(s, t);
+    Str sights = model_show_sights(s->arena, s->model, t, s->lang);
+    if (sights.n) {
+        show_heading(s, "model.show_figures");
+        buf_str(&s->out, sights);
+    }
 }
 
 Str model_show(Arena *a, const Model *m, const Type *t_or_null, Lang lang)

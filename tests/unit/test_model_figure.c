@@ -229,3 +229,19 @@ TEST(what_a_figure_is_made_of_tells_other_numbers_from_other_words)
                    figure("distinct: whole")->made_of));
     arena_free(arena);
 }
+
+TEST(each_role_has_a_figure_whole_in_part_or_not_at_all)
+{
+    arena = arena_new(64 * 1024);
+    ModelError *errors = NULL;
+    size_t n = 0;
+    const Model *m = load("count: record, when: state = sent", &errors, &n);
+    REQUIRE(m);
+    const Figure *f = model_figure(m, S("bad"));
+    EXPECT(model_figure_sight(m, f, model_role(m, S("office"))->ix) == SIGHT_WHOLE);
+    EXPECT(model_figure_sight(m, f, model_role(m, S("clerk"))->ix) == SIGHT_PART); /* his own */
+    Str told = model_show_sights(arena, m, NULL, LANG_EN);
+    EXPECT(str_find(told, S("bad")) >= 0 && str_find(told, S("whole: office")) >= 0);
+    EXPECT(str_find(told, S("may see: clerk; not shown: -")) >= 0);
+    arena_free(arena);
+}
