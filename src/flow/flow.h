@@ -177,12 +177,13 @@ int flow_duties_of(Arena *a, Tx *tx, Uuid record, FlowDuty **ret, int *ret_n, Er
 int flow_duties_open(Arena *a, Tx *tx, const FlowDuty *after, int max, FlowDuty **ret, int *ret_n,
                      Err *e) MUST_USE;
 int flow_duty_get(Arena *a, Tx *tx, Uuid id, FlowDuty *ret, Err *e) MUST_USE; /* ERR_MISSING */
-/* Says who is at it; again by the same person: lets it go. The clock stops and goes on: what is left
+/* Says who is at it. ERR_STATE: another is (flow.duty_taken), unless it is taken over; it is done.
+ * The clock stops and goes on: what is left
  * of working time is kept (`cal` as prepared on; apply writes what prepare found). */
 typedef struct FlowTake {
     Uuid duty, person;
     UnixMs now_ms;
-    bool lets_go;
+    bool lets_go, takes_over;
 } FlowTake;
 int flow_apply_take(Tx *tx, void *flow_take, Err *e);
 typedef struct FlowStop {

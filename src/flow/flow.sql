@@ -57,7 +57,8 @@ SELECT id, record, type, name, unit, seat, posting, opened_ms, due_ms, counted, 
 FROM duty WHERE done_ms IS NULL AND stopped_ms IS NULL AND due_ms IS NOT NULL AND id > :id ORDER BY id LIMIT :max;
 
 -- name: flow_duty_take   writes: duty
-UPDATE duty SET taken_by = :person, taken_ms = :now WHERE id = :id AND done_ms IS NULL;
+UPDATE duty SET taken_by = :person, taken_ms = :now
+WHERE id = :id AND done_ms IS NULL AND (taken_by IS NULL OR taken_by = :person OR :over = 1);
 
 -- name: flow_duty_let_go   writes: duty
 UPDATE duty SET taken_by = NULL, taken_ms = NULL WHERE id = :id AND taken_by = :person AND done_ms IS NULL;

@@ -245,9 +245,16 @@ int flow_apply_take(Tx *tx, void *flow_take, Err *e)
         bind_uuid(s, 1, x->person);
         bind_i64(s, 2, x->now_ms);
         bind_uuid(s, 3, x->duty);
+        bind_i64(s, 4, x->takes_over);
     }
     int rc = stmt_run(s, e);
-    return rc < 0 ? rc : rc ? 0 : err_set(e, ERR_STATE, "flow.duty_done");
+    if (rc)
+        return rc < 0 ? rc : 0;
+    FlowDuty d;
+    TRY(flow_duty_get(tx_arena(tx), tx, x->duty, &d, e));
+    if (d.done_ms)
+        return err_set(e, ERR_STATE, "flow.duty_done");
+    return x->lets_go ? 0 : err_set(e, ERR_STATE, "flow.duty_taken"); /* it was not his: let go */
 }
 
 static int go_on(Tx *tx, const FlowStop *x, Err *e)

@@ -272,6 +272,15 @@ static const char common_schemas[] =
     "\"required\":[\"figure\",\"unit\",\"from\",\"to\",\"value\",\"records\"],\"properties\":{"
     "\"figure\":" TEXT ",\"unit\":" TEXT ",\"from\":" DATE ",\"to\":" DATE ",\"by\":" TEXT
     ",\"value\":{\"type\":[\"integer\",\"number\",\"null\"]},\"records\":" INT ",\"of\":" INT "}}},"
+    "\"owed_item\":" OBJECT
+    "\"required\":[\"duty\",\"name\",\"type\",\"id\",\"unit\",\"due\",\"late\",\"taken_by\"],"
+    "\"properties\":{\"duty\":" UUID ",\"name\":" TEXT ",\"type\":" TEXT ",\"id\":" UUID
+    ",\"unit\":" TEXT ",\"due\":{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"},"
+    "\"late\":{\"type\":\"boolean\"},\"taken_by\":{\"type\":[\"string\",\"null\"],"
+    "\"format\":\"uuid\"}}},"
+    "\"owed\":" OBJECT "\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{"
+    "\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/owed_item\"}},"
+    "\"next\":" TEXT_NULL "}},"
     "\"file\":" OBJECT "\"required\":[\"id\"],\"properties\":{\"id\":" UUID "}},"
     "\"history\":" OBJECT
     "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":" OBJECT
@@ -344,6 +353,10 @@ static void put_answers(Doc *d, const Route *r, const Type *t)
         put_answer(d, 200, "image/jpeg\":{\"schema\":{}},\"*/*", S(""), NULL);
     } else if (!t && ends_with(r, "/figures")) {
         put_answer(d, 200, json, S("figures"), "");
+    } else if (!t && ends_with(r, "/owed")) {
+        put_answer(d, 200, json, S("owed"), "");
+    } else if (!t && ends_with(r, "/take")) {
+        put_answer(d, 200, json, S("owed_item"), "");
     } else if (!t) {
         put_answer(d, 200, json, S("me"), ends_with(r, "/me") ? "" : NULL);
     } else if (ends_with(r, "/history")) {

@@ -8,7 +8,6 @@ enum { DAY_ENTRIES = 7, COUNT_STOP = 1000 };
 typedef struct Group {
     ListKey side; /* V_sections or V_asides */
     ListQuery q;
-    const Action *many; /* NULL: each by itself */
 } Group;
 
 static Str all_href(Req *rq, const Group *g)
@@ -18,11 +17,7 @@ static Str all_href(Req *rq, const Group *g)
     while (!(g->q.states >> state & 1))
         state++;
     Str name = t->states[state].name, href = page_type_href(rq, t, NULL);
-    if (g->q.mine)
-        return str_fmt(rq->arena, "%.*s?state=%.*s&mine=1", STR_ARG(href), STR_ARG(name));
-    Str code = rq->reader.tree->units[g->q.unit_ix].code;
-    return str_fmt(rq->arena, "%.*s?state=%.*s&unit=%.*s", STR_ARG(href), STR_ARG(name),
-                   STR_ARG(url_encode(rq->arena, code)));
+    return str_fmt(rq->arena, "%.*s?state=%.*s&mine=1", STR_ARG(href), STR_ARG(name));
 }
 
 static int put_group(Req *rq, const Group *g, Str label, Err *e)
@@ -42,11 +37,6 @@ static int put_group(Req *rq, const Group *g, Str label, Err *e)
               req_t(rq, n >= COUNT_STOP ? "page.things_more" : "page.things", &count, NULL));
     for (int i = 0; i < list.n; i++)
         page_entry(rq, v, &list.items[i]);
-    if (g->many && n > 1) {
-        Str act = label_text(&g->many->label, rq->lang);
-        view_url(v, V_many_href, page_many_href(rq, g->q.type, g->many));
-        view_text(v, V_many_label, req_t(rq, "page.many", &act, NULL));
-    }
     if (n > list.n) {
         view_url(v, V_all_href, all_href(rq, g));
         view_text(v, V_all_text,
@@ -55,70 +45,21 @@ static int put_group(Req *rq, const Group *g, Str label, Err *e)
     return 1;
 }
 
-/* What can be done with several of these at once by an office of this role. */
-static const Action *many_of(Req *rq, const Type *t, int state)
+/* The author owes something about it while it is so: it stands among what he owes. */
+static bool is_owed_by_author(const Type *t, int state)
 {
-    const Action *act = page_many_action(rq, t);
-    return act && (act->from >> state & 1) ? act : NULL;
+    for (int i = 0; i < t->duty_n; i++)
+        if (t->duties[i].while_state == state && t->duties[i].owed_by.kind == WHO_AUTHOR)
+            return true;
+    return false;
 }
 
-static int put_state(Req *rq, const Type *t, int state, const Post *p, Err *e)
-{
-    Group g = {.side = V_sections,
-               .many = p ? many_of(rq, t, state) : NULL,
-               .q = {.type = t,
-                     .unit_ix = p ? p->unit_ix : -1,
-                     .states = 1u << state,
-                     .mine = !p,
-                     .limit = DAY_ENTRIES,
-                     .after = STR_NONE}};
-    Str label = label_text(&t->states[state].label, rq->lang),
-        name = label_text(&t->label, rq->lang);
-    Str head = req_t(rq, "page.group", &name, &label, NULL);
-    if (p && !uuid_is_zero(p->deputy_for))
-        head = req_t(rq, "page.by_for", &head, &p->deputy_for_name, NULL);
-    return put_group(rq, &g, head, e);
-}
-
-/* A duty of this state is owed by a post he holds, or stands in for; each unit once. What nobody
- * owes anything about (a household, a course in use) waits for nobody. */
-static int put_waiting(Req *rq, const Type *t, int state, bool is_author, Err *e)
-{
-    const Reader *r = &rq->reader;
-    int shown = 0, done[LIMIT_POSTINGS], done_n = 0;
-    bool own = false;
-    for (int i = 0; i < t->duty_n; i++) {
-        const Duty *d = &t->duties[i];
-        if (d->while_state != state || t->states[state].end != END_OPEN)
-            continue;
-        own = own || d->owed_by.kind == WHO_AUTHOR;
-        bool by_role = d->owed_by.kind == WHO_ROLE || d->owed_by.kind == WHO_ROLE_HERE;
-        for (int k = 0; by_role && k < r->post_n; k++) {
-            const Post *p = &r->posts[k];
-            bool is_new = p->role == d->owed_by.role && done_n < LIMIT_POSTINGS;
-            for (int x = 0; x < done_n; x++)
-                is_new = is_new && !tree_is_within(r->tree, p->unit_ix, done[x]);
-            if (!is_new)
-                continue;
-            done[done_n++] = p->unit_ix;
-            int rc = put_state(rq, t, state, p, e);
-            TRY(rc);
-            shown += rc;
-        }
-    }
-    if (own && is_author && !done_n && !t->states[state].is_draft && !page_is_back(t, state)) {
-        int rc = put_state(rq, t, state, NULL, e);
-        TRY(rc);
-        shown += rc;
-    }
-    return shown;
-}
-
+/* His own that nobody waits for: drafts, and what he has back without owing anything. */
 static int put_own(Req *rq, const Type *t, int state, Err *e)
 {
     const State *s = &t->states[state];
     bool is_back = page_is_back(t, state);
-    if (!s->is_draft && !is_back)
+    if ((!s->is_draft && !is_back) || is_owed_by_author(t, state))
         return 0;
     Group g = {.side = is_back ? V_sections : V_asides,
                .q = {.type = t,
@@ -128,9 +69,11 @@ static int put_own(Req *rq, const Type *t, int state, Err *e)
                      .limit = DAY_ENTRIES,
                      .after = STR_NONE}};
     Str label = label_text(&s->label, rq->lang), name = label_text(&t->label, rq->lang);
-    return put_group(rq, &g, req_t(rq, "page.group", &name, &label, NULL), e);
+    int rc = put_group(rq, &g, req_t(rq, "page.group", &name, &label, NULL), e);
+    return rc > 0 && s->is_draft ? 0 : rc;
 }
 
+/* How many groups want something of him. */
 static int put_type(Req *rq, const Type *t, Err *e)
 {
     int due = 0;
@@ -138,13 +81,10 @@ static int put_type(Req *rq, const Type *t, Err *e)
     bool is_author = false;
     for (int i = 0; i < see.n; i++)
         is_author = is_author || see.list[i].column == ARM_AUTHOR;
-    for (int s = 0; s < t->state_n && see.n; s++) {
-        int rc = put_waiting(rq, t, s, is_author, e);
+    for (int s = 0; s < t->state_n && is_author; s++) {
+        int rc = put_own(rq, t, s, e);
         TRY(rc);
         due += rc;
-        rc = is_author ? put_own(rq, t, s, e) : 0;
-        TRY(rc);
-        due += t->states[s].is_draft ? 0 : rc;
     }
     return due;
 }
@@ -178,6 +118,7 @@ static int page_my_day(Req *rq, Err *e)
         req_redirect(rq, rq->reader.tree->unit_n ? S("/unit") : S("/start"));
         return REQ_DONE;
     }
+    TRY(page_put_owed(rq, &due, e));
     for (int i = 0; i < m->type_n; i++) {
         int rc = put_type(rq, &m->types[i], e);
         TRY(rc);

@@ -211,6 +211,12 @@ int page_leave_form(Req *rq, Err *e);
 int page_leave(Req *rq, Err *e);
 int page_leave_end(Req *rq, Err *e);
 
+/* ---- page_duty.c ---- */
+Str page_due(Req *rq, const FlowDuty *d);     /* 今天 17:30 前; late in words */
+Str page_counted(Req *rq, const FlowDuty *d); /* how that was counted; "": nothing was */
+int page_put_owed(Req *rq, int *ret_n, Err *e); /* what he owes, of my day */
+int page_put_duties(Req *rq, const Record *rec, Err *e); /* what is open on a record */
+
 /* ---- page_comment.c ---- */
 int page_put_comments(Req *rq, const Record *rec, const Err *faults, Err *e);
 int page_comment(Req *rq, Err *e);

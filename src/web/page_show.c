@@ -230,6 +230,7 @@ int page_show_again(Req *rq, const Record *rec, const Err *faults, int status, E
     view_text(v, V_title, page_record_title(rq, rec));
     page_state(rq, v, rec->type, rec->state);
     put_acts(rq, rec);
+    TRY(page_put_duties(rq, rec, e));
     put_parts(rq, rec, items, n);
     TRY(put_kins(rq, rec, e));
     TRY(page_put_comments(rq, rec, faults, e));

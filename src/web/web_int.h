@@ -14,6 +14,8 @@ extern const RouteTable page_record_routes, page_access_routes, page_home_routes
     page_import_routes, page_import_record_routes, page_search_routes, page_suggest_routes,
     page_deputy_routes, page_view_routes, page_merge_routes,
     page_admin_routes, page_figure_routes;
+    page_import_routes, page_search_routes, page_suggest_routes, page_deputy_routes, page_view_routes, page_merge_routes,
+    page_admin_routes, page_figure_routes, page_duty_routes, page_holiday_routes, page_feed_routes;
 /* Which of the three offices he holds, in words. */
 Str page_admin_name(Req *rq);
 /* Fills rq->view for the error page and sets rq->tpl (TPL_ERROR). `typed`, `hiddens`, `action` are
@@ -186,8 +188,24 @@ const Figure *web_figure_next(Req *rq, int *ix); /* from *ix = 0 on */
 bool web_figure_reaches(const Req *rq, int unit_ix); /* at, above or below a post of his */
 Day web_year_first(Day of);
 
+/* ---- duties.c: shared by pages, API and feed ---- */
+typedef struct Owing { /* whose duties are his today */
+    const int64_t *seats, *postings;
+    int seat_n, posting_n;
+} Owing;
+int web_owing_of(Arena *a, Tx *tx, const Reader *r, Owing *ret, Err *e) MUST_USE;
+bool web_owes(const Owing *o, const FlowDuty *d);
+const Duty *web_duty_named(const Type *t, Str name); /* NULL: the model has it no more */
+bool web_is_late(const Req *rq, const FlowDuty *d);
+/* Where a page of them goes on; STR_NONE or "": from the first. `d` holds what ret points to. */
+Str web_duty_cursor(Req *rq, const FlowDuty *d);
+int web_duty_after(Req *rq, Str cursor, FlowDuty *d, const FlowDuty **ret, Err *e) MUST_USE;
+/* how: take, take_over (of somebody who said he is at it), let_go. The duty is of the path's id; who
+ * does not owe it gets what one gets that is not there. rq->state: the FlowDuty as it was. */
+int web_take(Req *rq, Str how, int (*after)(Req *rq, int rc, Err *e), Err *e);
+
 /* ---- assets.c, system.c, api*.c ---- */
-extern const RouteTable system_routes, api_routes, api_file_routes, export_routes, api_figure_routes;
+extern const RouteTable system_routes, api_routes, api_file_routes, export_routes, api_figure_routes, api_duty_routes;
 Str asset_href(Arena *a, const char *name); /* "/static/HASH/NAME"; "": no such asset */
 int web_static(Req *rq, Err *e);
 

@@ -63,7 +63,7 @@ BOTH_SITES(a_diary_goes_through)
 
     town = visitor(s, "town1"); /* his session was ended by the one above */
     EXPECT_EQ_I64(visit(&town, S("/")), 200);
-    EXPECT(visit_has(&town, place.p) && visit_has(&town, "等审阅") && visit_has(&town, "fs111"));
+    EXPECT(visit_has(&town, place.p) && visit_has(&town, "审阅日记") && visit_has(&town, "fs111"));
     EXPECT_EQ_I64(visit(&town, sub(s, place, "return")), 200);
     EXPECT(visit_has(&town, SENTENCE) && visit_has(&town, "整篇") &&
            visit_has(&town, "退给fs111（上栗村）"));
@@ -82,7 +82,7 @@ BOTH_SITES(a_diary_goes_through)
                   303);
 
     EXPECT_EQ_I64(visit(&author, S("/")), 200);
-    EXPECT(visit_has(&author, "已退回"));
+    EXPECT(visit_has(&author, "改日记"));
     EXPECT_EQ_I64(visit(&author, place), 200);
     EXPECT(visit_has(&author, "<q>" SENTENCE "</q>") && visit_has(&author, "是哪两户？") &&
            visit_has(&author, "写清楚就行。"));
