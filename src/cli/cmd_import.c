@@ -3,6 +3,8 @@
 #include "cli/cli.h"
 #include "exchange/sheet.h"
 
+enum { MOVED_SHOWN = 1000 };
+
 static void tell_fault(Cli *c, int64_t at, const Str *column, const Str *value, Str key,
                        const Str *args)
 {
@@ -60,6 +62,16 @@ static void say_change(Cli *c, const FlowImport *in, const FlowChange *k)
         cli_say(c, 1, "cli.import_day_stays", &day, &k->now.name, &to, NULL);
 }
 
+/* No title: who imports days need not see records. */
+static void say_moved(Cli *c, const FlowShift *s)
+{
+    const Type *t = model_type_numbered(c->app->model, s->duty.type);
+    Str id = uuid_text(c->arena, s->duty.record), type = t ? t->name : S("?");
+    Str from = day_text(c->arena, day_of_ms(s->duty.due_ms));
+    Str to = day_text(c->arena, day_of_ms(s->due_ms));
+    cli_say(c, 1, "cli.import_duty_moves", &type, &id, &s->duty.name, &from, &to, NULL);
+}
+
 static int import_days(Cli *c, Str bytes, Err *e)
 {
     FlowImport in = {0};
@@ -67,7 +79,10 @@ static int import_days(Cli *c, Str bytes, Err *e)
     CliRead r;
     if (sheet_read_days(c->arena, bytes, &in, &facts, e) < 0 || cli_read(c, &r, e) < 0)
         return cli_fail(c, e);
-    int rc = flow_prepare_days(c->arena, r.tx, &in, e);
+    FlowShift *moved = NULL;
+    int moved_n = 0, rc = flow_prepare_days(c->arena, r.tx, &in, e);
+    if (rc >= 0 && !in.fault_n && cli_has(c, "--dry-run"))
+        rc = flow_shifts(c->arena, r.tx, in.now, MOVED_SHOWN, &moved, &moved_n, e);
     cli_read_end(c, &r);
     if (rc < 0)
         return cli_fail(c, e);
@@ -79,8 +94,14 @@ static int import_days(Cli *c, Str bytes, Err *e)
         return EXIT_FAULT;
     for (int i = 0; i < in.change_n; i++)
         say_change(c, &in, &in.changes[i]);
-    if (!cli_has(c, "--dry-run") && cli_write(c, flow_apply_days, &in, e) < 0)
+    for (int i = 0; i < moved_n; i++)
+        say_moved(c, &moved[i]);
+    if (!cli_has(c, "--dry-run") && cli_write(c, flow_apply_days_and_duties, &in, e) < 0)
         return cli_fail(c, e);
+    moved_n = cli_has(c, "--dry-run") ? moved_n : in.moved_n;
+    Str n = str_fmt(c->arena, "%d", moved_n);
+    cli_say(c, 1, moved_n == MOVED_SHOWN && moved ? "cli.import_moved_more" : "cli.import_moved",
+            &n, NULL);
     int known = flow_known_to(in.now);
     Str year = str_fmt(c->arena, "%d", known);
     if (known)

@@ -266,6 +266,7 @@ typedef struct FlowImport {
     const FlowCalendar *was; /* as it was found, */
     const FlowCalendar *now; /* and as it will be: for flow_moves. Both in the caller's arena */
     int64_t number;          /* what it was planned against; apply refuses another (ERR_BUSY) */
+    int moved_n;             /* set by flow_apply_days_and_duties */
 } FlowImport;
 /* Checks every row: a date that exists within the years allowed, holiday or workday, a name, no day
  * twice. Days known are updated, none is dropped. Returns 0 with faults or the plan filled. The
@@ -273,6 +274,8 @@ typedef struct FlowImport {
 int flow_prepare_days(Arena *a, Tx *tx, FlowImport *in, Err *e) MUST_USE;
 int flow_plan_days(Arena *a, const FlowCalendar *was, FlowImport *in, Err *e) MUST_USE;
 int flow_apply_days(Tx *tx, void *flow_import, Err *e);
+/* The same, and with it all open duties that `now` moves (flow_shifts): one change. */
+int flow_apply_days_and_duties(Tx *tx, void *flow_import, Err *e);
 
 /* Office hours, as a setting of the deployment: both make another calendar. */
 typedef struct FlowSetOffice {

@@ -302,39 +302,74 @@ int flow_apply_stop(Tx *tx, void *flow_stop, Err *e)
 
 /* ---- another calendar ---- */
 
+/* 1: another instant. 0: the same one, or it was not counted. */
+static int shift_of(Arena *a, const FlowCalendar *now, const FlowDuty *d, FlowShift *ret, Err *e)
+{
+    FlowCount was, is;
+    UnixMs due;
+    Err sub = err_on(a);
+    if (!d->counted.n || flow_count_parse(a, d->counted, &was, &sub) < 0)
+        return 0; /* a day that was said, not counted; what cannot be read verify tells */
+    bool is_by_hour = was.term.unit == FLOW_WORKHOURS || was.term.unit == FLOW_LEFT_MIN;
+    TRY(is_by_hour ? flow_due(now, d->opened_ms, was.term, &due, &is, e)
+                   : flow_due_day(now, was.from, was.term, &due, &is, e));
+    *ret = (FlowShift){.duty = *d, .due_ms = due, .counted = flow_count_text(a, &is)};
+    return due != d->due_ms;
+}
+
+/* Goes on behind *after, which it moves; ret_n < limit: there are no more. */
+static int shifts_after(Arena *a, Tx *tx, const FlowCalendar *now, Uuid *after, int limit,
+                        FlowShift *list, int *ret_n, Err *e)
+{
+    int n = 0, rc, read = LIMIT_TICK;
+    FlowDuty *duties = NEW_N(a, FlowDuty, LIMIT_TICK);
+    while (n < limit && read == LIMIT_TICK) {
+        Stmt *s = tx_sql(tx, SQL(flow_duty_after));
+        bind_uuid(s, 1, *after);
+        bind_i64(s, 2, LIMIT_TICK);
+        for (read = 0; (rc = stmt_step(s, e)) > 0;)
+            duties[read++] = read_duty(a, s);
+        TRY(rc);
+        for (int i = 0; i < read && n < limit; i++) {
+            TRY(rc = shift_of(a, now, &duties[i], &list[n], e));
+            n += rc;
+            *after = duties[i].id;
+        }
+    }
+    *ret_n = n;
+    return 0;
+}
+
 int flow_shifts(Arena *a, Tx *tx, const FlowCalendar *now, int limit, FlowShift **ret, int *ret_n,
                 Err *e)
 {
-    FlowShift *list = NEW_N(a, FlowShift, (size_t)limit + 1);
     Uuid after = {{0}};
-    int n = 0, rc, read = LIMIT_TICK;
-    while (n < limit && read == LIMIT_TICK) {
-        Stmt *s = tx_sql(tx, SQL(flow_duty_after));
-        bind_uuid(s, 1, after);
-        bind_i64(s, 2, LIMIT_TICK);
-        read = 0;
-        while ((rc = stmt_step(s, e)) > 0) {
-            FlowDuty d = read_duty(a, s);
-            FlowCount was, is;
-            UnixMs due = d.due_ms;
-            read++;
-            after = d.id;
-            if (n == limit || flow_count_parse(a, d.counted, &was, e) < 0)
-                continue;
-            bool is_by_hour = was.term.unit == FLOW_WORKHOURS || was.term.unit == FLOW_LEFT_MIN;
-            rc = is_by_hour ? flow_due(now, d.opened_ms, was.term, &due, &is, e)
-                            : flow_due_day(now, was.from, was.term, &due, &is, e);
-            if (rc < 0)
-                break;
-            if (due != d.due_ms)
-                list[n++] = (FlowShift){.duty = d, .due_ms = due,
-                                        .counted = flow_count_text(a, &is)};
-        }
-        if (rc < 0)
-            return rc;
-    }
+    FlowShift *list = NEW_N(a, FlowShift, (size_t)limit + 1);
+    TRY(shifts_after(a, tx, now, &after, limit, list, ret_n, e));
     *ret = list;
-    *ret_n = n;
+    return 0;
+}
+
+int flow_apply_days_and_duties(Tx *tx, void *flow_import, Err *e)
+{
+    FlowImport *in = flow_import;
+    Uuid after = {{0}};
+    int n = LIMIT_TICK;
+    in->moved_n = 0; /* it may run more than once */
+    TRY(flow_apply_days(tx, in, e));
+    FlowShift *list = NEW_N(tx_arena(tx), FlowShift, LIMIT_TICK + 1);
+    while (in->change_n && n == LIMIT_TICK) {
+        TRY(shifts_after(tx_arena(tx), tx, in->now, &after, LIMIT_TICK, list, &n, e));
+        for (int i = 0; i < n; i++) {
+            FlowStep step = {.what = FLOW_SHIFT,
+                             .record = list[i].duty.record,
+                             .name = list[i].duty.name,
+                             .due_ms = list[i].due_ms,
+                             .counted = list[i].counted};
+            TRY(flow_apply(tx, &step, 1, e));
+        }
+        in->moved_n += n;
+    }
     return 0;
 }
 

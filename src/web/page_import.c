@@ -15,7 +15,7 @@ typedef struct Import {
 
 /* ---- the page ---- */
 
-static void put_cell(Buf *b, Str cell, char end)
+void page_put_cell(Buf *b, Str cell, char end)
 {
     buf_byte(b, '"');
     for (size_t i = 0; i < cell.n; i++) {
@@ -34,10 +34,10 @@ static Str rows_text(Arena *a, const UnitImport *in)
     Buf b = {.arena = a};
     buf_z(&b, "code,name,level,parent\n");
     for (int i = 0; i < in->row_n; i++) {
-        put_cell(&b, in->rows[i].code, ',');
-        put_cell(&b, in->rows[i].name, ',');
-        put_cell(&b, in->rows[i].kind, ',');
-        put_cell(&b, in->rows[i].parent, '\n');
+        page_put_cell(&b, in->rows[i].code, ',');
+        page_put_cell(&b, in->rows[i].name, ',');
+        page_put_cell(&b, in->rows[i].kind, ',');
+        page_put_cell(&b, in->rows[i].parent, '\n');
     }
     return buf_view(&b);
 }
@@ -96,6 +96,7 @@ static int import_page(Req *rq, const Import *x, Str problem, int status)
     view_text(v, V_title, req_t(rq, "page.import", NULL));
     view_url(v, V_action, S("/import"));
     view_url(v, V_sample_href, S("/import/sample.csv"));
+    view_url(v, V_days_href, S("/import/holidays"));
     view_text(v, V_problem, problem);
     view_bool(v, V_is_bad, problem.n > 0 || (x && x->in.fault_n));
     if (x)
@@ -112,7 +113,7 @@ static int import_form(Req *rq, Err *e)
 
 /* ---- trying, writing ---- */
 
-static Str why_unread(Req *rq, const Err *e)
+Str page_why_unread(Req *rq, const Err *e)
 {
     Buf b = {.arena = rq->arena};
     if (!e->field_n)
@@ -155,7 +156,7 @@ static int import_post(Req *rq, Err *e)
         return import_page(rq, NULL, req_t(rq, "page.no_file", NULL), 422);
     int rc = sheet_read_units(rq->arena, x->bytes, &x->in, &x->facts, e);
     if (is_reading_fault(rc))
-        return import_page(rq, NULL, why_unread(rq, e), rc == ERR_LIMIT ? 413 : 422);
+        return import_page(rq, NULL, page_why_unread(rq, e), rc == ERR_LIMIT ? 413 : 422);
     TRY(rc);
     TRY(access_prepare_units(app->access, rq->arena, rq->tx, &x->in, e));
     if (!applies || x->in.fault_n)

@@ -247,5 +247,7 @@ int page_end(Req *rq, Err *e);
 int page_invite(Req *rq, Err *e);
 int page_withdraw(Req *rq, Err *e);
 int page_unit_home(Req *rq, Err *e);
+void page_put_cell(Buf *b, Str cell, char end); /* of rows that are sent back */
+Str page_why_unread(Req *rq, const Err *e);     /* why a file was not a table of these */
 
 #endif
