@@ -13,8 +13,7 @@ static Str duty_of(Visitor *v)
 {
     ptrdiff_t at = str_find(v->last.body, S("action=\"/duty/"));
     REQUIRE(at >= 0);
-    Str id = str_copy(v->s->a, str_sub(v->last.body, (size_t)at + 14, 36));
-    return (Str){str_z(v->s->a, id), id.n};
+    return site_z(v->s, "%.*s", STR_ARG(str_sub(v->last.body, (size_t)at + 14, 36)));
 }
 
 static void move(Site *s, int days)
@@ -121,4 +120,37 @@ BOTH_SITES(more_than_twenty_are_reached_page_by_page)
     EXPECT_EQ_I64(n, 3);
     EXPECT(!visit_has(&town, "/owed?after="));
     EXPECT_EQ_I64(visit(&town, S("/owed?after=nonsense")), 400);
+}
+
+BOTH_SITES(a_notice_of_holidays_shows_what_it_moves_before_it_does)
+{
+    Str id = sent(s, "fs111", "2026-11-20", "看了水渠");
+    Visitor county = visitor(s, "county"), town = visitor(s, "town1");
+    Str file = S("date,kind,name,notice\n2026-11-25,holiday,丰收节,县通知\n");
+    EXPECT_EQ_I64(visit(&town, S("/import/holidays")), 403);
+    EXPECT_EQ_I64(visit(&county, S("/import")), 200);
+    EXPECT(visit_has(&county, "/import/holidays"));
+    EXPECT_EQ_I64(visit_send_file(&county, S("/import/holidays"), "file", file, "do", "try", NULL),
+                  200);
+    EXPECT(visit_has(&county, "期限会移动的待办：1 件") && visit_has(&county, "审阅日记"));
+    EXPECT(visit_has(&county, "12月1日（周二）") && visit_has(&county, "12月2日（周三）"));
+    EXPECT(visit_has(&county, "上班、放假变了的日子：1 天") && visit_has(&county, "丰收节"));
+    EXPECT_EQ_I64(visit(&town, S("/")), 200);
+    EXPECT(visit_has(&town, "12月1日（周二） 17:30 前")); /* nothing was written */
+    EXPECT_EQ_I64(visit_send(&county, S("/import/holidays"), "do", "apply", "rows", file.p,
+                             "file_name", "h.csv", NULL),
+                  303);
+    EXPECT_EQ_I64(visit(&town, S("/")), 200);
+    EXPECT(visit_has(&town, "12月2日（周三） 17:30 前") && visit_has(&town, "丰收节跳过 1 天"));
+    EXPECT_EQ_I64(visit_send_file(&county, S("/import/holidays"), "file",
+                                  S("date,kind,name\n2026-02-30,holiday,无此日\n"), "do", "try",
+                                  NULL),
+                  200);
+    EXPECT(visit_has(&county, "没有这一天") && !visit_has(&county, "value=\"apply\""));
+    EXPECT_EQ_I64(visit_send(&county, S("/import/holidays"), "do", "apply", "rows", file.p,
+                             "file_name", "h.csv", NULL),
+                  303); /* again: nothing more to do */
+    EXPECT_EQ_I64(visit(&town, str_fmt(s->a, "/diary/%s", id.p)), 200);
+    EXPECT(visit_has(&town, "12月2日（周三） 17:30 前"));
+    EXPECT_EQ_I64(county_verify(&s->w), 0);
 }
