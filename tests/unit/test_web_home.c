@@ -127,7 +127,7 @@ BOTH_SITES(a_notice_of_holidays_shows_what_it_moves_before_it_does)
     Str id = sent(s, "fs111", "2026-11-20", "看了水渠");
     Visitor county = visitor(s, "county"), town = visitor(s, "town1");
     Str file = S("date,kind,name,notice\n2026-11-25,holiday,丰收节,县通知\n");
-    EXPECT_EQ_I64(visit(&town, S("/import/holidays")), 403);
+    EXPECT_EQ_I64(visit(&town, S("/import/holidays")), 404);
     EXPECT_EQ_I64(visit(&county, S("/import")), 200);
     EXPECT(visit_has(&county, "/import/holidays"));
     EXPECT_EQ_I64(visit_send_file(&county, S("/import/holidays"), "file", file, "do", "try", NULL),
