@@ -324,7 +324,7 @@ static int taken(Req *rq, int rc, Err *e)
     if (rc < 0)
         return rc;
     Str back = req_param(rq, "back"), how = req_param(rq, "do");
-    req_said(rq, str_eq(how, S("let_go")) ? "page.said_let_go" : "page.said_taken");
+    req_said(rq, str_eq(how, S("let_go")) ? "page.said_let_go" : "page.said_at_it");
     if (str_eq(back, S("record")) && t) {
         Str id = uuid_text(rq->arena, d->record);
         req_redirect(rq, str_fmt(rq->arena, "/%.*s/%.*s", STR_ARG(t->name), STR_ARG(id)));
