@@ -82,7 +82,7 @@ export async function diary(browser, d) {
   // the town finds it on its day and returns it with a remark on one sentence
   v = await visit(browser, d, 'town', DESK);
   await v.go('/');
-  has(await v.text(), '等审阅', `${t}: the town's day shows that it waits`);
+  has(await v.text(), '审阅日记', `${t}: the town's day shows that it waits`);
   has(await v.text(), '贺长林', `${t}: and whose it is`);
   await v.check(`my day of the town ${t}`);
   await v.press(v.page.locator('main a.r').first());
@@ -102,7 +102,7 @@ export async function diary(browser, d) {
   // the author finds the remark above the field, the sentence quoted
   v = await visit(browser, d, 'first');
   await v.go('/');
-  has(await v.text(), '已退回', `${t}: the author's day shows the return`);
+  has(await v.text(), '改日记', `${t}: the author's day shows the return`);
   await v.check(`my day with a return ${t}`);
   await v.press(v.page.locator('main a.r').first());
   has(await v.text('q'), VAGUE.slice(0, -1), `${t}: the sentence is marked in the text`);

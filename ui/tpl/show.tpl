@@ -1,5 +1,5 @@
 {{>head}}<main id="main" class="rec">{{>crumbs}}<div class="ph"><h1>{{title}}</h1>{{#if state}}{{>state}}{{/if}}{{#if acts}}<div class="acts fix">{{>acts}}</div>{{/if}}</div>
-{{#if duties}}<ol class="rows owe">{{#each duties}}<li><b>{{title}}</b>{{>duty}}</li>{{/each}}</ol>{{/if}}
+{{#if duties}}<ol class="rows owe">{{#each duties}}<li>{{>duty}}</li>{{/each}}</ol>{{/if}}
 <div class="cols two"><div>{{>remarks}}
 {{#each parts}}<section class="part{{#if items}} wide{{/if}}{{#if is_short}} line{{/if}}"><h2>{{label}}{{#if count_text}} <small>{{count_text}}</small>{{/if}}</h2>
 {{#if is_note}}<div class="text">{{#each passages}}{{#if is_marked}}<q>{{text}}</q>{{else}}<span>{{text}}</span>{{/if}}{{#if remarks}}<div class="at">{{>remarks}}</div>{{/if}}{{/each}}</div>{{else}}
