@@ -50,7 +50,7 @@ function guides() {
       const name = named.filter(n => line === n || line.startsWith(n + ' ')).sort((a, b) => b.length - a.length)[0];
       if (name === undefined) { ok(false, `guide ${lang}: stave ${line.split(' ')[0]} exists`, line); continue; }
       used.add(name);
-      const own = usage.find(l => l.startsWith(`stave ${name} `) || l === `stave ${name}`);
+      const own = usage[named.indexOf(name)];
       const strange = (line.match(/ --[a-z-]+/g) || []).filter(o => !(own.match(/--[a-z-]+/g) || []).includes(o.trim()));
       if (strange.length) ok(false, `guide ${lang}: stave ${name} knows${strange.join()}`, own);
     }
