@@ -234,10 +234,12 @@ static int pg_open(Conn *c, Err *e)
     PGresult *r = PQexec(c->pg, "SET statement_timeout = '15s';"
                                 "SET idle_in_transaction_session_timeout = '30s';"
                                 "SET lock_timeout = '5s'; SET synchronous_commit = on;"
-                                "SET enable_seqscan = off; SET jit = off");
+                                "SET enable_seqscan = off; SET jit = off;"
+                                "SET enable_hashjoin = off; SET enable_mergejoin = off");
     if (c->role == CONN_WHOLE && PQresultStatus(r) == PGRES_COMMAND_OK) {
         PQclear(r);
-        r = PQexec(c->pg, "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
+        r = PQexec(c->pg, "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
+                          "SET enable_hashjoin = on; SET enable_mergejoin = on");
     }
     int rc = PQresultStatus(r) == PGRES_COMMAND_OK
                  ? 0
