@@ -323,6 +323,8 @@ static void plan_sessions(City *c, int day, Rank rank, int place)
     Thing thing = rank == RANK_TOWN ? THING_SESSION : THING_POLICY;
     int n = rank == RANK_TOWN ? c->scale->sessions : c->scale->policies;
     open_lot(c, day, rank, place)->is_serial = true;
+    if (day == 0 && rank == RANK_COUNTY)
+        do_it(c, DO_COURSE, -place - 1, 0);
     for (int i = 0; i < n; i++) {
         int made = city_day(c, thing, place, i), at = rank == RANK_TOWN ? place : -place - 1;
         if (made == day)
@@ -365,11 +367,6 @@ void city_plan(City *c, int day)
         plan_town(c, day, t);
     for (int k = 0; k < c->county_n; k++)
         plan_sessions(c, day, RANK_COUNTY, k);
-    if (day == 0) {
-        (void)open_lot(c, day, RANK_ROOT, 0);
-        do_it(c, DO_COURSE, -1, 0);
-        close_lot(c);
-    }
 }
 
 /* ---- how many ---- */

@@ -150,7 +150,7 @@ static void fill_session(Form *f)
 {
     const Deed *x = f->deed;
     bool is_policy = x->place < 0;
-    put_id(f, "course", THING_COURSE, is_policy ? -1 : x->place, 0);
+    put_id(f, "course", THING_COURSE, x->place, 0);
     put(f, "day", day_text(f->arena, f->day + 3));
     put_z(f, "place", is_policy ? "县委党校报告厅" : "镇政府二楼会议室");
     put_z(f, "lecturer", is_policy ? "县委党校 邝老师" : "镇党建办");
