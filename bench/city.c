@@ -1,7 +1,8 @@
 /* city.c: the floors of `demo` and `verify`, on what `stave demo --size city` has made.
  *
  *   city write DIR OUT    replays the history of DIR/stave.db into the empty database OUT: for each
- *                         change its history row, for the first one of a record its register and its
+ *                         change its history row, for the first one of a record its register and
+ * its
  *                         row, for each further one an update of the row; lines, figures at the
  *                         end. 1000 changes to a commit, the settings of the store's writer; the
  *                         rows are read before the clock goes on. Prints SECONDS RECORDS.
@@ -230,8 +231,9 @@ static void write_all(City *c)
         die("city: no memory");
     int64_t last[2] = {0, 0}, records = 0;
     for (int n = BATCH; n == BATCH;) {
-        sqlite3_stmt *h = stmt(c, "SELECT * FROM s.history WHERE (chain, seq) > (?1, ?2) AND act >= "
-                                  "100 ORDER BY chain, seq LIMIT 1000");
+        sqlite3_stmt *h =
+            stmt(c, "SELECT * FROM s.history WHERE (chain, seq) > (?1, ?2) AND act >= "
+                    "100 ORDER BY chain, seq LIMIT 1000");
         lite(c, sqlite3_bind_int64(h, 1, last[0]));
         lite(c, sqlite3_bind_int64(h, 2, last[1]));
         for (n = 0; sqlite3_step(h) == SQLITE_ROW; n++) {

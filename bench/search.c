@@ -9,7 +9,8 @@
  *   search DIR ask [N]    N questions (300) by readers of a village, a town and the county; some
  *                         of words half the records hold, some of rare ones, some of none;
  *                         prints search_READER_p50_ms, _p99_ms, search_p99_ms; search_floor_p50_ms,
- *                         _p99_ms: the same words asked of FTS, bare: 20 newest hits of anybody's */
+ *                         _p99_ms: the same words asked of FTS, bare: 20 newest hits of anybody's
+ * */
 #include "bench.h" /* first: it says which libc */
 
 #include <sqlite3.h>

@@ -11,7 +11,8 @@ enum {
     LIMIT_UNITS = 100000, /* units in one deployment: a province has 50,000 */
     LIMIT_UNIT_DEPTH = 12,
     LIMIT_LIST_UNITS = 512,     /* a list merges at most so many units' heads */
-    LIMIT_FIGURE_DRAWN = 5000,  /* records; who sees a part of more has the number and the list, no charts */
+    /* records; who sees a part of more has the number and the list, no charts */
+    LIMIT_FIGURE_DRAWN = 5000,
     LIMIT_LIST_PAGE = 100,      /* records on one page, 20 unless asked */
     LIMIT_LIST_SCAN = 10000,    /* entries read for one page under other filters */
     LIMIT_IMPORT_UNITS = 20000, /* one import of units is one change */

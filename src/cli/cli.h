@@ -88,7 +88,8 @@ typedef enum OpenAs { OPEN_READ, OPEN_WRITE, OPEN_MAKE, OPEN_PLAN, OPEN_CHANGE }
  * STR_NONE for what the settings say. */
 int deployment_open(Env *env, Str dir, Str db, OpenAs as, Lang lang, Deployment **ret, Err *e);
 void deployment_close(Deployment *d);
-/* After an older database was brought up, or a type got a figure: the days of the notices are put in
+/* After an older database was brought up, or a type got a figure: the days of the notices are put
+ * in
  * and the figures counted. Nothing where nothing is owed. */
 int app_pay(App *app, Err *e);
 Str model_error_place(Arena *a, const ModelError *m); /* file:line:column */

@@ -223,7 +223,8 @@ static int make(Cli *c, Str dir, Str db, const DemoScale *size, uint64_t seed, E
     Deployment *dep;
     DemoClock *clock = demo_clock_new(c->env, seed);
     Demo *d = NEW(c->arena, Demo);
-    *d = (Demo){.cli = c, .arena = c->arena, .clock = clock, .dice = {seed}, .today = env_today(c->env)};
+    *d = (Demo){
+        .cli = c, .arena = c->arena, .clock = clock, .dice = {seed}, .today = env_today(c->env)};
     d->person_n = demo_people(d->people);
     set_round(d);
     demo_clock_set(clock, first_day(d, size), 9 * 60);

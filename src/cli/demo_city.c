@@ -2,7 +2,8 @@
  *
  * The first days all households are registered. From then on each village writes every day, its
  * first secretary and its team member in turn: a diary, some visits, an issue now and then. Towns
- * accept diaries, hold trainings, solve what is passed up.                       SPEC: A1 B2 D2 D3 */
+ * accept diaries, hold trainings, solve what is passed up.                       SPEC: A1 B2 D2
+ * D3 */
 #include "cli/demo_city.h"
 
 enum {

@@ -2,8 +2,10 @@
  *
  * Model: everything is worked out from the seed, a kind of thing, a place and a number: when it is
  *        made, under which id, what it says. So nothing of a million records is kept in memory, and
- *        who links to a thing works out its id anew. Each day is a list of lots: what one person does
- *        one after the other. Lots are prepared on several threads while the writer applies those of
+ *        who links to a thing works out its id anew. Each day is a list of lots: what one person
+ * does
+ *        one after the other. Lots are prepared on several threads while the writer applies those
+ * of
  *        the day before (demo_lanes.c).
  * Invariants: what a deed needs of others was made two days before or earlier; the order of deeds,
  *             their ids, instants and dice do not depend on the threads. */

@@ -228,7 +228,8 @@ static int add_people(City *c, Err *e)
                       [RANK_COUNTY] = c->county_n,
                       [RANK_ROOT] = 1};
     Staff *staff = NEW_N(c->demo->arena, Staff, CHUNK);
-    for (int rank = RANK_ROOT; rank >= 0; rank--) /* from above: seats fall to those that are there */
+    /* from above: seats fall to those that are there */
+    for (int rank = RANK_ROOT; rank >= 0; rank--)
         for (int i = 0; i < of[rank]; i += CHUNK) {
             int n = of[rank] - i < CHUNK ? of[rank] - i : CHUNK;
             size_t mark = arena_mark(c->demo->arena);

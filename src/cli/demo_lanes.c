@@ -91,7 +91,8 @@ static int prepare_lot(Lane *l, DayPlan *day, const Lot *lot, Tx *tx)
     Arena *a = l->arenas[l->all->side];
     Reader *r = NEW(a, Reader);
     Err *e = &l->err;
-    uint64_t dice = city_dice(c, 400 + (int)lot->rank, lot->place, day->number * 2 + lot->is_serial);
+    uint64_t dice =
+        city_dice(c, 400 + (int)lot->rank, lot->place, day->number * 2 + lot->is_serial);
     demo_clock_here(d->clock, lot->from_ms, dice);
     TRY(access_reader_account(d->app->access, a, tx, d->tree,
                               crowd_account(a, lot->rank, lot->place), r, e));
@@ -303,7 +304,8 @@ static int do_days(Lanes *all, Err *e)
         (void)prepare_rest(all);
         wait_idle(all);
         rc = what_failed(all, e);
-        if (day && wait_done(all, &all->batches[!all->side], rc ? &all->lanes[0].err : e) < 0 && !rc)
+        if (day && wait_done(all, &all->batches[!all->side], rc ? &all->lanes[0].err : e) < 0 &&
+            !rc)
             rc = e->cls;
         say(all, env, false);
     }

@@ -15,7 +15,8 @@ int sheet_read_units(Arena *a, Str bytes, UnitImport *ret, CsvFacts *ret_facts, 
 /* The same columns, in the tree's order, at and below unit_ix (-1: all). */
 void sheet_write_units(Buf *b, const Model *m, const Tree *t, int unit_ix);
 
-/* Reads `date,kind,name` and, where it is there, `notice` into rows for flow_prepare_days; as above.
+/* Reads `date,kind,name` and, where it is there, `notice` into rows for flow_prepare_days; as
+ * above.
  */
 int sheet_read_days(Arena *a, Str bytes, FlowImport *ret, CsvFacts *ret_facts, Err *e) MUST_USE;
 
@@ -35,7 +36,8 @@ int sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *rec
 Str sheet_figure_value(Arena *a, const FigLine *l); /* 9; of a share 87.7, or null */
 /* The object that pages of the API and `stave figures --json` give for a line. `unit`: its code. */
 void sheet_figure_json(Buf *b, Arena *a, const FigLine *l, Str unit);
-/* The list a figure opens to: of records as above; of lines id, unit, unit_name, at_day, state, row,
+/* The list a figure opens to: of records as above; of lines id, unit, unit_name, at_day, state,
+ * row,
  * then the line's fields. */
 void sheet_figure_head(Buf *b, const Figure *f);
 int sheet_figure_row(Buf *b, Arena *scratch, const Tree *tree, const FigItem *item,

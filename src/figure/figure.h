@@ -71,7 +71,8 @@ typedef struct FigValue {
  * begin it (the number of that year). `f` is no share. Cost: some tens of cells. */
 int figure_read(Tx *tx, const Figure *f, int64_t unit, FigPeriod p, FigValue *ret,
                 Err *e) MUST_USE;
-/* ... of each unit that hangs directly below `unit` and has cells, in order of id; as many statements
+/* ... of each unit that hangs directly below `unit` and has cells, in order of id; as many
+ * statements
  * at any number of units. */
 typedef struct FigUnit {
     int64_t unit;

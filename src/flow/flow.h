@@ -134,7 +134,8 @@ int flow_moves(Arena *a, const FlowCalendar *was, const FlowCalendar *now, const
 /* ---- duties: DESIGN "Duties and the clock" ---- */
 /* What a change does to them: plain data, made on a worker (record), applied with the change. */
 typedef enum FlowDo {
-    FLOW_OPEN, /* `chain`: the owing seat and what it falls to; or `posting` and `seat`, an author's */
+    /* `chain`: the owing seat and what it falls to; or `posting` and `seat`, an author's */
+    FLOW_OPEN,
     FLOW_DONE, /* whatever of `record` and `name` is open */
     FLOW_SHIFT /* its due instant is another now: reminders begin anew */
 } FlowDo;
@@ -162,7 +163,8 @@ typedef struct FlowDuty {
     UnixMs taken_ms;
 } FlowDuty;
 /* Open duties of seats (owed by the seat) and of postings (owed by an author), the earliest due
- * first, those without a day last; at most `limit` (1..LIMIT_DUTIES_SHOWN) after `after` (NULL: from
+ * first, those without a day last; at most `limit` (1..LIMIT_DUTIES_SHOWN) after `after` (NULL:
+ * from
  * the first). Cost: seats and postings x limit. */
 int flow_owed(Arena *a, Tx *tx, const int64_t *seats, int seat_n, const int64_t *postings,
               int posting_n, const FlowDuty *after, int limit, FlowDuty **ret, int *ret_n,
@@ -172,7 +174,8 @@ int flow_owed_count(Tx *tx, const int64_t *seats, int seat_n, const int64_t *pos
                     int posting_n, int stop, int *ret, Err *e) MUST_USE;
 /* All of a record, open ones first. */
 int flow_duties_of(Arena *a, Tx *tx, Uuid record, FlowDuty **ret, int *ret_n, Err *e) MUST_USE;
-/* Open ones of all records in order of (record, name), after `after` (NULL: from the first): record,
+/* Open ones of all records in order of (record, name), after `after` (NULL: from the first):
+ * record,
  * type and name alone. For verify. */
 int flow_duties_open(Arena *a, Tx *tx, const FlowDuty *after, int max, FlowDuty **ret, int *ret_n,
                      Err *e) MUST_USE;

@@ -169,7 +169,8 @@ FigSight record_figure_sight(Arena *a, const Reader *r, const FigQuery *q);
  * where he sees a part. */
 int record_figure(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery *q,
                   FigValue **ret, int *ret_n, FigSight *ret_sight, Err *e) MUST_USE;
-/* ... of each unit directly below, in the tree's order; ret has room for them all (record_figure_wide).
+/* ... of each unit directly below, in the tree's order; ret has room for them all
+ * (record_figure_wide).
  * With `dim` only of that. Cost: the same few statements for any number of units; his own list once
  * where he sees a part. */
 int record_figure_wide(const Tree *t, int unit_ix);
@@ -203,7 +204,8 @@ int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, const F
  * every type's anew and takes the mark away, in one change. */
 int record_owes(Tx *tx, bool *ret, Err *e) MUST_USE;
 int record_pay(Records *rs, Tx *tx, const Tree *tree, Err *e) MUST_USE;
-/* access_apply_merge, and what the merged unit counts goes to those above its successor, in the same
+/* access_apply_merge, and what the merged unit counts goes to those above its successor, in the
+ * same
  * change. */
 typedef struct RecordMerge {
     Records *rs;
@@ -517,7 +519,8 @@ typedef struct FileLine {
 } FileLine;
 int record_file_lines(Arena *a, Tx *files_tx, const Value *v, FileLine **ret, int *ret_n,
                       Err *e) MUST_USE;
-/* One of them by its id, as a form gives it: his own, or through a record he may see; ERR_MISSING. */
+/* One of them by its id, as a form gives it: his own, or through a record he may see;
+ * ERR_MISSING. */
 int record_file_line(Records *rs, Arena *a, Tx *tx, Tx *files_tx, const Reader *r, Uuid id,
                      FileLine *ret, Err *e) MUST_USE;
 
@@ -536,7 +539,8 @@ int record_verify(Records *rs, Arena *a, Tx *tx, Tx *files_tx, Lang lang,
 int record_verify_owners(Records *rs, Arena *a, Tx *tx, const Tree *tree, Day today, Lang lang,
                          void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,
                          Err *e) MUST_USE;
-/* SM3 over all records as they stand, with their open duties, and all figures' cells, in one order on
+/* SM3 over all records as they stand, with their open duties, and all figures' cells, in one
+ * order on
  * both databases: two deployments that went through the same have the same. */
 int record_digest(Records *rs, Tx *tx, const Tree *tree, uint8_t ret[SM3_BYTES], Err *e) MUST_USE;
 /* Proves that exactly the duties are open that the records' states say; *ret: findings. */

@@ -1,4 +1,5 @@
-/* record_figure.c: figures as a reader has them. Who sees every record that can count has the cells;
+/* record_figure.c: figures as a reader has them. Who sees every record that can count has the
+ * cells;
  * who sees some has what his own list adds up to. Either way the number is the list.
  *                                                              SPEC: P5  DESIGN: Figures */
 #include "record/record_catalogue.h"
@@ -154,7 +155,8 @@ static int list_past(Records *rs, Items *x, Tx *tx, const Reader *r, int limit, 
     for (int i = 0; i < n; i++) {
         Record *rec;
         Err sub = err_on(x->arena);
-        int rc = record_get(rs, x->arena, tx, r, q->figure->type, spans[i].record, &rec, NULL, &sub);
+        int rc =
+            record_get(rs, x->arena, tx, r, q->figure->type, spans[i].record, &rec, NULL, &sub);
         if (rc == ERR_MISSING)
             continue;
         if (rc < 0)

@@ -1,4 +1,5 @@
-/* record_figure_line.c: a figure told in lines: per year, split by what it is split by, a share with
+/* record_figure_line.c: a figure told in lines: per year, split by what it is split by, a share
+ * with
  * both its numbers.                                     SPEC: P5, "The page's figures" */
 #include "record/record_int.h"
 

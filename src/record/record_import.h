@@ -39,7 +39,8 @@ void import_fault(RecordImport *im, int64_t row, Str column, Str value, Str key,
 int import_error(RecordImport *im, int64_t row, const ImportRow *cells, const Err *sub);
 Uuid import_row_id(Uuid batch, int64_t row);
 
-/* record_import_refs.c: a name, code or id as the text record_prepare takes. ret_fault NULL: found. */
+/* record_import_refs.c: a name, code or id as the text record_prepare takes. ret_fault NULL:
+ * found. */
 int import_reference(Records *rs, Arena *a, Tx *tx, const Reader *r, RecordImport *im,
                      const Field *f, int unit_ix, Str typed, Str *ret, const char **ret_fault,
                      Str *ret_arg, Err *e) MUST_USE;

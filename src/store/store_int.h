@@ -190,7 +190,8 @@ void lite_checkpoint(Conn *c);
 int lite_copy_to(Store *s, Str path, Err *e) MUST_USE;
 
 /* store_schema.c */
-int schema_number(Tx *tx, int64_t *ret, Err *e) MUST_USE; /* ERR_CONFLICT: newer than this program */
+/* ERR_CONFLICT: newer than this program */
+int schema_number(Tx *tx, int64_t *ret, Err *e) MUST_USE;
 int schema_find_text(Tx *tx, Err *e) MUST_USE; /* makes the inverted index where it is missing */
 size_t sql_opaque(Str sql, size_t i); /* length of the quoted text or comment at i, else 0 */
 Str sql_numbered(Arena *a, Str sql);  /* ?N -> $N */

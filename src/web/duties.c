@@ -1,5 +1,6 @@
 /* duties.c: what somebody owes, for pages, API and calendar feed alike: the duties of seats he
- * answers for and of postings he stands for.                 SPEC: P3  DESIGN: Duties and the clock */
+ * answers for and of postings he stands for.                 SPEC: P3  DESIGN: Duties and the
+ * clock */
 #include "web/web_int.h"
 
 int web_owing_of(Arena *a, Tx *tx, const Reader *r, Owing *ret, Err *e)

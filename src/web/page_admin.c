@@ -107,8 +107,10 @@ static Str log_word(Req *rq, Str what)
     return str_eq(text, key) ? what : text;
 }
 
-/* One word of what was logged, as it is called on screen: ROLE@CODE, a code of the tree, FROM..TO, the
- * office of an administrator. Anything else, and what is there no more, stands as it was written. */
+/* One word of what was logged, as it is called on screen: ROLE@CODE, a code of the tree,
+ * FROM..TO, the
+ * office of an administrator. Anything else, and what is there no more, stands as it was written.
+ * */
 static Str told_word(Req *rq, Str word)
 {
     const Model *m = rq->app->model;

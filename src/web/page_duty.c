@@ -1,5 +1,6 @@
 /* page_duty.c: duties in words: until when, how that was counted, who owes it, who is at it; on my
- * day, on the page of what is owed, and on a record's.                    SPEC: P3 P4  UX: my day */
+ * day, on the page of what is owed, and on a record's.                    SPEC: P3 P4  UX: my day
+ * */
 #include "web/page_int.h"
 
 enum { OWED_SHOWN = 20, OWED_PAGE = 50, COUNT_STOP = 1000 };
@@ -18,7 +19,8 @@ Str page_due(Req *rq, const FlowDuty *d)
         int64_t days = rq->own->calendar ? flow_workdays_between(rq->own->calendar, due, today)
                                          : today - due;
         Str n = page_n(rq, days);
-        return req_t(rq, days > 0 ? "page.due_late" : "page.due_late_today", &day, &n, &clock, NULL);
+        return req_t(rq, days > 0 ? "page.due_late" : "page.due_late_today", &day, &n, &clock,
+                     NULL);
     }
     return req_t(rq,
                  due == today       ? "page.due_today"

@@ -306,8 +306,9 @@ View *page_link(View *v, ListKey list, Str label, Str href)
 /* Papers and sheets: what they need stands in a sheet of its own, which others print with. */
 static bool is_paper(TplId tpl)
 {
-    return tpl == TPL_UNITS || tpl == TPL_ADMIN || tpl == TPL_START || tpl == TPL_IMPORT || tpl == TPL_HOLIDAYS ||
-           tpl == TPL_CONFLICT || tpl == TPL_FIGURES || tpl == TPL_FIGURE || tpl == TPL_HISTORY;
+    return tpl == TPL_UNITS || tpl == TPL_ADMIN || tpl == TPL_START || tpl == TPL_IMPORT ||
+           tpl == TPL_HOLIDAYS || tpl == TPL_CONFLICT || tpl == TPL_FIGURES || tpl == TPL_FIGURE ||
+           tpl == TPL_HISTORY;
 }
 
 void page_done(Req *rq, TplId tpl, int status)

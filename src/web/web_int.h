@@ -176,7 +176,8 @@ typedef struct FigAsk {
     int unit_ix;
     FigPeriod period; /* of pages: this year, unless asked otherwise; `to` alone: since ever */
 } FigAsk;
-/* Unit and period asked for; faults as field errors, a unit out of his reach as one there is not. */
+/* Unit and period asked for; faults as field errors, a unit out of his reach as one there is not.
+ * */
 int web_figure_ask(Req *rq, FigAsk *ret, Err *e);
 /* Of a share: the less of both. */
 FigSight web_figure_sight(Req *rq, const Figure *f, int unit_ix, FigPeriod p);
@@ -198,12 +199,14 @@ bool web_is_late(const Req *rq, const FlowDuty *d);
 /* Where a page of them goes on; STR_NONE or "": from the first. `d` holds what ret points to. */
 Str web_duty_cursor(Req *rq, const FlowDuty *d);
 int web_duty_after(Req *rq, Str cursor, FlowDuty *d, const FlowDuty **ret, Err *e) MUST_USE;
-/* how: take, take_over (of somebody who said he is at it), let_go. The duty is of the path's id; who
+/* how: take, take_over (of somebody who said he is at it), let_go. The duty is of the path's id;
+ * who
  * does not owe it gets what one gets that is not there. rq->state: the FlowDuty as it was. */
 int web_take(Req *rq, Str how, int (*after)(Req *rq, int rc, Err *e), Err *e);
 
 /* ---- assets.c, system.c, api*.c ---- */
-extern const RouteTable system_routes, api_routes, api_file_routes, export_routes, api_figure_routes, api_duty_routes;
+extern const RouteTable system_routes, api_routes, api_file_routes, export_routes,
+    api_figure_routes, api_duty_routes;
 Str asset_href(Arena *a, const char *name); /* "/static/HASH/NAME"; "": no such asset */
 int web_static(Req *rq, Err *e);
 

@@ -195,7 +195,8 @@ BOTH_ENGINES(a_taken_duty_shows_who_is_at_it_and_a_stopped_clock_goes_on_with_wh
     EXPECT_EQ_I64(flow_left_min(w.calendar, stop.now_ms, on.due_ms), left);
     EXPECT(on.due_ms > d.due_ms);
     Err e = err_on(w.a);
-    EXPECT_EQ_I64(store_write(w.store, w.conn, flow_apply_stop, &stop, &e), ERR_STATE); /* it runs */
+    /* it runs */
+    EXPECT_EQ_I64(store_write(w.store, w.conn, flow_apply_stop, &stop, &e), ERR_STATE);
     county_end(&w);
 }
 

@@ -52,9 +52,10 @@ static int64_t walk(Looker *l, const FigQuery *q, int limit)
 
 static Str told(Looker *l, const FigQuery *q)
 {
-    return str_fmt(l->x->w.a, "%.*s for %s at %.*s from %d to %d, today %d", STR_ARG(q->figure->name),
-                   l->account, STR_ARG(l->reader.tree->units[q->unit_ix].code),
-                   (int)q->period.from, (int)q->period.to, (int)works_today(l->x));
+    return str_fmt(l->x->w.a, "%.*s for %s at %.*s from %d to %d, today %d",
+                   STR_ARG(q->figure->name), l->account,
+                   STR_ARG(l->reader.tree->units[q->unit_ix].code), (int)q->period.from,
+                   (int)q->period.to, (int)works_today(l->x));
 }
 
 static void expect_same(Looker *l, const FigQuery *q, const char *what, int64_t is, int64_t want)
@@ -144,7 +145,8 @@ static void look_at(Works *x, const char *account, int *whole, int *part)
     for (int i = 0; i < x->n; i++) {
         Record *rec;
         Err e = err_on(w->a);
-        int rc = record_get(w->records, w->a, l.tx, &l.reader, x->type, x->list[i].id, &rec, NULL, &e);
+        int rc =
+            record_get(w->records, w->a, l.tx, &l.reader, x->type, x->list[i].id, &rec, NULL, &e);
         REQUIRE(rc == 0 || rc == ERR_MISSING);
         l.may_see[i] = rc == 0;
     }

@@ -1,4 +1,5 @@
-/* test_record_figure_util.h: a type that bears every kind of figure, thrown about at random, beside a
+/* test_record_figure_util.h: a type that bears every kind of figure, thrown about at random,
+ * beside a
  * naive copy of it that figures are worked out from by going through all of it. */
 #ifndef STAVE_TEST_RECORD_FIGURE_UTIL_H
 #define STAVE_TEST_RECORD_FIGURE_UTIL_H
@@ -45,7 +46,8 @@ void works_begin(Works *x, TestStore *t);
 /* Another model: the same with these lines at the end of its figures. */
 const Model *works_model(Works *x, const char *more_figures);
 void works_end(Works *x);
-/* One change by somebody: a new one, fields, lines, day, a step to another state; refused ones count
+/* One change by somebody: a new one, fields, lines, day, a step to another state; refused ones
+ * count
  * in `refused`. */
 void works_change(Works *x);
 void works_next_day(Works *x, int days);

@@ -408,15 +408,17 @@ BOTH_ENGINES(a_run_that_was_cut_off_is_begun_anew)
 
 static int64_t counted(World *w)
 {
-    return ask(w, w->t->engine == ENGINE_PG ? "SELECT coalesce(sum(n), 0)::bigint FROM cell WHERE grain = 0"
-                              : "SELECT coalesce(sum(n), 0) FROM cell WHERE grain = 0");
+    return ask(w, w->t->engine == ENGINE_PG
+                      ? "SELECT coalesce(sum(n), 0)::bigint FROM cell WHERE grain = 0"
+                      : "SELECT coalesce(sum(n), 0) FROM cell WHERE grain = 0");
 }
 
 /* The good file with a figure of these words at its end, come into force. */
 static const Model *with_figures(World *w, const char *figures, ModelPlan *ret)
 {
-    const Model *m = model_of(w, str_fmt(w->a, "%sfigures:\n  %s\n  none: {level: record, when: state = late}\n",
-                                        note_text, figures));
+    const Model *m =
+        model_of(w, str_fmt(w->a, "%sfigures:\n  %s\n  none: {level: record, when: state = late}\n",
+                            note_text, figures));
     *ret = plan_of(w, m);
     EXPECT_EQ_I64(ret->refused_n, 0);
     EXPECT_EQ_I64(apply(w, m), 0);

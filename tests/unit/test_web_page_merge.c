@@ -94,7 +94,8 @@ BOTH_SITES(a_unit_is_assigned_for_a_time)
     EXPECT_EQ_I64(visit(&county, S("/unit/100")), 200);
     EXPECT(visit_has(&county, "临时联系的单位") && visit_has(&county, "督导组"));
     EXPECT_EQ_I64(visit(&town, S("/unit/100/lend")), 404);
-    /* ended before its time, by the button of that loan, and not by whoever does not run the unit */
+    /* ended before its time, by the button of that loan, and not by whoever does not run the unit
+     * */
     Str end = site_z(s, "/unit/100/lend?role=inspector&target=110&starts=%s", visit_day(s, 0).p);
     EXPECT(visit_has(&county, "提前收回砚河镇"));
     EXPECT_EQ_I64(visit_send(&town, end, "do", "end", NULL), 404);
