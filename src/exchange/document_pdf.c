@@ -34,7 +34,7 @@ static size_t read_name(Str s, size_t at, char out[NAME_MAX_BYTES])
     while (at < s.n && n < NAME_MAX_BYTES && !is_delimiter(s.p[at])) {
         int high = s.p[at] == '#' && at + 2 < s.n ? hex_digit(s.p[at + 1]) : -1;
         int low = high >= 0 ? hex_digit(s.p[at + 2]) : -1;
-        out[n++] = low >= 0 ? (char)(high << 4 | low) : s.p[at];
+        out[n++] = (char)(low >= 0 ? high << 4 | low : s.p[at]);
         at += low >= 0 ? 3 : 1;
     }
     return n;
