@@ -70,7 +70,6 @@ function nothingThere() {
   ok(!existsSync(none) && !existsSync(join(tmp, 'r')), 'and none of them made anything');
   fault(['init', join(tmp, 'no/such/folder')], 1, 'init below a folder that is not there');
   fault(['init', join(tmp, 'pg'), '--db', 'postgresql://nobody@/nowhere?host=/nonexistent'], 1, 'init with a database that is not there');
-  fault(['demo', join(tmp, 'c'), '--size', 'city'], 1, 'demo --size city is not built yet');
   mkdirSync(join(tmp, 'full'));
   writeFileSync(join(tmp, 'full', 'mine'), 'x');
   fault(['demo', join(tmp, 'full')], 1, 'demo into a folder with something in it');
