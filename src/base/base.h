@@ -263,6 +263,8 @@ typedef struct EnvFns {
     int (*make_dir)(void *self, Str path, Err *e);
     int (*list_dir)(void *self, Arena *a, Str path, Str **ret, size_t *ret_n, Err *e);
     int (*remove)(void *self, Str path, Err *e);
+    /* Where the calling thread's last UUIDv7 stands; NULL: one for all threads, in the Env. */
+    _Atomic uint64_t *(*last_id)(void *self);
 } EnvFns;
 struct Env {
     const EnvFns *fns;

@@ -57,10 +57,11 @@ Uuid env_uuid7(Env *env)
     UnixMs now = env_now_ms(env);
     CHECK(now >= 0 && now < INT64_C(1) << 48);
     uint64_t fresh = (uint64_t)now << 12;
-    uint64_t last = atomic_load(&env->last_id), next;
+    _Atomic uint64_t *at = env->fns->last_id ? env->fns->last_id(env->self) : &env->last_id;
+    uint64_t last = atomic_load(at), next;
     do {
         next = last < fresh ? fresh : last + 1;
-    } while (!atomic_compare_exchange_weak(&env->last_id, &last, next));
+    } while (!atomic_compare_exchange_weak(at, &last, next));
     env_random(env, u.b + 8, 8);
     for (size_t i = 0; i < 6; i++)
         u.b[i] = (uint8_t)(next >> (52 - 8 * i));

@@ -65,9 +65,8 @@ DemoClock *demo_clock_new(Env *real, uint64_t seed);
 void demo_clock_free(DemoClock *c);
 Env *demo_clock_env(DemoClock *c);
 void demo_clock_set(DemoClock *c, Day day, int minute); /* of the day, in China */
-/* For the calling thread alone: instant and dice, until demo_clock_nowhere. */
+/* For the calling thread alone: instant, dice and the ids made from them, until it ends. */
 void demo_clock_here(const DemoClock *c, int64_t now_ms, uint64_t dice);
-void demo_clock_nowhere(void);
 
 /* ---- weeks of it (demo_weeks.c) ---- */
 typedef struct Demo {

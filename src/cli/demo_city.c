@@ -177,16 +177,14 @@ Uuid city_id(const City *c, Thing thing, int place, int ix)
 
 /* ---- lots ---- */
 
-static Lot *open_lot(City *c, int day, Rank rank, int place)
+static void open_lot(City *c, int day, Rank rank, int place)
 {
     int64_t at = rank <= RANK_MEMBER ? village_ms(c, place) : OFFICE_MS;
     CHECK(c->day->lot_n < c->lot_max);
-    Lot *l = &c->day->lots[c->day->lot_n++];
-    *l = (Lot){.rank = rank,
-               .place = place,
-               .from_ms = day_ms(c, day) + at,
-               .first = c->day->deed_n};
-    return l;
+    c->day->lots[c->day->lot_n++] = (Lot){.rank = rank,
+                                          .place = place,
+                                          .from_ms = day_ms(c, day) + at,
+                                          .first = c->day->deed_n};
 }
 
 static void do_it(City *c, Act act, int place, int ix)
@@ -250,7 +248,7 @@ static void plan_village(City *c, int day, int village)
 {
     int work = day - c->work_from, from, to;
     bool is_first = city_is_province(c) || is_first_day(village, day);
-    (void)open_lot(c, day, is_first ? RANK_FIRST : RANK_MEMBER, village);
+    open_lot(c, day, is_first ? RANK_FIRST : RANK_MEMBER, village);
     if (day < c->scale->home_days) {
         to = spread(city_homes(c, village), c->scale->home_days, day, &from);
         for (int i = from; i < to; i++)
@@ -274,13 +272,12 @@ static void plan_village(City *c, int day, int village)
     close_lot(c);
 }
 
-/* Its lines are given ids by the engine, so these come one after the other. */
 static void plan_trip(City *c, int day, int village)
 {
     int made = trip_day(c, village);
     if (!c->scale->trips)
         return;
-    open_lot(c, day, RANK_FIRST, village)->is_serial = true;
+    open_lot(c, day, RANK_FIRST, village);
     if (day == made)
         do_it(c, DO_TRIP, village, 0);
     if (day == made + TRIP_BACK)
@@ -323,7 +320,7 @@ static void plan_sessions(City *c, int day, Rank rank, int place)
 {
     Thing thing = rank == RANK_TOWN ? THING_SESSION : THING_POLICY;
     int n = rank == RANK_TOWN ? c->scale->sessions : c->scale->policies;
-    open_lot(c, day, rank, place)->is_serial = true;
+    open_lot(c, day, rank, place);
     if (day == 0 && rank == RANK_COUNTY)
         do_it(c, DO_COURSE, -place - 1, 0);
     for (int i = 0; i < n; i++) {
@@ -345,7 +342,7 @@ static void plan_sessions(City *c, int day, Rank rank, int place)
 
 static void plan_town(City *c, int day, int town)
 {
-    (void)open_lot(c, day, RANK_TOWN, town);
+    open_lot(c, day, RANK_TOWN, town);
     if (day == 0)
         do_it(c, DO_COURSE, town, 0);
     for (int v = town * c->scale->villages; v < (town + 1) * c->scale->villages; v++) {

@@ -3,10 +3,8 @@
  * Model: everything is worked out from the seed, a kind of thing, a place and a number: when it is
  *        made, under which id, what it says. So nothing of a million records is kept in memory, and
  *        who links to a thing works out its id anew. Each day is a list of lots: what one person
- * does
- *        one after the other. Lots are prepared on several threads while the writer applies those
- * of
- *        the day before (demo_lanes.c).
+ *        does one after the other. Lots are prepared on several threads while the writer applies
+ *        those of the day before (demo_lanes.c).
  * Invariants: what a deed needs of others was made two days before or earlier; the order of deeds,
  *             their ids, instants and dice do not depend on the threads. */
 #ifndef STAVE_DEMO_CITY_H
@@ -73,7 +71,6 @@ typedef struct Lot {
     int place;       /* village, town, county by rank */
     int64_t from_ms; /* its first deed; each next one a second later */
     int first, n;    /* deeds */
-    bool is_serial;  /* its lines get ids of the engine: prepared in order on one thread */
 } Lot;
 
 typedef struct DayPlan {

@@ -16,6 +16,7 @@ typedef struct Here {
     const DemoClock *of; /* NULL: where all stand */
     int64_t now_ms;
     uint64_t dice;
+    _Atomic uint64_t last_id; /* so that ids do not tell which thread was quicker */
 } Here;
 static _Thread_local Here here;
 
@@ -95,6 +96,11 @@ static int clock_remove(void *self, Str path, Err *e)
     return r->fns->remove(r->self, path, e);
 }
 
+static _Atomic uint64_t *clock_last_id(void *self)
+{
+    return here.of == self ? &here.last_id : &((DemoClock *)self)->env.last_id;
+}
+
 static const EnvFns clock_fns = {
     .now_ms = clock_now,
     .mono_us = clock_mono,
@@ -104,6 +110,7 @@ static const EnvFns clock_fns = {
     .make_dir = clock_make_dir,
     .list_dir = clock_list_dir,
     .remove = clock_remove,
+    .last_id = clock_last_id,
 };
 
 DemoClock *demo_clock_new(Env *real, uint64_t seed)
@@ -136,10 +143,5 @@ void demo_clock_set(DemoClock *c, Day day, int minute)
 
 void demo_clock_here(const DemoClock *c, int64_t now_ms, uint64_t dice)
 {
-    here = (Here){c, now_ms, dice};
-}
-
-void demo_clock_nowhere(void)
-{
-    here = (Here){0};
+    here = (Here){.of = c, .now_ms = now_ms, .dice = dice};
 }

@@ -39,7 +39,7 @@ typedef struct Batch {
 
 struct Lanes {
     City *city;
-    Lane lanes[LANES + 1]; /* the last is main's own: lots that are prepared in order */
+    Lane lanes[LANES];
     pthread_mutex_t lock;
     pthread_cond_t go, idle;
     int round, busy; /* how many times they were sent off, how many still work */
@@ -91,8 +91,7 @@ static int prepare_lot(Lane *l, DayPlan *day, const Lot *lot, Tx *tx)
     Arena *a = l->arenas[l->all->side];
     Reader *r = NEW(a, Reader);
     Err *e = &l->err;
-    uint64_t dice =
-        city_dice(c, 400 + (int)lot->rank, lot->place, day->number * 2 + lot->is_serial);
+    uint64_t dice = city_dice(c, 400, (int)(lot - day->lots), day->number);
     demo_clock_here(d->clock, lot->from_ms, dice);
     TRY(access_reader_account(d->app->access, a, tx, d->tree,
                               crowd_account(a, lot->rank, lot->place), r, e));
@@ -120,7 +119,7 @@ static void work(Lane *l)
     DayPlan *day = all->city->day;
     int i;
     while (!all->failed && (i = atomic_fetch_add(&all->next, 1)) < day->lot_n)
-        if (!day->lots[i].is_serial && (l->rc = take_lot(l, day, &day->lots[i])) < 0)
+        if ((l->rc = take_lot(l, day, &day->lots[i])) < 0)
             all->failed = true;
 }
 
@@ -146,7 +145,7 @@ static void *lane_main(void *arg)
 
 static void send_off(Lanes *all)
 {
-    for (int i = 0; i <= LANES; i++)
+    for (int i = 0; i < LANES; i++)
         arena_reset(all->lanes[i].arenas[all->side]);
     CHECK(pthread_mutex_lock(&all->lock) == 0);
     all->next = 0;
@@ -172,21 +171,9 @@ static int hand_on(const Err *why, int rc, Err *e)
                      str_z(e->arena, why->fields[0].key));
 }
 
-/* Prepares a day: what needs no order on the lanes, the rest here meanwhile. */
-static int prepare_rest(Lanes *all)
-{
-    DayPlan *day = all->city->day;
-    Lane *own = &all->lanes[LANES];
-    for (int i = 0; i < day->lot_n && !all->failed; i++)
-        if (day->lots[i].is_serial && (own->rc = take_lot(own, day, &day->lots[i])) < 0)
-            all->failed = true;
-    demo_clock_nowhere();
-    return 0;
-}
-
 static int what_failed(Lanes *all, Err *e)
 {
-    for (int i = 0; i <= LANES; i++)
+    for (int i = 0; i < LANES; i++)
         if (all->lanes[i].rc < 0)
             return hand_on(&all->lanes[i].err, all->lanes[i].rc, e);
     return 0;
@@ -301,7 +288,6 @@ static int do_days(Lanes *all, Err *e)
         send_off(all);
         if (day) /* on PostgreSQL it is done when this returns */
             submit(all, &all->days[!all->side], &all->batches[!all->side]);
-        (void)prepare_rest(all);
         wait_idle(all);
         rc = what_failed(all, e);
         if (day && wait_done(all, &all->batches[!all->side], rc ? &all->lanes[0].err : e) < 0 &&
@@ -329,7 +315,7 @@ static void lanes_make(Lanes *all, City *c)
                                   .done = PTHREAD_COND_INITIALIZER,
                                   .arena = arena_new(64 * 1024)};
     }
-    for (int i = 0; i <= LANES; i++) {
+    for (int i = 0; i < LANES; i++) {
         Lane *l = &all->lanes[i];
         l->all = all;
         l->words = arena_new(4096);
@@ -347,7 +333,7 @@ static void lanes_end(Lanes *all, int started)
     CHECK(pthread_mutex_unlock(&all->lock) == 0);
     for (int i = 0; i < started; i++)
         CHECK(pthread_join(all->lanes[i].thread, NULL) == 0);
-    for (int i = 0; i <= LANES; i++) {
+    for (int i = 0; i < LANES; i++) {
         Lane *l = &all->lanes[i];
         conn_close(l->conn);
         arena_free(l->arenas[0]);
@@ -368,7 +354,7 @@ int lanes_run(City *c, Err *e)
     if (rc == 0)
         rc = crowd_add(c, e);
     all->from_us = all->said_us = env_mono_us(c->demo->cli->env);
-    for (int i = 0; i <= LANES && rc == 0; i++)
+    for (int i = 0; i < LANES && rc == 0; i++)
         rc = store_conn(c->demo->app->store, &all->lanes[i].conn, e);
     for (; started < LANES && rc == 0; started++)
         if (pthread_create(&all->lanes[started].thread, NULL, lane_main, &all->lanes[started])) {

@@ -1,8 +1,7 @@
 /* clock_thread.c: the thread that lets the clock take its steps: within office hours it tells who
  * owes, once before and once late. Every node runs one; what is told is a row with a key of its
- * own,
- * so it is told once. What fails is told and tried again later.              SPEC: P4  DESIGN:
- * Duties */
+ * own, so it is told once. What fails is said in the log and tried again later.
+ *                                                                SPEC: P4  DESIGN: Duties */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
