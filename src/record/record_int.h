@@ -17,6 +17,9 @@ typedef struct RowsSql {
                          * sub-fields */
     Str insert, update; /* in the same order */
     Str remove;         /* id, county, record */
+    /* PostgreSQL: the same for many lines of one record at once: id, ix and sub-fields are lists;
+     * STR_NONE on SQLite, where a statement costs no way to a server */
+    Str insert_many, update_many, remove_many;
 } RowsSql;
 
 /* What stands beside a type's table because of one field: rows, links, audience. */
@@ -185,7 +188,7 @@ void newest_learn(Newest *nw, int type_ix, int64_t unit, Day day, Uuid id); /* f
 void newest_get(Newest *nw, int type_ix, Bound *list, int n);
 
 /* record_query_child.c */
-void query_compile_children(Arena *a, const Type *t, TypeSql *ret);
+void query_compile_children(Arena *a, Engine g, const Type *t, TypeSql *ret);
 void query_sub_index(Buf *b, const Type *t, const Field *rows, const Field *f);
 /* tables and indexes of it */
 void query_child_ddl(Buf *b, Engine g, const Type *t, const Field *f);

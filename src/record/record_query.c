@@ -66,7 +66,7 @@ void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret)
     ret->insert = make_insert(a, t);
     ret->all = make_all(a, t);
     query_compile_lists(a, g, t, ret);
-    query_compile_children(a, t, ret);
+    query_compile_children(a, g, t, ret);
 }
 
 void query_update(Buf *b, const Change *c)

@@ -53,8 +53,64 @@ static Str make_rows_of(Arena *a, const Names *x, const Field *f)
     return buf_view(&b);
 }
 
-static void compile_rows(Arena *a, const Names *x, const Field *f, FieldSql *ret)
+/* `x`: many lines as a table. */
+static void put_lines(Buf *b, const Field *f)
 {
+    buf_fmt(b, " FROM unnest(?%d::uuid[], ?%d::bigint[]", ROW_ID + 1, ROW_IX + 1);
+    for (int i = 0; i < f->field_n; i++)
+        buf_fmt(b, ", ?%d::%s[]", ROW_FIELDS + 1 + i,
+                store_type(ENGINE_PG, model_kind(f->fields[i].kind)->column));
+    buf_z(b, ") AS x(id, ix");
+    for (int i = 0; i < f->field_n; i++)
+        buf_fmt(b, ", \"%.*s\"", STR_ARG(f->fields[i].name));
+    buf_z(b, ")");
+}
+
+static Str make_insert_many(Arena *a, const Names *x, const Field *f)
+{
+    Buf b = {.arena = a};
+    buf_fmt(&b, "INSERT INTO r_%.*s__%.*s(id, county, record, unit, ix", x->n, x->p, x->fn, x->fp);
+    for (int i = 0; i < f->field_n; i++)
+        buf_fmt(&b, ", \"%.*s\"", STR_ARG(f->fields[i].name));
+    buf_fmt(&b, ") SELECT x.id, ?%d::bigint, ?%d::uuid, ?%d::bigint, x.ix", ROW_COUNTY + 1,
+            ROW_RECORD + 1, ROW_UNIT + 1);
+    for (int i = 0; i < f->field_n; i++)
+        buf_fmt(&b, ", x.\"%.*s\"", STR_ARG(f->fields[i].name));
+    put_lines(&b, f);
+    return buf_view(&b);
+}
+
+/* Line by line over the primary key: IS NOT DISTINCT FROM keeps the index of `record` out, over
+ * which each line would be held against every other. */
+static Str make_update_many(Arena *a, const Names *x, const Field *f)
+{
+    Buf b = {.arena = a};
+    buf_fmt(&b, "UPDATE r_%.*s__%.*s AS t SET unit = ?%d, ix = x.ix", x->n, x->p, x->fn, x->fp,
+            ROW_UNIT + 1);
+    for (int i = 0; i < f->field_n; i++)
+        buf_fmt(&b, ", \"%.*s\" = x.\"%.*s\"", STR_ARG(f->fields[i].name),
+                STR_ARG(f->fields[i].name));
+    put_lines(&b, f);
+    buf_fmt(&b, " WHERE t.county = ?%d AND t.id = x.id AND t.record IS NOT DISTINCT FROM ?%d",
+            ROW_COUNTY + 1, ROW_RECORD + 1);
+    return buf_view(&b);
+}
+
+static Str make_remove_many(Arena *a, const Names *x)
+{
+    return str_fmt(a,
+                   "DELETE FROM r_%.*s__%.*s WHERE county = ?%d AND id = ANY(?%d::uuid[]) "
+                   "AND record IS NOT DISTINCT FROM ?%d",
+                   x->n, x->p, x->fn, x->fp, ROW_COUNTY + 1, ROW_ID + 1, ROW_RECORD + 1);
+}
+
+static void compile_rows(Arena *a, Engine g, const Names *x, const Field *f, FieldSql *ret)
+{
+    if (g == ENGINE_PG) {
+        ret->rows.insert_many = make_insert_many(a, x, f);
+        ret->rows.update_many = make_update_many(a, x, f);
+        ret->rows.remove_many = make_remove_many(a, x);
+    }
     ret->rows.insert = make_rows_insert(a, x, f);
     ret->rows.update = make_rows_update(a, x, f);
     ret->rows.of = make_rows_of(a, x, f);
@@ -199,7 +255,7 @@ void query_child_ddl(Buf *b, Engine g, const Type *t, const Field *f)
                 (long long)f->number, x.n, x.p, x.fn, x.fp);
 }
 
-void query_compile_children(Arena *a, const Type *t, TypeSql *ret)
+void query_compile_children(Arena *a, Engine g, const Type *t, TypeSql *ret)
 {
     ret->fields = NEW_N(a, FieldSql, (size_t)t->field_n + 1);
     for (int i = 0; i < t->field_n; i++) {
@@ -207,7 +263,7 @@ void query_compile_children(Arena *a, const Type *t, TypeSql *ret)
         FieldSql *sql = &ret->fields[i];
         Names x = names_of(t, f);
         if (f->kind == KIND_ROWS)
-            compile_rows(a, &x, f, sql);
+            compile_rows(a, g, &x, f, sql);
         else if (f->kind == KIND_LINKS)
             compile_links(a, &x, sql);
         else if (f->kind == KIND_AUDIENCE)

@@ -285,8 +285,72 @@ static int apply_one(Tx *tx, const Change *c, const RowOp *op, Err *e)
     return stmt_send(s, e);
 }
 
+static void list_value(BindList *l, const Value *v)
+{
+    if (v->tag == VALUE_NONE)
+        bind_list_null(l);
+    else if (v->tag == VALUE_INT)
+        bind_list_i64(l, v->i);
+    else
+        bind_list_bytes(l, v->s);
+}
+
+/* All lines of one field that are added, or written, or removed, in one statement. */
+static int apply_many(Tx *tx, const Change *c, const Field *f, Str sql, const RowOp **ops, int n,
+                      Err *e)
+{
+    Arena *a = tx_arena(tx);
+    bool is_remove = ops[0]->what == ROW_REMOVE;
+    Stmt *s;
+    TRY(tx_prepare(tx, sql, &s, e));
+    bind_i64(s, ROW_COUNTY + 1, c->after->county);
+    bind_uuid(s, ROW_RECORD + 1, c->after->id);
+    BindList ids = bind_list_new(a, 'u'), places = bind_list_new(a, 'i');
+    for (int i = 0; i < n; i++) {
+        bind_list_bytes(&ids, (Str){(const char *)ops[i]->row->id.b, sizeof(Uuid)});
+        bind_list_i64(&places, ops[i]->row->ix);
+    }
+    bind_list(s, ROW_ID + 1, &ids);
+    if (is_remove)
+        return stmt_send(s, e);
+    bind_i64(s, ROW_UNIT + 1, c->after->unit);
+    bind_list(s, ROW_IX + 1, &places);
+    for (int k = 0; k < f->field_n; k++) {
+        BindList l = bind_list_new(a, model_kind(f->fields[k].kind)->column);
+        for (int i = 0; i < n; i++)
+            list_value(&l, &ops[i]->row->values[k]);
+        bind_list(s, ROW_FIELDS + 1 + k, &l);
+    }
+    return stmt_send(s, e);
+}
+
+static int apply_field(Tx *tx, const Change *c, const Field *f, Err *e)
+{
+    const RowsSql *sql = &c->rs->sql[c->type->ix].fields[f->ix].rows;
+    const Str texts[] = {sql->insert_many, sql->update_many, sql->remove_many};
+    const RowOp **ops = NEW_N(tx_arena(tx), const RowOp *, (size_t)c->op_n);
+    for (int k = 0; k < 3; k++) {
+        int n = 0;
+        for (int i = 0; i < c->op_n; i++) {
+            RowDo what = c->ops[i].what;
+            int kind = what == ROW_ADD ? 0 : what == ROW_REMOVE ? 2 : 1;
+            if (c->ops[i].field == f && kind == k)
+                ops[n++] = &c->ops[i];
+        }
+        if (n)
+            TRY(apply_many(tx, c, f, texts[k], ops, n, e));
+    }
+    return 0;
+}
+
 int rows_apply(Tx *tx, const Change *c, Err *e)
 {
+    if (tx_engine(tx) == ENGINE_PG && c->op_n > 1) {
+        for (int i = 0; i < c->type->field_n; i++)
+            if (c->type->fields[i].kind == KIND_ROWS)
+                TRY(apply_field(tx, c, &c->type->fields[i], e));
+        return 0;
+    }
     for (int i = 0; i < c->op_n; i++)
         TRY(apply_one(tx, c, &c->ops[i], e));
     return 0;

@@ -115,6 +115,19 @@ void bind_str(Stmt *s, int ix, Str v); /* STR_NONE is null; borrowed until the s
 void bind_blob(Stmt *s, int ix, const void *p, size_t n); /* borrowed; p NULL is null */
 void bind_uuid(Stmt *s, int ix, Uuid u);                  /* blob of 16 / uuid */
 void bind_null(Stmt *s, int ix);
+/* PostgreSQL: many values in one parameter, for `unnest(?1::uuid[])`. kind as store_type: the
+ * element's. Built in an arena, bound like a blob (borrowed); never empty. */
+typedef struct BindList {
+    Buf bytes;
+    char kind;
+    uint32_t n;
+    bool has_null;
+} BindList;
+BindList bind_list_new(Arena *a, char kind);
+void bind_list_i64(BindList *l, int64_t v); /* kind 'i' */
+void bind_list_bytes(BindList *l, Str v);   /* kinds 't', 'b', 'u' (16 bytes) */
+void bind_list_null(BindList *l);
+void bind_list(Stmt *s, int ix, BindList *l);
 /* A failed statement ends its Tx (its job): all that follow fail too, on both engines, and a job
  * that goes on and returns 0 all the same is ERR_BUG. Ask with ON CONFLICT DO NOTHING where a
  * double is no failure.
