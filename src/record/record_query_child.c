@@ -53,13 +53,19 @@ static Str make_rows_of(Arena *a, const Names *x, const Field *f)
     return buf_view(&b);
 }
 
+/* store_type without the collation of texts, which no list has. */
+static const char *list_type(char kind)
+{
+    return kind == 't' ? "text" : store_type(ENGINE_PG, kind);
+}
+
 /* `x`: many lines as a table. */
 static void put_lines(Buf *b, const Field *f)
 {
     buf_fmt(b, " FROM unnest(?%d::uuid[], ?%d::bigint[]", ROW_ID + 1, ROW_IX + 1);
     for (int i = 0; i < f->field_n; i++)
         buf_fmt(b, ", ?%d::%s[]", ROW_FIELDS + 1 + i,
-                store_type(ENGINE_PG, model_kind(f->fields[i].kind)->column));
+                list_type(model_kind(f->fields[i].kind)->column));
     buf_z(b, ") AS x(id, ix");
     for (int i = 0; i < f->field_n; i++)
         buf_fmt(b, ", \"%.*s\"", STR_ARG(f->fields[i].name));
@@ -80,19 +86,17 @@ static Str make_insert_many(Arena *a, const Names *x, const Field *f)
     return buf_view(&b);
 }
 
-/* Line by line over the primary key: IS NOT DISTINCT FROM keeps the index of `record` out, over
- * which each line would be held against every other. */
-static Str make_update_many(Arena *a, const Names *x, const Field *f)
+/* An insert that always meets what is there goes line by line over the primary key; a join of the
+ * lists with the table would, before its statistics are made, hold each line against every other. */
+static Str make_update_many(Arena *a, Str insert, const Names *x, const Field *f)
 {
     Buf b = {.arena = a};
-    buf_fmt(&b, "UPDATE r_%.*s__%.*s AS t SET unit = ?%d, ix = x.ix", x->n, x->p, x->fn, x->fp,
-            ROW_UNIT + 1);
+    buf_str(&b, insert);
+    buf_z(&b, " ON CONFLICT (county, id) DO UPDATE SET unit = excluded.unit, ix = excluded.ix");
     for (int i = 0; i < f->field_n; i++)
-        buf_fmt(&b, ", \"%.*s\" = x.\"%.*s\"", STR_ARG(f->fields[i].name),
+        buf_fmt(&b, ", \"%.*s\" = excluded.\"%.*s\"", STR_ARG(f->fields[i].name),
                 STR_ARG(f->fields[i].name));
-    put_lines(&b, f);
-    buf_fmt(&b, " WHERE t.county = ?%d AND t.id = x.id AND t.record IS NOT DISTINCT FROM ?%d",
-            ROW_COUNTY + 1, ROW_RECORD + 1);
+    buf_fmt(&b, " WHERE r_%.*s__%.*s.record = excluded.record", x->n, x->p, x->fn, x->fp);
     return buf_view(&b);
 }
 
@@ -108,7 +112,7 @@ static void compile_rows(Arena *a, Engine g, const Names *x, const Field *f, Fie
 {
     if (g == ENGINE_PG) {
         ret->rows.insert_many = make_insert_many(a, x, f);
-        ret->rows.update_many = make_update_many(a, x, f);
+        ret->rows.update_many = make_update_many(a, ret->rows.insert_many, x, f);
         ret->rows.remove_many = make_remove_many(a, x);
     }
     ret->rows.insert = make_rows_insert(a, x, f);

@@ -231,3 +231,63 @@ TEST(what_was_sent_fails_at_the_commit)
     store_close(s);
     test_store_end(&t);
 }
+
+static int write_lists(Tx *tx, void *arg, Err *e)
+{
+    Stmt *st;
+    (void)arg;
+    BindList n = bind_list_new(tx_arena(tx), 'i'), word = bind_list_new(tx_arena(tx), 't'),
+             blob = bind_list_new(tx_arena(tx), 'b'), id = bind_list_new(tx_arena(tx), 'u');
+    for (int64_t i = 0; i < 3; i++) {
+        Uuid u = {{(uint8_t)i}};
+        bind_list_i64(&n, i - 1);
+        if (i == 1)
+            bind_list_null(&word);
+        else
+            bind_list_bytes(&word, i ? S("二") : S(""));
+        bind_list_bytes(&blob, (Str){"\0x", (size_t)i});
+        bind_list_bytes(&id, (Str){(const char *)u.b, sizeof u.b});
+    }
+    TRY(tx_prepare(tx,
+                   S("INSERT INTO listed SELECT * FROM unnest(?1::bigint[], ?2::text[], "
+                     "?3::bytea[], ?4::uuid[])"),
+                   &st, e));
+    bind_list(st, 1, &n);
+    bind_list(st, 2, &word);
+    bind_list(st, 3, &blob);
+    bind_list(st, 4, &id);
+    return stmt_send(st, e);
+}
+
+static int make_listed(Tx *tx, void *arg, Err *e)
+{
+    (void)arg;
+    return tx_script(tx, S("CREATE TABLE listed(n bigint, word text, raw bytea, id uuid)"), e);
+}
+
+TEST(many_values_go_in_one_parameter)
+{
+    TestStore t;
+    Store *s = open_store(&t);
+    Conn *c;
+    Tx *tx;
+    Stmt *st;
+    REQUIRE_OK(store_write(s, NULL, make_listed, NULL, t.e), t.e);
+    REQUIRE_OK(store_write(s, NULL, write_lists, NULL, t.e), t.e);
+    REQUIRE_OK(store_conn(s, &c, t.e), t.e);
+    REQUIRE_OK(tx_read(c, &tx, t.e), t.e);
+    REQUIRE_OK(tx_prepare(tx, S("SELECT n, word, raw, id FROM listed ORDER BY n"), &st, t.e), t.e);
+    for (int64_t i = 0; i < 3; i++) {
+        REQUIRE(stmt_step(st, t.e) == 1);
+        EXPECT_EQ_I64(col_i64(st, 0), i - 1);
+        EXPECT(col_null(st, 1) == (i == 1));
+        EXPECT_STR_EQ(col_str(st, 1), i == 0 ? S("") : i == 1 ? STR_NONE : S("二"));
+        EXPECT_STR_EQ(col_blob(st, 2), ((Str){"\0x", (size_t)i}));
+        EXPECT_EQ_I64(col_uuid(st, 3).b[0], i);
+    }
+    EXPECT_EQ_I64(stmt_step(st, t.e), 0);
+    tx_end(tx);
+    conn_close(c);
+    store_close(s);
+    test_store_end(&t);
+}
