@@ -106,6 +106,23 @@ static Str line_path(const Change *c, const Field *rows, const Field *f, Uuid id
     return rows->name;
 }
 
+/* The record in the way is named to who may see it; to others it is only "another". */
+static int tell_clash(Tx *tx, const Change *c, Str path, Uuid holder, Err *e)
+{
+    Arena *a = tx_arena(tx);
+    Record *rec;
+    Err sub = err_on(e->arena);
+    int rc = record_get(c->rs, a, tx, c->reader, c->type, holder, &rec, NULL, &sub);
+    if (rc == ERR_MISSING)
+        return err_field(e, path, "record.double_booked");
+    if (rc < 0) {
+        *e = sub;
+        return rc;
+    }
+    return err_field(e, path, "record.double_booked_by", record_title(a, rec, c->reader->lang),
+                     record_tell_apart(a, c->reader, rec));
+}
+
 /* Asked after our own lines stand there, in the same transaction: nobody comes in between. */
 static int check_clash(Tx *tx, const Change *c, Str sql, const Field *rows, const Field *f, Err *e)
 {
@@ -119,10 +136,10 @@ static int check_clash(Tx *tx, const Change *c, Str sql, const Field *rows, cons
     int rc = stmt_step(s, e);
     if (rc <= 0)
         return rc;
-    Uuid id = col_uuid(s, 0);
+    Uuid id = col_uuid(s, 0), holder = col_uuid(s, 1);
     stmt_reset(s);
-    Arena *a = tx_arena(tx);
-    return err_field(e, rows ? line_path(c, rows, f, id, a) : f->name, "record.double_booked");
+    Str path = rows ? line_path(c, rows, f, id, tx_arena(tx)) : f->name;
+    return tell_clash(tx, c, path, holder, e);
 }
 
 static int check_exclusive(Tx *tx, const Change *c, Err *e)

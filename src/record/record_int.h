@@ -294,6 +294,9 @@ int refs_apply(Tx *tx, const Change *c, Err *e);
 /* Takes the next pair off an audience value. */
 bool audience_next(Str *at, Str *ret_role, int64_t *ret_unit);
 
+/* record_pick.c: what names a record in a choice or a sentence */
+Str record_title(Arena *a, const Record *rec, Lang lang);
+
 /* record_people.c */
 int pick_people(Arena *a, Tx *tx, const Reader *r, Str typed, int max, Pick **ret, int *ret_n,
                 Err *e) MUST_USE;

@@ -120,7 +120,7 @@ static bool is_day_of(const Record *rec)
 }
 
 /* Its own name; where it has none, its type and day. */
-static Str title_of(Arena *a, const Record *rec, Lang lang)
+Str record_title(Arena *a, const Record *rec, Lang lang)
 {
     const Field *f = rec->type->title;
     const Value *v = f && !f->rows ? &rec->values[f->ix] : NULL;
@@ -181,7 +181,7 @@ static void pick_one(Picks *p, Rank rank, const Record *rec)
         picks_add(p, rank,
                   (Pick){.id = rec->id,
                          .unit = rec->unit,
-                         .label = title_of(p->arena, rec, p->reader->lang),
+                         .label = record_title(p->arena, rec, p->reader->lang),
                          .place = record_tell_apart(p->arena, p->reader, rec)});
 }
 

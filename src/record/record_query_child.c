@@ -215,8 +215,8 @@ static Str exclusive_states(Arena *a, const Type *t)
     return buf_view(&b);
 }
 
-/* Of record ?1 with days ?2..?3: a target somebody else holds on one of these days. An open end
- * never ends. Serializable on PostgreSQL, one writer on SQLite: what it reads stays so. */
+/* Of record ?1 with days ?2..?3: a target somebody else holds on one of these days, and the
+ * record that holds it. An open end never ends. Serializable on PostgreSQL, one writer on SQLite: what it reads stays so. */
 static Str make_clash(Arena *a, const Type *t, const Field *rows, const Field *f)
 {
     Names x = names_of(t, rows ? rows : f);
@@ -225,13 +225,13 @@ static Str make_clash(Arena *a, const Type *t, const Field *rows, const Field *f
     const char *fp = f->name.p;
     if (rows)
         buf_fmt(&b,
-                "SELECT m.\"%.*s\" FROM r_%.*s__%.*s m CROSS JOIN r_%.*s__%.*s o "
+                "SELECT m.\"%.*s\", x.id FROM r_%.*s__%.*s m CROSS JOIN r_%.*s__%.*s o "
                 "CROSS JOIN r_%.*s x WHERE m.record = ?1 AND o.\"%.*s\" = m.\"%.*s\" "
                 "AND o.record <> ?1 AND x.county = o.county AND x.id = o.record",
                 fn, fp, x.n, x.p, x.fn, x.fp, x.n, x.p, x.fn, x.fp, x.n, x.p, fn, fp, fn, fp);
     else
         buf_fmt(&b,
-                "SELECT m.\"%.*s\" FROM r_%.*s m CROSS JOIN r_%.*s x WHERE m.county = ?4 "
+                "SELECT m.\"%.*s\", x.id FROM r_%.*s m CROSS JOIN r_%.*s x WHERE m.county = ?4 "
                 "AND m.id = ?1 AND x.\"%.*s\" = m.\"%.*s\" AND x.id <> ?1",
                 fn, fp, x.n, x.p, x.n, x.p, fn, fp, fn, fp);
     buf_str(&b, exclusive_states(a, t));

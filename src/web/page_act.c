@@ -128,6 +128,14 @@ static void put_what(Req *rq, const Action *act, const Record *rec)
                   page_opening(rq, rec, 60));
 }
 
+static Str change_href(Req *rq, const Record *rec)
+{
+    const Action *change = rec->type->change;
+    bool may = change && change->from >> rec->state & 1 &&
+               record_may(&rq->reader, access_do(rq->arena, &rq->reader, rec->type, change), rec);
+    return may ? page_href(rq, rec, "change") : STR_NONE;
+}
+
 int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faults, int status,
                   Str note, Err *e)
 {
@@ -156,7 +164,7 @@ int page_act_form(Req *rq, const Action *act, const Record *rec, const Err *faul
     put_what(rq, act, rec);
     for (int i = 0; i < act->ask_n; i++)
         put_asked(rq, act->asks[i], rec, faults);
-    page_faults(rq, faults, fault_label);
+    page_act_faults(rq, faults, fault_label, act, change_href(rq, rec));
     if (note.n)
         view_text(v, V_error_text, note);
     if (act->to >= 0)

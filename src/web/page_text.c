@@ -327,7 +327,28 @@ const ErrField *page_fault_of(const Err *e, Str field)
     return NULL;
 }
 
+/* Where a field at fault stands; STR_NONE: nowhere he could mend it. */
+static Str fault_href(Req *rq, Str field, const Action *act, Str change_href)
+{
+    Str name, rest, here = str_fmt(rq->arena, "#f-%.*s", STR_ARG(field));
+    (void)str_cut(field, '.', &name, &rest); /* a line's field: of its rows */
+    bool is_here = !act;
+    for (int i = 0; act && i < act->ask_n; i++)
+        is_here |= str_eq(act->asks[i]->name, name);
+    if (is_here)
+        return here;
+    if (!str_has(change_href))
+        return STR_NONE;
+    return str_fmt(rq->arena, "%.*s%.*s", STR_ARG(change_href), STR_ARG(here));
+}
+
 void page_faults(Req *rq, const Err *e, Str (*label_of)(Req *rq, Str field))
+{
+    page_act_faults(rq, e, label_of, NULL, STR_NONE);
+}
+
+void page_act_faults(Req *rq, const Err *e, Str (*label_of)(Req *rq, Str field), const Action *act,
+                     Str change_href)
 {
     if (!e || !e->cls)
         return;
@@ -347,7 +368,8 @@ void page_faults(Req *rq, const Err *e, Str (*label_of)(Req *rq, Str field))
             label = x->field.n ? label_of(rq, x->field) : S("");
         View *item = view_item(v, V_errors);
         view_text(item, V_text, label.n ? req_t(rq, "page.fault", &label, &why, NULL) : why);
-        if (label.n)
-            view_url(item, V_href, str_fmt(rq->arena, "#f-%.*s", STR_ARG(x->field)));
+        Str href = label.n ? fault_href(rq, x->field, act, change_href) : STR_NONE;
+        if (str_has(href))
+            view_url(item, V_href, href);
     }
 }

@@ -113,7 +113,7 @@ BOTH_ENGINES(nothing_is_held_twice_over_common_days)
     e = err_on(w.a);
     REQUIRE_OK(store_write(w.store, NULL, record_apply, a, &e), &e);
     EXPECT_EQ_I64(store_write(w.store, NULL, record_apply, b, &e), ERR_INVALID);
-    EXPECT(house_fault(&e, "plots.0.plot", "record.double_booked"));
+    EXPECT(house_fault(&e, "plots.0.plot", "record.double_booked_by"));
     REQUIRE_OK(deal(&w, later, "sign", plot, "2030-11-02", "2031-11-01", &e), &e);
     FieldInput longer[] = {TEXT("ends", S("2031-01-01"))};
     EXPECT_EQ_I64(house_write(&w, "fs111", "deal", first, "change", NULL, 0, longer, 1, &e),
