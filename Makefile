@@ -269,7 +269,8 @@ help:
 	@echo 'make fuzz-smoke  every parser is fuzzed for some seconds (FUZZ_S=10)'
 	@echo 'make tidy        the rules of the house'
 	@echo 'make bench       figures beside their floors, a quarter of an hour; BENCH=create only these (25 s);'
-	@echo '                 list record ready rest load page posts rows search model, see bench/run'
+	@echo '                 list record ready rest load page posts rows search model xlsx import duties'
+	@echo '                 demo verify figures, see bench/run'
 	@echo 'make clean       removes build/'
 
 -include $(OBJ:.o=.d) $(wildcard $(O)/unit-obj/*.d $(O)/tests/fuzz/*.d)

@@ -1,14 +1,15 @@
 /* load.c: an HTTP client for measuring: one thread, epoll, connections kept.
  *
- *   load create PORT WHO CLIENTS SECONDS
- *       diaries by PUT as fast as they are answered; prints how many a second
+ *   load create PORT WHO CLIENTS SECONDS [TYPE]
+ *       diaries by PUT as fast as they are answered, or another type with a day and a body; prints
+ *       how many a second
  *   load mixed PORT WHO CLIENTS SECONDS
  *       seven pages, three diaries in ten, flat out; prints answers a second
  *   load paced PORT WHO SECONDS PAGES WRITES [COOKIE PATH...]
  *       so many pages and diaries a second, at set instants; prints KIND P50_MS P99_MS N MAX_MS,
  *       KIND being list|record _ village|town|county; with a COOKIE these paths in turn, as `file`
- *   load file PORT PATH SECONDS RATE
- *       one path at set instants; prints file P50_MS P99_MS N MAX_MS
+ *   load file PORT PATH SECONDS RATE [COOKIE PATH...]
+ *       one path at set instants, or these too in turn; prints file P50_MS P99_MS N MAX_MS
  *   load get PORT PATH [COOKIE [CODING]]
  *       prints the body as it came; the status on stderr
  *
@@ -71,6 +72,7 @@ typedef struct Load {
     char **paths;                     /* PLAIN: in turn, with this cookie */
     int path_n, path_ix;
     const char *cookie;
+    const char *type; /* of what is created */
     char older[3][512]; /* link to older ones of the last list of each kind */
     int older_login[3];
     uint32_t *samples[KIND_MAX];
@@ -153,9 +155,9 @@ static void make_create(Load *l, Conn *c)
                        w->unit, day, (int)n, text);
     c->out_n = (size_t)snprintf(
         c->out, sizeof c->out,
-        "PUT /api/v1/diary/%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
+        "PUT /api/v1/%s/%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
         "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-        name, l->port, w->token, len, json);
+        l->type, name, l->port, w->token, len, json);
 }
 
 static void make_get(Load *l, Conn *c, const char *path, const char *cookie)
@@ -454,12 +456,14 @@ static int number(const char *text)
 
 int main(int argc, char **argv)
 {
-    static Load l;
+    static Load l = {.type = "diary"};
     const char *mode = argc > 2 ? argv[1] : "";
     if (!strcmp(mode, "get") && argc >= 4 && argc <= 6) {
         get(number(argv[2]), argv[3], argc > 4 ? argv[4] : "", argc > 5 ? argv[5] : "");
-    } else if ((!strcmp(mode, "create") || !strcmp(mode, "mixed")) && argc == 6) {
+    } else if ((!strcmp(mode, "create") && argc == 7) ||
+               ((!strcmp(mode, "create") || !strcmp(mode, "mixed")) && argc == 6)) {
         l.people = read_people(argv[3]);
+        l.type = argc == 7 ? argv[6] : l.type;
         open_load(&l, number(argv[2]), number(argv[4]));
         flat_out(&l, number(argv[5]) * INT64_C(1000000), !strcmp(mode, "mixed"));
     } else if (!strcmp(mode, "paced") && (argc == 7 || argc >= 9)) {
@@ -470,16 +474,19 @@ int main(int argc, char **argv)
         open_load(&l, number(argv[2]), 32);
         paced(&l, number(argv[4]), number(argv[5]), number(argv[6]));
         tell(&l);
-    } else if (!strcmp(mode, "file") && argc == 6) {
-        l.paths = argv + 3;
-        l.path_n = 1;
-        l.cookie = "";
+    } else if (!strcmp(mode, "file") && argc >= 6) {
+        static char *paths[64];
+        paths[l.path_n++] = argv[3];
+        for (int i = 7; i < argc && l.path_n < 64; i++)
+            paths[l.path_n++] = argv[i];
+        l.paths = paths;
+        l.cookie = argc > 6 ? argv[6] : "";
         open_load(&l, number(argv[2]), 32);
         paced(&l, number(argv[4]), number(argv[5]), 0);
         tell(&l);
     } else {
-        die("usage: load create|mixed PORT WHO CLIENTS SECONDS | paced PORT WHO SECONDS PAGES "
-            "WRITES [COOKIE PATH...] | file PORT PATH SECONDS RATE | "
+        die("usage: load create|mixed PORT WHO CLIENTS SECONDS [TYPE] | paced PORT WHO SECONDS PAGES "
+            "WRITES [COOKIE PATH...] | file PORT PATH SECONDS RATE [COOKIE PATH...] | "
             "get PORT PATH [COOKIE [CODING]]");
     }
     return fflush(stdout) == 0 ? 0 : 1;

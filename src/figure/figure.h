@@ -96,6 +96,10 @@ bool figure_is_kept(const Figure *f, FigPeriod p);
  * stood at each month's end. */
 int figure_read_months(Tx *tx, const Figure *f, int64_t unit, Day from, int n, int64_t *ret,
                        Err *e) MUST_USE;
+/* The newest day of the period with something in it that a list may hold; DAY_NONE: none. A count
+ * or a sum; `dim` as its cells stand: "" where it is not split. O(log n). */
+int figure_day(Tx *tx, const Figure *f, int64_t unit, Str dim, FigPeriod p, Day *ret,
+               Err *e) MUST_USE;
 /* The first and the last day anything was booked on; DAY_NONE: never. */
 int figure_days(Tx *tx, const Figure *f, int64_t unit, Day *ret_first, Day *ret_last,
                 Err *e) MUST_USE;

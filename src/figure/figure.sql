@@ -24,8 +24,8 @@ GROUP BY dim ORDER BY dim;
 
 -- name: figure_cell_below
 SELECT c.unit, c.dim, sum(c.n), sum(c.records) FROM unit u
-JOIN cell c ON c.figure = :figure AND c.unit = u.id AND c.grain = :grain AND c.at >= :from AND c.at <= :to
-WHERE u.parent = :unit GROUP BY c.unit, c.dim ORDER BY c.unit, c.dim;
+CROSS JOIN cell c WHERE c.figure = :figure AND c.unit = u.id AND c.grain = :grain AND c.at >= :from AND c.at <= :to
+  AND u.parent = :unit GROUP BY c.unit, c.dim ORDER BY c.unit, c.dim;
 -- engine: pg
 SELECT c.unit, c.dim, sum(c.n)::bigint, sum(c.records)::bigint FROM unit u
 JOIN cell c ON c.figure = :figure AND c.unit = u.id AND c.grain = :grain AND c.at >= :from AND c.at <= :to
@@ -100,3 +100,8 @@ DELETE FROM seen WHERE figure = :figure;
 
 -- name: figure_cell_days
 SELECT min(at), max(at) FROM cell WHERE figure = :figure AND unit = :unit AND grain = 0;
+
+-- name: figure_cell_day
+SELECT at FROM cell
+WHERE figure = :figure AND unit = :unit AND grain = 0 AND dim = :dim AND at >= :from AND at <= :to AND records <> 0
+ORDER BY at DESC LIMIT 1;

@@ -183,6 +183,22 @@ int figure_days(Tx *tx, const Figure *f, int64_t unit, Day *ret_first, Day *ret_
     return 0;
 }
 
+int figure_day(Tx *tx, const Figure *f, int64_t unit, Str dim, FigPeriod p, Day *ret, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(figure_cell_day));
+    bind_i64(s, 1, f->number);
+    bind_i64(s, 2, unit);
+    bind_bytes(s, 3, dim);
+    bind_i64(s, 4, p.from);
+    bind_i64(s, 5, p.to);
+    int rc = stmt_step(s, e);
+    if (rc < 0)
+        return rc;
+    *ret = rc ? col_day(s, 0) : DAY_NONE;
+    stmt_reset(s);
+    return 0;
+}
+
 int figure_spans(Arena *a, Tx *tx, const Figure *f, int64_t unit, Day day, const FigSpan *after,
                  int max, FigSpan **ret, int *ret_n, Err *e)
 {

@@ -113,6 +113,8 @@ typedef struct ListQuery {
     bool mine;           /* only what he wrote */
     const Field *filter; /* equality on one choice, date, int, yesno field; NULL none */
     Value filter_value;
+    bool has_since;
+    Day since;        /* none older than this day; forwards only */
     int limit;        /* 1..LIMIT_LIST_PAGE */
     Str after;        /* cursor of an earlier answer; STR_NONE: from the newest */
     bool backwards;   /* `after` is the first of a page: the page before it, newer ones */
@@ -183,7 +185,7 @@ int record_figure_months(Records *rs, Arena *a, Tx *tx, const Reader *r, const F
 /* The list it opens to: one item a share, of a record one after the other; newest day first (what
  * lasted on a past day: in the order it began). */
 typedef struct FigItem {
-    const Record *rec;
+    const Record *rec; /* its lines: where they count, or decide whether it does */
     const Row *row; /* NULL: the record itself counts */
     FigShare share;
 } FigItem;

@@ -66,11 +66,18 @@ static bool is_wanted(const FigQuery *q, const FigShare *s)
     return !q->dim || str_eq(s->dim, *q->dim);
 }
 
+/* Its lines count, or decide whether it does. */
+static bool needs_rows(const Figure *f)
+{
+    return f->rows || (f->when && !expr_is_see(f->when));
+}
+
 static int add_shares(Records *rs, Items *x, Tx *tx, Record *rec, Err *e)
 {
     FigShare *shares;
     int n;
-    TRY(rows_read(rs, x->arena, tx, rec, e));
+    if (needs_rows(x->q->figure))
+        TRY(rows_read(rs, x->arena, tx, rec, e));
     Subject s = record_subject(rec);
     TRY(figure_shares_of(x->arena, x->q->figure, &s, &shares, &n, e));
     for (int i = 0; i < n; i++)
@@ -81,30 +88,64 @@ static int add_shares(Records *rs, Items *x, Tx *tx, Record *rec, Err *e)
     return 0;
 }
 
+/* Behind all of that day. */
+static Str day_cursor(Arena *a, Day day)
+{
+    return str_fmt(a, "%d.%.*s", (int)day, STR_ARG(uuid_text(a, (Uuid){{0}})));
+}
+
+/* Days on which nothing counts for anybody are passed over: the cells know the next one, from the
+ * cursor's on. DAY_NONE: there is none; p.to + 1: they cannot tell. */
+static int next_day(Items *x, Tx *tx, const Reader *r, Str *after, Day *ret, Err *e)
+{
+    const FigQuery *q = x->q;
+    const Figure *f = q->figure;
+    FigPeriod p = q->period;
+    Str day, rest;
+    Uuid id;
+    int64_t at;
+    *ret = p.to + 1;
+    if ((f->kind != FIG_COUNT && f->kind != FIG_SUM) || (f->by && !q->dim))
+        return 0;
+    if (str_cut(*after, '.', &day, &rest) && str_i64(day, &at) && uuid_parse(rest, &id)) {
+        at -= uuid_is_zero(id); /* a day_cursor */
+        p.to = at < p.to ? (Day)at : p.to;
+    } /* what is no cursor the list refuses */
+    TRY(figure_day(tx, f, r->tree->units[q->unit_ix].id, q->dim ? *q->dim : S(""), p, ret, e));
+    if (*ret != DAY_NONE && *ret < p.to)
+        *after = day_cursor(x->arena, *ret + 1);
+    return 0;
+}
+
 /* By the records as they stand: all but what lasted on a past day. */
 static int list_now(Records *rs, Items *x, Tx *tx, const Reader *r, int limit, Str after,
                     FigPage *ret, Err *e)
 {
     const FigQuery *q = x->q;
     bool lasts = figure_lasts(q->figure);
+    Day day = DAY_NONE;
     if (!str_has(after) && !lasts) /* the first of the day after */
-        after = str_fmt(x->arena, "%d.%.*s", (int)q->period.to + 1,
-                        STR_ARG(uuid_text(x->arena, (Uuid){{0}})));
+        after = day_cursor(x->arena, q->period.to + 1);
+    if (!lasts) {
+        TRY(next_day(x, tx, r, &after, &day, e));
+        if (day == DAY_NONE)
+            return 0;
+    }
+    bool is_one_day = !lasts && day <= q->period.to;
     ListQuery lq = {.type = q->figure->type,
                     .unit_ix = q->unit_ix,
                     .states = q->figure->states,
-                    .limit = limit,
-                    .after = after};
+                    .limit = is_one_day ? LIMIT_LIST_PAGE : limit,
+                    .after = after,
+                    .has_since = !lasts && (is_one_day || q->period.from != DAY_NONE),
+                    .since = is_one_day ? day : q->period.from};
     RecordList page;
     TRY(record_list(rs, x->arena, tx, r, &lq, &page, e));
     ret->next = page.next;
-    for (int i = 0; i < page.n; i++) {
-        if (!lasts && q->period.from != DAY_NONE && page.items[i].at_day < q->period.from) {
-            ret->next = STR_NONE;
-            break;
-        }
+    if (is_one_day && !str_has(page.next))
+        ret->next = day_cursor(x->arena, day);
+    for (int i = 0; i < page.n; i++)
         TRY(add_shares(rs, x, tx, &page.items[i], e));
-    }
     return 0;
 }
 

@@ -35,6 +35,10 @@ static void narrow_to_day(Walk *w)
 {
     const ListQuery *q = w->q;
     int64_t day = q->filter_value.i;
+    if (q->has_since && !w->back) {
+        w->has_day = true;
+        w->day = q->since;
+    }
     if (!q->filter || q->filter != w->type->dated || q->filter_value.tag != VALUE_INT ||
         day < DAY_MIN || day > DAY_MAX)
         return;

@@ -140,15 +140,10 @@ static int order_units(Walk *w, Bound *list, int n, Err *e)
 
 /* Units one after another (SQLite). The first row of each settles which units matter at all: at
  * most k go on, whatever order the units stand in; where bounds are known, the others rest. */
-static int walk_units(Walk *w, int from, int to, uint32_t mask, Err *e)
+static int walk_units_in(Walk *w, Bound *list, int unit_n, uint32_t mask, Err *e)
 {
-    const Unit *units = w->reader->tree->units;
-    Head *heads = NEW_N(tx_arena(w->tx), Head, (size_t)(to - from));
-    Bound *list = NEW_N(tx_arena(w->tx), Bound, (size_t)(to - from));
-    int n = 0, unit_n = 0;
-    for (int i = from; i < to; i++)
-        if (w->type->at >> units[i].kind & 1)
-            list[unit_n++].unit = units[i].id;
+    Head *heads = NEW_N(tx_arena(w->tx), Head, (size_t)unit_n + 1);
+    int n = 0;
     TRY(order_units(w, list, unit_n, e));
     for (int i = 0; i < unit_n; i++) {
         Head bound = {.at_day = list[i].day, .id = list[i].id};
@@ -164,6 +159,23 @@ static int walk_units(Walk *w, int from, int to, uint32_t mask, Err *e)
         if (!walk_is_behind(w, &heads[i]))
             TRY(walk_unit(w, heads[i].unit, mask, heads[i], e));
     return 0;
+}
+
+static int walk_units(Walk *w, int from, int to, uint32_t mask, Err *e)
+{
+    const Unit *units = w->reader->tree->units;
+    size_t mark = arena_mark(tx_arena(w->tx)); /* a list may be walked in many steps */
+    int n = 0;
+    for (int i = from; i < to; i++)
+        n += w->type->at >> units[i].kind & 1 ? 1 : 0;
+    Bound *list = NEW_N(tx_arena(w->tx), Bound, (size_t)n + 1);
+    n = 0;
+    for (int i = from; i < to; i++)
+        if (w->type->at >> units[i].kind & 1)
+            list[n++].unit = units[i].id;
+    int rc = walk_units_in(w, list, n, mask, e);
+    arena_rewind(tx_arena(w->tx), mark);
+    return rc;
 }
 
 /* PostgreSQL: all units below one in one statement; states filtered there, one round is enough. */

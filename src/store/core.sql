@@ -31,6 +31,7 @@ CREATE TABLE unit(                      -- written by access
   county    BIGINT NOT NULL,            -- id of the county above or itself; the root's id above counties
   ord       BIGINT NOT NULL             -- order among siblings, as imported
 ) STRICT;
+CREATE INDEX unit_parent ON unit(parent);
 CREATE TABLE unit_above(                -- closure, itself included; written by access
   above BIGINT NOT NULL REFERENCES unit(id),
   unit  BIGINT NOT NULL REFERENCES unit(id),

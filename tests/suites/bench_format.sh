@@ -34,7 +34,8 @@ figures() {
 }
 
 make B="$B" bench-bins > "$tmp/out" 2> "$tmp/err"; ok "the measuring programs build"
-figures create create_http_per_s create_bare_per_s; ok "create, beside the bare loop"
+figures create create_http_per_s create_bare_per_s create_counted_http_per_s create_counted_bare_per_s
+ok "create, beside the bare loop"
 figures list list_p50_ms_10k list_p99_ms_10k list_p50_ms_1m list_p99_ms_1m list_village_p99_ms_1m \
     list_town_p99_ms_1m list_county_p99_ms_1m; ok "list, for three readers and two sizes"
 figures record record_p99_ms_10k record_p99_ms_1m record_county_p50_ms_1m; ok "record"
@@ -51,6 +52,14 @@ figures search search_p99_ms search_village_p99_ms search_town_p99_ms search_cou
     search_lag_s search_lag_floor_s search_written_changes
 ok "search, beside the bare index"
 figures xlsx xlsx_s_100k xlsx_mb_100k xlsx_mb_1k; ok "workbooks"
+figures import import_s import_rows_per_s import_floor_rows_per_s import_mb
+ok "an import, beside the same rows in bulk"
+BENCH_DUTIES=300 figures duties duties_late_s duties_told_per_s duties_floor_told_per_s
+ok "duties late at one minute, beside bare SQL"
+BENCH_DEMO=town figures demo demo_town_s demo_records_per_s demo_floor_records_per_s
+ok "a demo, beside the same inserts"
+BENCH_DEMO=town figures verify verify_records_per_s verify_floor_records_per_s; ok "verify"
+BENCH_DEMO=town figures figures figures_p50_ms_town figures_p99_ms_town; ok "pages of figures"
 figures posts posts_p50_ms posts_p99_ms posts_bare_p99_ms; ok "a list of five posts"
 figures model model_load_ms model_load_floor_ms model_field_wait_ms model_index_wait_ms \
     model_floor_wait_ms

@@ -1,18 +1,19 @@
-/* city.c: the floors of `demo` and `verify`, on what `stave demo --size city` has made.
+/* replay.c: the floor of what writes many records, and of `verify`: what a deployment holds, bare.
  *
- *   city write DIR OUT    replays the history of DIR/stave.db into the empty database OUT: for each
- *                         change its history row, for the first one of a record its register and
- * its
- *                         row, for each further one an update of the row; lines, figures at the
- *                         end. 1000 changes to a commit, the settings of the store's writer; the
- *                         rows are read before the clock goes on. Prints SECONDS RECORDS.
- *   city read DIR         reads every column of the history, by chain and number. Prints
+ *   replay write DIR OUT PER_COMMIT
+ *                         replays the history of DIR/stave.db into OUT, an empty database or an
+ *                         earlier copy of it: for each change its history row, for the first one
+ *                         of a record its register and its row, for each further one an update of
+ *                         the row; its duties and spans with the first one. Lines, cells of
+ *                         figures, rows of an import at the end, in bulk. The settings of the store's writer; the rows are read
+ *                         before the clock goes on. Prints SECONDS RECORDS.
+ *   replay read DIR       reads every column of the history, by chain and number. Prints
  *                         SECONDS CHANGES RECORDS. */
 #include "bench.h" /* first: it says which libc */
 
 #include <sqlite3.h>
 
-enum { BATCH = 1000, COLS_MAX = 64, TYPES_MAX = 64, TABLES_MAX = 200 };
+enum { BATCH_MAX = 1000, COLS_MAX = 64, TYPES_MAX = 64, TABLES_MAX = 200, EXTRAS_MAX = 8 };
 
 typedef struct Kind {
     int64_t number;
@@ -23,38 +24,39 @@ typedef struct Cells {
     int n;
 } Cells;
 typedef struct Line {
-    Cells history, reg, row;
+    Cells history, reg, row, extras[EXTRAS_MAX];
+    int duty_n, extra_n; /* duties, then spans */
     int kind;
     bool is_first;
 } Line;
-typedef struct City {
+typedef struct Replay {
     sqlite3 *db;
     Kind kinds[TYPES_MAX];
     int kind_n;
-    sqlite3_stmt *get_reg, *add_reg, *add_history;
+    sqlite3_stmt *get_reg, *add_reg, *add_history, *get_duty, *add_duty, *get_span, *add_span;
     Line *lines;
     int64_t us;
-} City;
+} Replay;
 
-static void lite(City *c, int code)
+static void lite(Replay *c, int code)
 {
     if (code != SQLITE_OK && code != SQLITE_DONE && code != SQLITE_ROW)
-        die("city: %s", sqlite3_errmsg(c->db));
+        die("replay: %s", sqlite3_errmsg(c->db));
 }
 
-static void run(City *c, const char *sql)
+static void run(Replay *c, const char *sql)
 {
     lite(c, sqlite3_exec(c->db, sql, NULL, NULL, NULL));
 }
 
-static sqlite3_stmt *stmt(City *c, const char *sql)
+static sqlite3_stmt *stmt(Replay *c, const char *sql)
 {
     sqlite3_stmt *st = NULL;
     lite(c, sqlite3_prepare_v2(c->db, sql, -1, &st, NULL));
     return st;
 }
 
-static sqlite3_stmt *stmt_of(City *c, const char *fmt, const char *name)
+static sqlite3_stmt *stmt_of(Replay *c, const char *fmt, const char *name)
 {
     char sql[4096];
     (void)snprintf(sql, sizeof sql, fmt, name);
@@ -62,13 +64,13 @@ static sqlite3_stmt *stmt_of(City *c, const char *fmt, const char *name)
 }
 
 /* INSERT with as many parameters as the table has columns. */
-static sqlite3_stmt *insert(City *c, const char *table)
+static sqlite3_stmt *insert(Replay *c, const char *table)
 {
     char sql[4096], marks[COLS_MAX * 2 + 1] = "";
     sqlite3_stmt *all = stmt_of(c, "SELECT * FROM s.\"%s\" LIMIT 0", table);
     int n = sqlite3_column_count(all);
     if (n > COLS_MAX)
-        die("city: %s has %d columns", table, n);
+        die("replay: %s has %d columns", table, n);
     for (int i = 0; i < n; i++)
         memcpy(marks + 2 * i, i ? ",?" : " ?", 3);
     lite(c, sqlite3_finalize(all));
@@ -81,10 +83,10 @@ static void take(sqlite3_stmt *st, Cells *ret)
     ret->n = sqlite3_column_count(st);
     for (int i = 0; i < ret->n; i++)
         if (!(ret->v[i] = sqlite3_value_dup(sqlite3_column_value(st, i))))
-            die("city: no memory");
+            die("replay: no memory");
 }
 
-static void put(City *c, sqlite3_stmt *st, Cells *x)
+static void put(Replay *c, sqlite3_stmt *st, Cells *x)
 {
     for (int i = 0; i < x->n; i++)
         lite(c, sqlite3_bind_value(st, i + 1, x->v[i]));
@@ -101,7 +103,7 @@ static void drop(Cells *x)
 
 /* ---- the empty database ---- */
 
-static int names(City *c, const char *sql, char *ret[TABLES_MAX])
+static int names(Replay *c, const char *sql, char *ret[TABLES_MAX])
 {
     int n = 0;
     sqlite3_stmt *st = stmt(c, sql);
@@ -111,7 +113,7 @@ static int names(City *c, const char *sql, char *ret[TABLES_MAX])
     return n;
 }
 
-static void make_tables(City *c)
+static void make_tables(Replay *c)
 {
     char *sql[TABLES_MAX];
     int n = names(c,
@@ -122,30 +124,39 @@ static void make_tables(City *c)
         run(c, sql[i]);
 }
 
-/* What is not written by changes of records. */
-static bool is_beside(const char *name)
+/* What changes of records bring with them: written at the end. */
+static bool is_derived(const char *name)
 {
-    return strncmp(name, "r_", 2) != 0 && !strstr(name, "__") && strcmp(name, "record") != 0 &&
-           strcmp(name, "history") != 0 && strcmp(name, "cell") != 0 &&
-           strcmp(name, "span") != 0 && strcmp(name, "seen") != 0;
+    static const char *const list[] = {"cell", "seen", "batch", "batch_row"};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        if (!strcmp(name, list[i]))
+            return true;
+    return strstr(name, "__") != NULL;
 }
 
-static void copy_tables(City *c, bool beside)
+static bool is_of_changes(const char *name)
+{
+    return strncmp(name, "r_", 2) == 0 || !strcmp(name, "record") || !strcmp(name, "history") ||
+           !strcmp(name, "duty") || !strcmp(name, "span") || is_derived(name);
+}
+
+static void copy_tables(Replay *c, bool derived)
 {
     char *tables[TABLES_MAX], sql[1024];
-    int n = names(c, "SELECT name FROM main.sqlite_schema WHERE type = 'table'", tables);
+    int n = names(c,
+                  "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE "
+                  "'find_%' AND name NOT LIKE 'sqlite_%'",
+                  tables);
     for (int i = 0; i < n; i++) {
-        bool is_last = !strcmp(tables[i], "cell") || !strcmp(tables[i], "span") ||
-                       !strcmp(tables[i], "seen") || strstr(tables[i], "__");
-        if (beside ? !is_beside(tables[i]) : !is_last)
+        if (derived ? !is_derived(tables[i]) : is_of_changes(tables[i]))
             continue;
-        (void)snprintf(sql, sizeof sql, "INSERT INTO main.\"%s\" SELECT * FROM s.\"%s\"", tables[i],
-                       tables[i]);
+        (void)snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO main.\"%s\" SELECT * FROM s.\"%s\"",
+                       tables[i], tables[i]);
         run(c, sql);
     }
 }
 
-static void find_kinds(City *c)
+static void find_kinds(Replay *c)
 {
     sqlite3_stmt *st = stmt(c, "SELECT number, path FROM s.catalogue WHERE kind = 'type'");
     while (sqlite3_step(st) == SQLITE_ROW && c->kind_n < TYPES_MAX) {
@@ -162,11 +173,27 @@ static void find_kinds(City *c)
     c->get_reg = stmt(c, "SELECT * FROM s.record WHERE id = ?1");
     c->add_reg = insert(c, "record");
     c->add_history = insert(c, "history");
+    c->get_duty = stmt(c, "SELECT * FROM s.duty WHERE record = ?1");
+    c->add_duty = insert(c, "duty");
+    c->get_span = stmt(c, "SELECT s.* FROM s.catalogue k JOIN s.span s ON s.figure = k.number "
+                          "WHERE k.kind = 'figure' AND s.record = ?1");
+    c->add_span = insert(c, "span");
 }
 
 /* ---- the loop ---- */
 
-static void read_line(City *c, sqlite3_stmt *h, Line *l)
+static void take_extras(Replay *c, sqlite3_stmt *st, Line *l)
+{
+    lite(c, sqlite3_bind_value(st, 1, l->history.v[3]));
+    while (sqlite3_step(st) == SQLITE_ROW) {
+        if (l->extra_n == EXTRAS_MAX)
+            die("replay: a record of too many duties and spans");
+        take(st, &l->extras[l->extra_n++]);
+    }
+    lite(c, sqlite3_reset(st));
+}
+
+static void read_line(Replay *c, sqlite3_stmt *h, Line *l)
 {
     enum { RECORD = 3, TYPE, VERSION };
     take(h, &l->history);
@@ -175,10 +202,10 @@ static void read_line(City *c, sqlite3_stmt *h, Line *l)
         if (c->kinds[l->kind].number == sqlite3_column_int64(h, TYPE))
             break;
     if (l->kind == c->kind_n)
-        die("city: a change of no type");
+        die("replay: a change of no type");
     lite(c, sqlite3_bind_value(c->get_reg, 1, l->history.v[RECORD]));
     if (sqlite3_step(c->get_reg) != SQLITE_ROW)
-        die("city: a record is not in the register");
+        die("replay: a record is not in the register");
     take(c->get_reg, &l->reg);
     lite(c, sqlite3_reset(c->get_reg));
     sqlite3_stmt *get = c->kinds[l->kind].get;
@@ -187,9 +214,15 @@ static void read_line(City *c, sqlite3_stmt *h, Line *l)
     if (l->is_first && sqlite3_step(get) == SQLITE_ROW)
         take(get, &l->row);
     lite(c, sqlite3_reset(get));
+    l->extra_n = 0;
+    if (l->is_first)
+        take_extras(c, c->get_duty, l);
+    l->duty_n = l->extra_n;
+    if (l->is_first)
+        take_extras(c, c->get_span, l);
 }
 
-static void write_line(City *c, Line *l)
+static void write_line(Replay *c, Line *l)
 {
     Kind *k = &c->kinds[l->kind];
     if (l->is_first) {
@@ -202,9 +235,11 @@ static void write_line(City *c, Line *l)
         lite(c, sqlite3_reset(k->set));
     }
     put(c, c->add_history, &l->history);
+    for (int i = 0; i < l->extra_n; i++)
+        put(c, i < l->duty_n ? c->add_duty : c->add_span, &l->extras[i]);
 }
 
-static int64_t write_batch(City *c, int n)
+static int64_t write_batch(Replay *c, int n)
 {
     int64_t from = now_us(), firsts = 0;
     run(c, "BEGIN IMMEDIATE");
@@ -217,25 +252,43 @@ static int64_t write_batch(City *c, int n)
         drop(&c->lines[i].history);
         drop(&c->lines[i].reg);
         drop(&c->lines[i].row);
+        for (int k = 0; k < c->lines[i].extra_n; k++)
+            drop(&c->lines[i].extras[k]);
     }
     return firsts;
 }
 
-static void write_all(City *c)
+/* How far each chain is in OUT already. */
+static void mark_chains(Replay *c)
 {
-    make_tables(c);
-    copy_tables(c, true);
+    run(c, "CREATE TEMP TABLE had AS SELECT id, seq FROM main.chain");
+    run(c, "CREATE UNIQUE INDEX temp.had_id ON had(id)");
+}
+
+static void write_all(Replay *c, int per_commit)
+{
+    sqlite3_stmt *old = stmt(c, "SELECT 1 FROM main.sqlite_schema WHERE name = 'history'");
+    bool is_new = sqlite3_step(old) != SQLITE_ROW;
+    lite(c, sqlite3_finalize(old));
+    if (is_new)
+        make_tables(c);
+    mark_chains(c);
+    if (is_new)
+        copy_tables(c, false);
+    run(c, "PRAGMA foreign_keys=ON");
     find_kinds(c);
-    c->lines = calloc(BATCH, sizeof *c->lines);
+    c->lines = calloc((size_t)per_commit, sizeof *c->lines);
     if (!c->lines)
-        die("city: no memory");
+        die("replay: no memory");
     int64_t last[2] = {0, 0}, records = 0;
-    for (int n = BATCH; n == BATCH;) {
+    for (int n = per_commit; n == per_commit;) {
         sqlite3_stmt *h =
-            stmt(c, "SELECT * FROM s.history WHERE (chain, seq) > (?1, ?2) AND act >= "
-                    "100 ORDER BY chain, seq LIMIT 1000");
+            stmt(c, "SELECT * FROM s.history h WHERE (chain, seq) > (?1, ?2) AND act >= 100 AND "
+                    "seq > coalesce((SELECT seq FROM had WHERE id = h.chain), 0) "
+                    "ORDER BY chain, seq LIMIT ?3");
         lite(c, sqlite3_bind_int64(h, 1, last[0]));
         lite(c, sqlite3_bind_int64(h, 2, last[1]));
+        lite(c, sqlite3_bind_int64(h, 3, per_commit));
         for (n = 0; sqlite3_step(h) == SQLITE_ROW; n++) {
             last[0] = sqlite3_column_int64(h, 0);
             last[1] = sqlite3_column_int64(h, 1);
@@ -245,12 +298,14 @@ static void write_all(City *c)
         records += write_batch(c, n);
     }
     int64_t from = now_us();
-    copy_tables(c, false);
+    run(c, "BEGIN IMMEDIATE; PRAGMA defer_foreign_keys=ON");
+    copy_tables(c, true);
+    run(c, "COMMIT");
     c->us += now_us() - from;
-    (void)printf("%.1f %lld\n", (double)c->us / 1e6, (long long)records);
+    (void)printf("%.2f %lld\n", (double)c->us / 1e6, (long long)records);
 }
 
-static void read_all(City *c)
+static void read_all(Replay *c)
 {
     int64_t from = now_us(), n = 0, bytes = 0;
     sqlite3_stmt *st = stmt(c, "SELECT * FROM s.history ORDER BY chain, seq");
@@ -263,27 +318,29 @@ static void read_all(City *c)
     lite(c, sqlite3_finalize(st));
     st = stmt(c, "SELECT count(*) FROM s.record");
     if (sqlite3_step(st) != SQLITE_ROW)
-        die("city: no register");
+        die("replay: no register");
     (void)printf("%.2f %lld %lld\n", (double)us / 1e6, (long long)n,
                  (long long)sqlite3_column_int64(st, 0));
-    (void)fprintf(stderr, "city: %lld bytes of history\n", (long long)bytes);
+    (void)fprintf(stderr, "replay: %lld bytes of history\n", (long long)bytes);
 }
 
 int main(int argc, char **argv)
 {
-    bool is_write = argc == 4 && !strcmp(argv[1], "write");
-    if (!is_write && (argc != 3 || strcmp(argv[1], "read") != 0))
-        die("usage: city write DIR OUT | city read DIR");
-    City c = {0};
+    bool is_write = argc == 5 && !strcmp(argv[1], "write");
+    int per_commit = is_write ? (int)strtol(argv[4], NULL, 10) : 0;
+    if ((!is_write && (argc != 3 || strcmp(argv[1], "read") != 0)) || per_commit > BATCH_MAX ||
+        (is_write && per_commit < 1))
+        die("usage: replay write DIR OUT PER_COMMIT | replay read DIR");
+    Replay c = {0};
     if (sqlite3_open(is_write ? argv[3] : ":memory:", &c.db) != SQLITE_OK)
-        die("city: cannot open %s", argv[argc - 1]);
+        die("replay: cannot open %s", argv[argc - 1]);
     run(&c, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA "
             "cache_size=-16384");
     char *at = sqlite3_mprintf("ATTACH '%q/stave.db' AS s", argv[2]);
     run(&c, at);
     sqlite3_free(at);
     if (is_write)
-        write_all(&c);
+        write_all(&c, per_commit);
     else
         read_all(&c);
     return 0;
