@@ -35,6 +35,12 @@ enum {
     LIMIT_DUTIES_SHOWN = 100, /* on one page */
     LIMIT_TICK = 200,         /* duties the clock takes at once */
     LIMIT_NOTICES = 100,      /* shown at once */
+    LIMIT_TALLIES = 64,       /* sorts of notices told apart in one day's sentence */
+    LIMIT_BELL = 100,         /* unread ones are counted so far */
+    LIMIT_BELL_DAYS = 30,     /* older ones count as read */
+    LIMIT_FEED_ITEMS = 200,   /* of each sort in a calendar feed */
+    LIMIT_FEED_BACK_DAYS = 30,
+    LIMIT_FEED_AHEAD_DAYS = 366,
     LIMIT_TERM = 3660,        /* workdays, days, hours, months ... of one due date */
     LIMIT_TERM_MIN = 60 * 24 * LIMIT_TERM, /* of work left on a stopped clock */
     LIMIT_CALENDAR_FIRST_YEAR = 2000, /* notices name days within these years */

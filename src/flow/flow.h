@@ -137,8 +137,14 @@ typedef enum FlowDo {
     /* `chain`: the owing seat and what it falls to; or `posting` and `seat`, an author's */
     FLOW_OPEN,
     FLOW_DONE, /* whatever of `record` and `name` is open */
-    FLOW_SHIFT /* its due instant is another now: reminders begin anew */
+    FLOW_SHIFT, /* its due instant is another now: reminders begin anew */
+    FLOW_TELL   /* `posting` and `seat`, an author's, of what `by` did */
 } FlowDo;
+/* Who did what: with it, those whom a step concerns are told of it, once. */
+typedef struct FlowBy {
+    Uuid actor, deputy_for;      /* deputy_for zero: himself */
+    int64_t seat, act, state;    /* under which post (0: none); numbers of the catalogue, 0: none */
+} FlowBy;
 typedef struct FlowStep {
     FlowDo what;
     Uuid id, record;
@@ -149,6 +155,11 @@ typedef struct FlowStep {
     UnixMs at_ms;
     UnixMs due_ms; /* FLOW_NO_DUE: none was said */
     Str counted;   /* flow_count_text, "" */
+    const FlowBy *by; /* NULL: nobody is told */
+    Uuid notice;      /* its id; with `by` */
+    Str told;         /* TELL: act, comment */
+    Uuid about;       /* TELL: the record, the comment */
+    int64_t nth;      /* TELL: of an act, the version it led to */
 } FlowStep;
 #define FLOW_NO_DUE INT64_MIN
 int flow_apply(Tx *tx, const FlowStep *steps, int n, Err *e) MUST_USE;
@@ -210,15 +221,56 @@ typedef struct FlowTick {
  * however many nodes it runs. Outside office hours: nothing. */
 int flow_apply_tick(Tx *tx, void *flow_tick, Err *e);
 
+/* ---- notices: what somebody was told (table notice) ---- */
 typedef struct FlowNotice {
-    Uuid id, duty;
-    Str what;
-    UnixMs at_ms, due_ms;
+    Uuid id, about, record;
+    Str what; /* remind late escalated: of the duty `about`; owed ended: a duty that somebody's change
+               * opened or took; act, comment */
+    int64_t nth, type, act, state; /* numbers of the catalogue; 0: none */
+    Uuid actor, deputy_for;        /* zero: the clock; himself */
+    int64_t actor_seat;            /* 0: none */
+    int64_t posting;               /* told was an author's posting; 0: a seat */
+    UnixMs at_ms;
+    bool is_read; /* singly; see flow_mark */
 } FlowNotice;
-/* What those seats and postings were told since an instant, newest first. */
-int flow_notices(Arena *a, Tx *tx, const int64_t *seats, int seat_n, const int64_t *postings,
-                 int posting_n, UnixMs since, int limit, FlowNotice **ret, int *ret_n,
-                 Err *e) MUST_USE;
+typedef struct FlowWhose { /* whose notices, and who reads them: what he did himself is left out */
+    const int64_t *seats, *postings;
+    int seat_n, posting_n;
+    Uuid me;
+    int64_t account; /* 0: nobody's marks */
+} FlowWhose;
+/* Those since an instant, newest first, behind `before` (NULL: from the newest); at most `limit`
+ * (1..LIMIT_NOTICES). Cost: seats and postings x limit. */
+int flow_notices(Arena *a, Tx *tx, const FlowWhose *w, UnixMs since, const FlowNotice *before,
+                 int limit, FlowNotice **ret, int *ret_n, Err *e) MUST_USE;
+/* ERR_MISSING: there is none, or it told somebody else. */
+int flow_notice_get(Arena *a, Tx *tx, const FlowWhose *w, Uuid id, FlowNotice *ret,
+                    Err *e) MUST_USE;
+/* How many of one sort in [from, to): for a day in one sentence. */
+typedef struct FlowTally {
+    Str what;
+    int64_t type, act, n;
+} FlowTally;
+int flow_tally(Arena *a, Tx *tx, const FlowWhose *w, UnixMs from, UnixMs to, FlowTally **ret,
+               int *ret_n, Err *e) MUST_USE;
+/* Up to where the account has read all; 0: nothing yet. */
+int flow_mark(Tx *tx, int64_t account, UnixMs *ret, Err *e) MUST_USE;
+/* How many unread ones behind `upto`, counted to at most `stop`. */
+int flow_unread(Tx *tx, const FlowWhose *w, UnixMs upto, int stop, int *ret, Err *e) MUST_USE;
+typedef struct FlowRead { /* `notice` zero: all up to `upto_ms` are read */
+    int64_t account;
+    Uuid notice;
+    UnixMs upto_ms;
+} FlowRead;
+int flow_apply_read(Tx *tx, void *flow_read, Err *e);
+/* All of them in the order of (about, what, nth), behind `after` (NULL: from the first): for verify
+ * and digest. Unit and role are whom it told; at_ms, record, type, act, actor as above. */
+typedef struct FlowTold {
+    FlowNotice n;
+    Str unit, role; /* code of the unit */
+} FlowTold;
+int flow_told_after(Arena *a, Tx *tx, const FlowTold *after, int max, FlowTold **ret, int *ret_n,
+                    Err *e) MUST_USE;
 
 /* Open duties whose due instant another calendar moves: shown before it does, and then done. */
 typedef struct FlowShift {

@@ -74,12 +74,12 @@ WHERE id = :id AND done_ms IS NULL AND stopped_ms IS NOT NULL;
 SELECT left_min FROM duty WHERE id = :id;
 
 -- name: flow_tick_late
-SELECT d.id, d.seat, d.posting, d.due_ms, s.falls_to FROM duty d JOIN seat s ON s.id = d.seat
+SELECT d.id, d.seat, d.posting, d.due_ms, s.falls_to, d.record, d.type FROM duty d JOIN seat s ON s.id = d.seat
 WHERE d.done_ms IS NULL AND d.stopped_ms IS NULL AND d.late_ms IS NULL AND d.due_ms < :now
 ORDER BY d.due_ms LIMIT :max;
 
 -- name: flow_tick_soon
-SELECT d.id, d.seat, d.posting, d.due_ms, s.falls_to FROM duty d JOIN seat s ON s.id = d.seat
+SELECT d.id, d.seat, d.posting, d.due_ms, s.falls_to, d.record, d.type FROM duty d JOIN seat s ON s.id = d.seat
 WHERE d.done_ms IS NULL AND d.stopped_ms IS NULL AND d.late_ms IS NULL AND d.reminded_ms IS NULL
   AND d.due_ms >= :now AND d.due_ms <= :soon
 ORDER BY d.due_ms LIMIT :max;
@@ -91,16 +91,81 @@ UPDATE duty SET late_ms = :now WHERE id = :id AND late_ms IS NULL AND done_ms IS
 UPDATE duty SET reminded_ms = :now WHERE id = :id AND reminded_ms IS NULL AND done_ms IS NULL;
 
 -- name: flow_notice_add   writes: notice
-INSERT INTO notice(id, at_ms, seat, posting, what, duty, due_ms)
-VALUES (:id, :at_ms, :seat, :posting, :what, :duty, :due_ms) ON CONFLICT(duty, what, due_ms) DO NOTHING;
+INSERT INTO notice(id, at_ms, seat, posting, what, about, nth, record, type, act, state, actor, actor_seat, deputy_for)
+VALUES (:id, :at_ms, :seat, :posting, :what, :about, :nth, :record, :type, :act, :state, :actor, :actor_seat, :deputy_for)
+ON CONFLICT(about, what, nth) DO NOTHING;
+
+-- Whose duty a change ends that he did not act on himself.
+-- name: flow_notice_ended   writes: notice
+INSERT INTO notice(id, at_ms, seat, posting, what, about, nth, record, type, act, state, actor, actor_seat, deputy_for)
+SELECT :id, :at_ms, d.seat, NULL, 'ended', d.id, 0, d.record, d.type, :act, :state, :actor, :actor_seat, :deputy_for
+FROM duty d WHERE d.record = :record AND d.name = :name AND d.done_ms IS NULL AND d.posting IS NULL AND d.seat <> :own
+ON CONFLICT(about, what, nth) DO NOTHING;
+-- engine: pg
+INSERT INTO notice(id, at_ms, seat, posting, what, about, nth, record, type, act, state, actor, actor_seat, deputy_for)
+SELECT CAST(:id AS uuid), CAST(:at_ms AS bigint), d.seat, NULL, 'ended', d.id, 0, d.record, d.type, CAST(:act AS bigint),
+  CAST(:state AS bigint), CAST(:actor AS uuid), CAST(:actor_seat AS bigint), CAST(:deputy_for AS uuid)
+FROM duty d WHERE d.record = :record AND d.name = :name AND d.done_ms IS NULL AND d.posting IS NULL AND d.seat <> :own
+ON CONFLICT(about, what, nth) DO NOTHING;
 
 -- name: flow_notice_of_seat
-SELECT id, duty, what, at_ms, due_ms FROM notice WHERE posting IS NULL AND seat = :seat AND at_ms >= :since
-ORDER BY at_ms DESC LIMIT :max;
+SELECT n.id, n.at_ms, n.what, n.about, n.nth, n.record, n.type, n.act, n.state, n.actor, n.actor_seat, n.deputy_for, n.posting,
+  EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id)
+FROM notice n WHERE n.posting IS NULL AND n.seat = :seat AND n.at_ms >= :since
+  AND (n.at_ms, n.id) < (:before_ms, :before_id) AND (n.actor IS NULL OR n.actor <> :me)
+ORDER BY n.at_ms DESC, n.id DESC LIMIT :max;
+
+-- name: flow_notice_unread_seat
+SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.posting IS NULL AND n.seat = :seat AND n.at_ms > :upto
+  AND (n.actor IS NULL OR n.actor <> :me)
+  AND NOT EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id) LIMIT :stop) AS x;
+
+-- name: flow_notice_tally_seat
+SELECT what, type, act, count(*) FROM notice n WHERE n.posting IS NULL AND n.seat = :seat AND n.at_ms >= :from AND n.at_ms < :to
+  AND (n.actor IS NULL OR n.actor <> :me) GROUP BY what, type, act ORDER BY what, type, act;
 
 -- name: flow_notice_of_posting
-SELECT id, duty, what, at_ms, due_ms FROM notice WHERE posting IS NOT NULL AND posting = :posting AND at_ms >= :since
-ORDER BY at_ms DESC LIMIT :max;
+SELECT n.id, n.at_ms, n.what, n.about, n.nth, n.record, n.type, n.act, n.state, n.actor, n.actor_seat, n.deputy_for, n.posting,
+  EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id)
+FROM notice n WHERE n.posting IS NOT NULL AND n.posting = :posting AND n.at_ms >= :since
+  AND (n.at_ms, n.id) < (:before_ms, :before_id) AND (n.actor IS NULL OR n.actor <> :me)
+ORDER BY n.at_ms DESC, n.id DESC LIMIT :max;
+
+-- name: flow_notice_unread_posting
+SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.posting IS NOT NULL AND n.posting = :posting AND n.at_ms > :upto
+  AND (n.actor IS NULL OR n.actor <> :me)
+  AND NOT EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id) LIMIT :stop) AS x;
+
+-- name: flow_notice_tally_posting
+SELECT what, type, act, count(*) FROM notice n WHERE n.posting IS NOT NULL AND n.posting = :posting AND n.at_ms >= :from AND n.at_ms < :to
+  AND (n.actor IS NULL OR n.actor <> :me) GROUP BY what, type, act ORDER BY what, type, act;
+
+-- name: flow_notice_get
+SELECT n.id, n.at_ms, n.what, n.about, n.nth, n.record, n.type, n.act, n.state, n.actor, n.actor_seat, n.deputy_for, n.posting,
+  EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id)
+FROM notice n WHERE n.id = :id;
+
+-- name: flow_notice_whose
+SELECT seat, posting FROM notice WHERE id = :id;
+
+-- name: flow_notice_after
+SELECT n.about, n.what, n.nth, n.at_ms, n.record, n.type, n.act, n.actor, u.code, s.role, n.posting
+FROM notice n JOIN seat s ON s.id = n.seat JOIN unit u ON u.id = s.unit
+WHERE (n.about, n.what, n.nth) > (:about, :what, :nth) ORDER BY n.about, n.what, n.nth LIMIT :max;
+
+-- name: flow_mark_get
+SELECT upto_ms FROM notice_mark WHERE account = :account;
+
+-- name: flow_mark_set   writes: notice_mark
+INSERT INTO notice_mark(account, upto_ms) VALUES (:account, :upto_ms)
+ON CONFLICT(account) DO UPDATE SET upto_ms = CASE WHEN excluded.upto_ms > notice_mark.upto_ms THEN excluded.upto_ms ELSE notice_mark.upto_ms END;
+
+-- name: flow_mark_clear   writes: notice_read
+DELETE FROM notice_read WHERE account = :account
+  AND EXISTS (SELECT 1 FROM notice n WHERE n.id = notice_read.notice AND n.at_ms <= :upto_ms);
+
+-- name: flow_read_add   writes: notice_read
+INSERT INTO notice_read(account, notice) VALUES (:account, :notice) ON CONFLICT(account, notice) DO NOTHING;
 
 -- name: flow_duty_open_of
 SELECT record, type, name FROM duty WHERE done_ms IS NULL AND (record, name) > (:record, :name) ORDER BY record, name LIMIT :max;

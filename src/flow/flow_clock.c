@@ -4,8 +4,8 @@
 #include "flow/flow_int.h"
 
 typedef struct Due {
-    Uuid id;
-    int64_t seat, posting, falls_to;
+    Uuid id, record;
+    int64_t seat, posting, falls_to, type;
     UnixMs due_ms;
 } Due;
 
@@ -24,25 +24,24 @@ static int read_due(Tx *tx, const SqlDef *sql, UnixMs now, UnixMs soon, Due *lis
                                  .seat = col_i64(s, 1),
                                  .posting = col_i64(s, 2),
                                  .due_ms = col_i64(s, 3),
-                                 .falls_to = col_i64(s, 4)};
+                                 .falls_to = col_i64(s, 4),
+                                 .record = col_uuid(s, 5),
+                                 .type = col_i64(s, 6)};
     return rc;
 }
 
 static int tell(Tx *tx, const FlowTick *t, const Due *d, int64_t seat, int64_t posting,
                 const char *what, Err *e)
 {
-    Stmt *s = tx_sql(tx, SQL(flow_notice_add));
-    bind_uuid(s, 1, env_uuid7(t->env));
-    bind_i64(s, 2, t->now_ms);
-    bind_i64(s, 3, seat);
-    if (posting)
-        bind_i64(s, 4, posting);
-    else
-        bind_null(s, 4);
-    bind_str(s, 5, str_of(what));
-    bind_uuid(s, 6, d->id);
-    bind_i64(s, 7, d->due_ms);
-    return stmt_send(s, e);
+    FlowNotice n = {.id = env_uuid7(t->env),
+                    .about = d->id,
+                    .record = d->record,
+                    .what = str_of(what),
+                    .nth = d->due_ms,
+                    .type = d->type,
+                    .posting = posting,
+                    .at_ms = t->now_ms};
+    return flow_notice_add(tx, &n, seat, e);
 }
 
 /* 1: this one set it. */
@@ -93,41 +92,5 @@ int flow_apply_tick(Tx *tx, void *flow_tick, Err *e)
     for (int i = 0; i < n; i++)
         TRY(tell_soon(tx, t, &list[i], e));
     t->has_more |= n == LIMIT_TICK;
-    return 0;
-}
-
-int flow_notices(Arena *a, Tx *tx, const int64_t *seats, int seat_n, const int64_t *postings,
-                 int posting_n, UnixMs since, int limit, FlowNotice **ret, int *ret_n, Err *e)
-{
-    CHECK(limit >= 1 && limit <= LIMIT_NOTICES);
-    FlowNotice *list = NEW_N(a, FlowNotice, (size_t)limit + 1);
-    int n = 0, rc;
-    for (int i = 0; i < seat_n + posting_n; i++) {
-        bool is_seat = i < seat_n;
-        Stmt *s = tx_sql(tx, is_seat ? SQL(flow_notice_of_seat) : SQL(flow_notice_of_posting));
-        bind_i64(s, 1, is_seat ? seats[i] : postings[i - seat_n]);
-        bind_i64(s, 2, since);
-        bind_i64(s, 3, limit);
-        while ((rc = stmt_step(s, e)) > 0) {
-            FlowNotice x = {.id = col_uuid(s, 0),
-                            .duty = col_uuid(s, 1),
-                            .what = str_copy(a, col_str(s, 2)),
-                            .at_ms = col_i64(s, 3),
-                            .due_ms = col_i64(s, 4)};
-            int at = n;
-            while (at > 0 && list[at - 1].at_ms < x.at_ms)
-                at--;
-            if (at == limit)
-                continue;
-            n += n < limit;
-            for (int k = n - 1; k > at; k--)
-                list[k] = list[k - 1];
-            list[at] = x;
-        }
-        if (rc < 0)
-            return rc;
-    }
-    *ret = list;
-    *ret_n = n;
     return 0;
 }

@@ -12,6 +12,26 @@ static void bind_or_null(Stmt *s, int ix, int64_t v, int64_t none)
 
 /* ---- with a change ---- */
 
+static int tell_of(Tx *tx, const FlowStep *x, Str what, Uuid about, int64_t nth, int64_t seat,
+                   Err *e)
+{
+    const FlowBy *by = x->by;
+    FlowNotice n = {.id = x->notice,
+                    .about = about,
+                    .record = x->record,
+                    .what = what,
+                    .nth = nth,
+                    .type = x->type,
+                    .act = by->act,
+                    .state = by->state,
+                    .actor = by->actor,
+                    .actor_seat = by->seat,
+                    .deputy_for = by->deputy_for,
+                    .posting = x->posting,
+                    .at_ms = x->at_ms};
+    return flow_notice_add(tx, &n, seat, e);
+}
+
 static int open_duty(Tx *tx, const FlowStep *x, Err *e)
 {
     int64_t seat = x->seat;
@@ -28,11 +48,33 @@ static int open_duty(Tx *tx, const FlowStep *x, Err *e)
     bind_i64(s, 8, x->at_ms);
     bind_or_null(s, 9, x->due_ms, FLOW_NO_DUE);
     bind_str(s, 10, str_has(x->counted) ? x->counted : S(""));
+    TRY(stmt_send(s, e));
+    bool is_own = x->by && x->by->seat == seat; /* he opened it for himself */
+    return x->by && !x->posting && !is_own ? tell_of(tx, x, S("owed"), x->id, 0, seat, e) : 0;
+}
+
+/* Those who were at it hear that there is no more to do, unless they did it. */
+static int tell_ended(Tx *tx, const FlowStep *x, Err *e)
+{
+    const FlowBy *by = x->by;
+    Stmt *s = tx_sql(tx, SQL(flow_notice_ended));
+    bind_uuid(s, 1, x->notice);
+    bind_i64(s, 2, x->at_ms);
+    bind_i64(s, 3, by->act);
+    bind_i64(s, 4, by->state);
+    bind_uuid(s, 5, by->actor);
+    bind_or_null(s, 6, by->seat, 0);
+    flow_bind_person(s, 7, by->deputy_for);
+    bind_uuid(s, 8, x->record);
+    bind_str(s, 9, x->name);
+    bind_i64(s, 10, by->seat);
     return stmt_send(s, e);
 }
 
 static int close_duty(Tx *tx, const FlowStep *x, Err *e)
 {
+    if (x->by)
+        TRY(tell_ended(tx, x, e));
     Stmt *s = tx_sql(tx, SQL(flow_duty_done));
     bind_i64(s, 1, x->at_ms);
     bind_uuid(s, 2, x->record);
@@ -62,6 +104,10 @@ int flow_apply(Tx *tx, const FlowStep *steps, int n, Err *e)
             break;
         case FLOW_SHIFT:
             TRY(shift_duty(tx, &steps[i], e));
+            break;
+        case FLOW_TELL:
+            TRY(tell_of(tx, &steps[i], steps[i].told, steps[i].about, steps[i].nth, steps[i].seat,
+                        e));
             break;
         }
     return 0;

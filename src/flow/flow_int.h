@@ -25,6 +25,9 @@ struct FlowCalendar {
 };
 
 bool flow_is_allowed(Day day); /* within the years notices may name */
+void flow_bind_person(Stmt *s, int ix, Uuid person); /* zero: null */
+/* Told once: the same again is nothing. n->posting 0: the seat. */
+int flow_notice_add(Tx *tx, const FlowNotice *n, int64_t seat, Err *e) MUST_USE;
 UnixMs flow_ms_at(Day day, int min); /* an instant from a day and its minute in China */
 
 #endif

@@ -2,7 +2,7 @@
  * the
  * history like a change (act ACT_COMMENT, at the version the record stands at) and never edited.
  *                                                                       SPEC: P3 P11 */
-#include "record/record_int.h"
+#include "record/record_flow.h"
 
 typedef struct CommentChange {
     Records *rs;
@@ -13,6 +13,9 @@ typedef struct CommentChange {
     UnixMs now_ms;
     Str text, body; /* as told; as chained */
     uint8_t body_hash[SM3_BYTES];
+    FlowBy by;
+    FlowStep *steps; /* who is told */
+    int step_n;
 } CommentChange;
 
 /* ---- reading ---- */
@@ -109,6 +112,31 @@ static int check_text(Arena *a, Str typed, Str *ret, Err *e)
     return 0;
 }
 
+/* The author; of his own, whoever owes something about it. */
+static int prepare_told(CommentChange *c, Arena *a, Tx *tx, Err *e)
+{
+    FlowDuty *duties;
+    int n;
+    c->by = (FlowBy){.actor = c->author, .deputy_for = c->deputy_for, .seat = c->seat};
+    TRY(flow_duties_of(a, tx, c->rec.id, &duties, &n, e));
+    c->steps = NEW_N(a, FlowStep, (size_t)n + 1);
+    FlowStep one = flow_tell_author(c->rs->env, &c->rec, &c->by, c->now_ms);
+    one.told = S("comment");
+    one.about = c->id;
+    if (!uuid_eq(c->author, c->rec.author))
+        c->steps[c->step_n++] = one;
+    for (int i = 0; i < n && uuid_eq(c->author, c->rec.author); i++) {
+        if (duties[i].done_ms || duties[i].posting || duties[i].seat == c->seat)
+            continue;
+        one.notice = env_uuid7(c->rs->env);
+        one.nth = c->step_n;
+        one.seat = duties[i].seat;
+        one.posting = 0;
+        c->steps[c->step_n++] = one;
+    }
+    return 0;
+}
+
 int record_prepare_comment(Records *rs, Arena *a, Tx *tx, const Reader *r, CommentInput *in, Err *e)
 {
     UnixMs now = env_now_ms(rs->env), made = uuid_ms(in->id), day = 86400000;
@@ -140,6 +168,7 @@ int record_prepare_comment(Records *rs, Arena *a, Tx *tx, const Reader *r, Comme
     if (!rc)
         TRY(check_room(tx, rec->id, e));
     encode(c, a);
+    TRY(prepare_told(c, a, tx, e));
     in->change = c;
     return 0;
 }
@@ -192,6 +221,7 @@ int record_apply_comment(Tx *tx, void *comment_input, Err *e)
     rc = stmt_run(s, e);
     if (rc <= 0)
         return rc < 0 ? rc : err_set(e, ERR_BUSY, "record.again");
+    TRY(flow_apply(tx, c->steps, c->step_n, e));
     Pended *p = NEW(tx_arena(tx), Pended);
     *p = (Pended){.at_ms = c->now_ms,
                   .record = c->rec.id,

@@ -81,6 +81,49 @@ static int add_record(void *ctx, const Record *rec, Err *e)
     return 0;
 }
 
+/* Two that say the same in another order sum up alike. */
+static void add_told(Digest *all, uint64_t sum[4], const FlowTold *t)
+{
+    uint8_t one[SM3_BYTES];
+    Digest d = *all;
+    d.sm3 = sm3_new();
+    sm3_begin(d.sm3);
+    add_str(&d, t->n.what);
+    sm3_add(d.sm3, t->n.record.b, sizeof t->n.record.b);
+    add_i64(&d, t->n.at_ms);
+    add_i64(&d, t->n.nth);
+    add_str(&d, t->unit);
+    add_str(&d, t->role);
+    sm3_end(d.sm3, one);
+    sm3_free(d.sm3);
+    for (int i = 0; i < 4; i++)
+        sum[i] += get_be((const char *)one + 8 * i, 8);
+}
+
+/* What people were told. Ids of duties may differ, so they stand in another order. */
+static int add_notices(Digest *d, Err *e)
+{
+    enum { STEP = 1000 };
+    FlowTold *list, after;
+    uint64_t sum[4] = {0};
+    Arena *a[2] = {arena_new(256 * 1024), arena_new(256 * 1024)};
+    int n = STEP, rc = 0;
+    for (int round = 0; n == STEP && !rc; round++) {
+        Arena *own = a[round & 1]; /* `after` lies in the other */
+        arena_reset(own);
+        rc = flow_told_after(own, d->tx, round ? &after : NULL, STEP, &list, &n, e);
+        for (int i = 0; i < n && !rc; i++)
+            add_told(d, sum, &list[i]);
+        if (n && !rc)
+            after = list[n - 1];
+    }
+    for (int i = 0; i < 4; i++)
+        add_i64(d, (int64_t)sum[i]);
+    arena_free(a[0]);
+    arena_free(a[1]);
+    return rc;
+}
+
 static int add_figure(Digest *d, const Figure *f, Err *e)
 {
     add_str(d, f->name);
@@ -108,6 +151,8 @@ int record_digest(Records *rs, Tx *tx, const Tree *tree, uint8_t ret[SM3_BYTES],
     for (int i = 0; i < m->figure_n && !rc; i++)
         if (m->figures[i]->kind != FIG_SHARE)
             rc = add_figure(&d, m->figures[i], e);
+    if (!rc)
+        rc = add_notices(&d, e);
     sm3_end(d.sm3, ret);
     sm3_free(d.sm3);
     arena_free(d.arena);

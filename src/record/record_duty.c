@@ -7,6 +7,7 @@ typedef struct Steps {
     Change *c;
     Arena *arena;
     const FlowCalendar *calendar;
+    const FlowBy *by; /* NULL: nobody is told of this change */
     FlowStep *list;
     int n, cap;
 } Steps;
@@ -25,6 +26,54 @@ static FlowStep *add_step(Steps *x, FlowDo what, Uuid record, Str name)
     *s = (FlowStep){.what = what, .record = record, .name = name, .at_ms = x->c->now_ms,
                     .due_ms = FLOW_NO_DUE, .counted = S("")};
     return s;
+}
+
+/* ---- who is told ---- */
+
+/* What somebody writes anew is found where it is owed; what leaves a draft nobody knew before. */
+static const FlowBy *told_by(const Change *c, Arena *a, const Record *before)
+{
+    if (!before || !c->base || c->is_create || c->type->states[before->state].is_draft)
+        return NULL;
+    FlowBy *by = NEW(a, FlowBy);
+    *by = (FlowBy){.actor = c->reader->person,
+                   .deputy_for = c->deputy_for,
+                   .seat = c->seat,
+                   .act = c->action->number,
+                   .state = c->type->states[c->after->state].number};
+    return by;
+}
+
+static void tell_with(Steps *x, FlowStep *s)
+{
+    s->by = x->by;
+    if (x->by)
+        s->notice = env_uuid7(x->c->rs->env);
+}
+
+FlowStep flow_tell_author(Env *env, const Record *rec, const FlowBy *by, UnixMs now_ms)
+{
+    return (FlowStep){.what = FLOW_TELL,
+                      .record = rec->id,
+                      .type = rec->type->number,
+                      .seat = rec->seat,
+                      .posting = rec->posting,
+                      .at_ms = now_ms,
+                      .by = by,
+                      .notice = env_uuid7(env),
+                      .about = rec->id};
+}
+
+/* The author, of what somebody else did with it. */
+static void tell_author(Steps *x)
+{
+    const Record *rec = x->c->after;
+    if (!x->by || uuid_eq(rec->author, x->by->actor))
+        return;
+    FlowStep *s = add_step(x, FLOW_TELL, rec->id, S(""));
+    *s = flow_tell_author(x->c->rs->env, rec, x->by, x->c->now_ms);
+    s->told = S("act");
+    s->nth = rec->version;
 }
 
 /* ---- when ---- */
@@ -99,6 +148,7 @@ static int open_one(Steps *x, const Duty *d, const Record *rec, Err *e)
 {
     FlowStep *s = add_step(x, FLOW_OPEN, rec->id, d->name);
     s->id = env_uuid7(x->c->rs->env);
+    tell_with(x, s);
     s->type = rec->type->number;
     s->unit = rec->unit;
     TRY(owed_by(x, d, rec, s, e));
@@ -149,6 +199,8 @@ int change_duties(Change *c, Arena *a, const Record *before, Err *e)
     const Type *t = c->type;
     const FlowCalendar *own = flow_calendar_of(c->reader->workdays);
     Steps x = {.c = c, .arena = a, .calendar = own ? own : c->rs->calendar};
+    x.by = told_by(c, a, before);
+    tell_author(&x);
     int from = before ? before->state : -1, to = c->after->state;
     for (int i = 0; i < t->duty_n; i++) {
         const Duty *d = &t->duties[i];
@@ -157,7 +209,7 @@ int change_duties(Change *c, Arena *a, const Record *before, Err *e)
         if (from == to && d->while_state == to)
             TRY(shift_one(&x, d, before, c->after, e));
         else if (d->while_state == from)
-            (void)add_step(&x, FLOW_DONE, c->after->id, d->name);
+            tell_with(&x, add_step(&x, FLOW_DONE, c->after->id, d->name));
     }
     for (int i = 0; i < t->duty_n && from != to; i++)
         if (t->duties[i].while_state == to)

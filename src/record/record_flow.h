@@ -28,6 +28,8 @@ Change *change_new(Records *rs, Arena *a, const Reader *r, const Type *t, const 
 void change_body(Change *c, Arena *a, const Record *before); /* lines, entries, digest */
 /* record_duty.c: duties that open, are done, or fall due on another day */
 int change_duties(Change *c, Arena *a, const Record *before, Err *e) MUST_USE;
+/* A step that tells the author; `told` and `nth` are the caller's to fill. */
+FlowStep flow_tell_author(Env *env, const Record *rec, const FlowBy *by, UnixMs now_ms);
 int change_figures(Change *c, Arena *a, const Record *before, Err *e) MUST_USE;
 
 /* record_makes.c: the new records of an action, each a create in the same change. `on` is the

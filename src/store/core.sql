@@ -110,6 +110,11 @@ CREATE TABLE token(                     -- bearer tokens; written by access
   account    BIGINT NOT NULL REFERENCES account(id),
   ends_ms    BIGINT NOT NULL
 ) STRICT;
+CREATE TABLE feed(                      -- a calendar's address, one an account; written by access
+  account BIGINT NOT NULL PRIMARY KEY REFERENCES account(id),
+  id      BLOB NOT NULL UNIQUE,         -- SM3 of the secret in the address
+  made_ms BIGINT NOT NULL
+) STRICT;
 CREATE TABLE invite(                    -- sets a password once; written by access
   code       BLOB NOT NULL PRIMARY KEY, -- SM3 of the eight digits
   account    BIGINT NOT NULL REFERENCES account(id),
@@ -212,17 +217,33 @@ CREATE INDEX duty_seat ON duty(seat, due_ms, id) WHERE done_ms IS NULL AND posti
 CREATE INDEX duty_posting ON duty(posting, due_ms, id) WHERE done_ms IS NULL AND posting IS NOT NULL;
 CREATE INDEX duty_due ON duty(due_ms) WHERE done_ms IS NULL AND stopped_ms IS NULL AND late_ms IS NULL;
 CREATE TABLE notice(                    -- what somebody is told, once; written by flow
-  id      UUID NOT NULL PRIMARY KEY,
-  at_ms   BIGINT NOT NULL,
-  seat    BIGINT NOT NULL REFERENCES seat(id), -- whom
-  posting BIGINT REFERENCES posting(id), -- ... or its heir
-  what    TEXT NOT NULL,                -- remind, late, escalated
-  duty    UUID NOT NULL REFERENCES duty(id),
-  due_ms  BIGINT NOT NULL,              -- of the duty then: moved, it is told anew
-  UNIQUE(duty, what, due_ms)
+  id         UUID NOT NULL PRIMARY KEY,
+  at_ms      BIGINT NOT NULL,
+  seat       BIGINT NOT NULL REFERENCES seat(id), -- whom
+  posting    BIGINT REFERENCES posting(id), -- ... or its heir
+  what       TEXT NOT NULL,             -- the clock: remind, late, escalated; a change: act, owed, ended, comment
+  about      UUID NOT NULL,             -- act: the record; comment: the comment; else the duty
+  nth        BIGINT NOT NULL,           -- the clock: due_ms of the duty then (moved, it is told anew); act: version; else 0
+  record     UUID NOT NULL REFERENCES record(id),
+  type       BIGINT NOT NULL,           -- catalogue number
+  act        BIGINT,                    -- catalogue number of the action; null: the clock, a comment
+  state      BIGINT,                    -- the same: where the record stood then
+  actor      UUID REFERENCES person(id), -- null: the clock
+  actor_seat BIGINT REFERENCES seat(id), -- under which post; null: none
+  deputy_for UUID REFERENCES person(id), -- whom he stood in for
+  UNIQUE(about, what, nth)
 ) STRICT;
-CREATE INDEX notice_seat ON notice(seat, at_ms) WHERE posting IS NULL;
-CREATE INDEX notice_posting ON notice(posting, at_ms) WHERE posting IS NOT NULL;
+CREATE INDEX notice_seat ON notice(seat, at_ms, id) WHERE posting IS NULL;
+CREATE INDEX notice_posting ON notice(posting, at_ms, id) WHERE posting IS NOT NULL;
+CREATE TABLE notice_mark(               -- up to where an account has read; written by flow
+  account BIGINT NOT NULL PRIMARY KEY REFERENCES account(id),
+  upto_ms BIGINT NOT NULL
+) STRICT;
+CREATE TABLE notice_read(               -- single ones read behind that; written by flow
+  account BIGINT NOT NULL REFERENCES account(id),
+  notice  UUID NOT NULL REFERENCES notice(id),
+  PRIMARY KEY(account, notice)
+) STRICT;
 CREATE TABLE batch(                     -- an import of records; written by record
   id        UUID NOT NULL PRIMARY KEY,  -- UUIDv7; ids of its new records are made of it and the row
   account   BIGINT NOT NULL REFERENCES account(id),

@@ -51,9 +51,13 @@ static int told(County *w, const char *account, const char *what)
     REQUIRE_OK(access_answered_seats(w->a, tx, &r, &seats, &seat_n, w->e), w->e);
     for (int i = 0; i < r.stand_n; i++)
         postings[i] = r.stands[i].posting;
-    REQUIRE_OK(flow_notices(w->a, tx, seats, seat_n, postings, r.stand_n, 0, LIMIT_NOTICES, &list,
-                            &n, w->e),
-               w->e);
+    FlowWhose whose = {.seats = seats,
+                       .seat_n = seat_n,
+                       .postings = postings,
+                       .posting_n = r.stand_n,
+                       .me = r.person,
+                       .account = r.account};
+    REQUIRE_OK(flow_notices(w->a, tx, &whose, 0, NULL, LIMIT_NOTICES, &list, &n, w->e), w->e);
     for (int i = 0; i < n; i++)
         found += str_eq(list[i].what, str_of(what));
     tx_end(tx);
