@@ -502,6 +502,23 @@ typedef struct NewToken {
 int access_prepare_token(Access *ac, Arena *a, Tx *tx, NewToken *in, Err *e) MUST_USE;
 int access_apply_token(Tx *tx, void *new_token, Err *e);
 
+/* ---- the address of a calendar (table feed) ---- */
+typedef struct NewFeed {
+    bool ends; /* withdraws it; else a new one takes its place */
+    /* made by prepare */
+    int64_t account, access_no;
+    Str account_name, secret; /* secret: 256 bits as hex, shown once */
+    uint8_t id[SM3_BYTES];
+    UnixMs now_ms;
+} NewFeed;
+int access_prepare_feed(Access *ac, Arena *a, const Reader *r, NewFeed *in, Err *e) MUST_USE;
+int access_apply_feed(Tx *tx, void *new_feed, Err *e);
+int access_feed(Tx *tx, int64_t account, UnixMs *ret_made_ms, Err *e) MUST_USE; /* 0: none */
+/* Who has the address may read what the account owes and attends, as it is now; ERR_MISSING: it is
+ * none, was withdrawn, or its account is closed. */
+int access_reader_feed(Access *ac, Arena *a, Tx *tx, const Tree *tree, Str secret, Reader *ret,
+                       Err *e) MUST_USE;
+
 /* ---- lists for pages and commands ---- */
 typedef struct SeatLine {
     int role;

@@ -73,6 +73,18 @@ INSERT INTO token(id, account, ends_ms) VALUES (:id, :account, :ends_ms);
 -- name: access_drop_tokens
 DELETE FROM token WHERE account = :account;
 
+-- name: access_find_feed
+SELECT account FROM feed WHERE id = :id;
+
+-- name: access_get_feed
+SELECT made_ms FROM feed WHERE account = :account;
+
+-- name: access_add_feed
+INSERT INTO feed(account, id, made_ms) VALUES (:account, :id, :made_ms);
+
+-- name: access_drop_feed
+DELETE FROM feed WHERE account = :account;
+
 -- name: access_find_invite
 SELECT account, ends_ms FROM invite WHERE code = :code;
 

@@ -167,6 +167,7 @@ int access_apply_disable(Tx *tx, void *disable, Err *e)
         return 0;
     TRY(access_run_id(tx, SQL(access_drop_sessions), in->account_id, e));
     TRY(access_run_id(tx, SQL(access_drop_tokens), in->account_id, e));
+    TRY(access_run_id(tx, SQL(access_drop_feed), in->account_id, e));
     return access_run_id(tx, SQL(access_drop_invites), in->account_id, e);
 }
 

@@ -286,6 +286,7 @@ int access_apply_end_sessions(Tx *tx, void *end_sessions, Err *e)
     TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
     TRY(access_run_id(tx, SQL(access_drop_sessions), in->account_id, e));
     TRY(access_run_id(tx, SQL(access_drop_tokens), in->account_id, e));
+    TRY(access_run_id(tx, SQL(access_drop_feed), in->account_id, e));
     Stmt *s = tx_sql(tx, SQL(access_set_fails));
     bind_i64(s, 1, 0);
     bind_i64(s, 2, 0);

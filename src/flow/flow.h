@@ -144,6 +144,7 @@ typedef enum FlowDo {
 typedef struct FlowBy {
     Uuid actor, deputy_for;      /* deputy_for zero: himself */
     int64_t seat, act, state;    /* under which post (0: none); numbers of the catalogue, 0: none */
+    int64_t told_seat;           /* hears of it already, as the author's; 0 */
 } FlowBy;
 typedef struct FlowStep {
     FlowDo what;
@@ -228,7 +229,8 @@ typedef struct FlowNotice {
                * opened or took; act, comment */
     int64_t nth, type, act, state; /* numbers of the catalogue; 0: none */
     Uuid actor, deputy_for;        /* zero: the clock; himself */
-    int64_t actor_seat;            /* 0: none */
+    int64_t actor_seat, actor_unit; /* 0: none; unit and role of that seat */
+    Str actor_role;
     int64_t posting;               /* told was an author's posting; 0: a seat */
     UnixMs at_ms;
     bool is_read; /* singly; see flow_mark */

@@ -110,8 +110,8 @@ ON CONFLICT(about, what, nth) DO NOTHING;
 
 -- name: flow_notice_of_seat
 SELECT n.id, n.at_ms, n.what, n.about, n.nth, n.record, n.type, n.act, n.state, n.actor, n.actor_seat, n.deputy_for, n.posting,
-  EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id)
-FROM notice n WHERE n.posting IS NULL AND n.seat = :seat AND n.at_ms >= :since
+  EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id), s.unit, s.role
+FROM notice n LEFT JOIN seat s ON s.id = n.actor_seat WHERE n.posting IS NULL AND n.seat = :seat AND n.at_ms >= :since
   AND (n.at_ms, n.id) < (:before_ms, :before_id) AND (n.actor IS NULL OR n.actor <> :me)
 ORDER BY n.at_ms DESC, n.id DESC LIMIT :max;
 
@@ -126,8 +126,8 @@ SELECT what, type, act, count(*) FROM notice n WHERE n.posting IS NULL AND n.sea
 
 -- name: flow_notice_of_posting
 SELECT n.id, n.at_ms, n.what, n.about, n.nth, n.record, n.type, n.act, n.state, n.actor, n.actor_seat, n.deputy_for, n.posting,
-  EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id)
-FROM notice n WHERE n.posting IS NOT NULL AND n.posting = :posting AND n.at_ms >= :since
+  EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id), s.unit, s.role
+FROM notice n LEFT JOIN seat s ON s.id = n.actor_seat WHERE n.posting IS NOT NULL AND n.posting = :posting AND n.at_ms >= :since
   AND (n.at_ms, n.id) < (:before_ms, :before_id) AND (n.actor IS NULL OR n.actor <> :me)
 ORDER BY n.at_ms DESC, n.id DESC LIMIT :max;
 
@@ -142,8 +142,8 @@ SELECT what, type, act, count(*) FROM notice n WHERE n.posting IS NOT NULL AND n
 
 -- name: flow_notice_get
 SELECT n.id, n.at_ms, n.what, n.about, n.nth, n.record, n.type, n.act, n.state, n.actor, n.actor_seat, n.deputy_for, n.posting,
-  EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id)
-FROM notice n WHERE n.id = :id;
+  EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id), s.unit, s.role
+FROM notice n LEFT JOIN seat s ON s.id = n.actor_seat WHERE n.id = :id;
 
 -- name: flow_notice_whose
 SELECT seat, posting FROM notice WHERE id = :id;

@@ -49,8 +49,10 @@ static int open_duty(Tx *tx, const FlowStep *x, Err *e)
     bind_or_null(s, 9, x->due_ms, FLOW_NO_DUE);
     bind_str(s, 10, str_has(x->counted) ? x->counted : S(""));
     TRY(stmt_send(s, e));
-    bool is_own = x->by && x->by->seat == seat; /* he opened it for himself */
-    return x->by && !x->posting && !is_own ? tell_of(tx, x, S("owed"), x->id, 0, seat, e) : 0;
+    const FlowBy *by = x->by;
+    if (!by || x->posting || by->seat == seat || by->told_seat == seat)
+        return 0; /* he opened it for himself, or the author hears of it as such */
+    return tell_of(tx, x, S("owed"), x->id, 0, seat, e);
 }
 
 /* Those who were at it hear that there is no more to do, unless they did it. */

@@ -55,7 +55,9 @@ static FlowNotice read_notice(Arena *a, Stmt *s)
                         .actor_seat = col_i64(s, 10),
                         .deputy_for = col_uuid(s, 11),
                         .posting = col_i64(s, 12),
-                        .is_read = col_i64(s, 13) != 0};
+                        .is_read = col_i64(s, 13) != 0,
+                        .actor_unit = col_i64(s, 14),
+                        .actor_role = col_null(s, 15) ? S("") : str_copy(a, col_str(s, 15))};
 }
 
 /* The k-th of his seats, then of his postings; false: there are no more. */

@@ -433,6 +433,7 @@ static bool is_path(Str name)
         "unit",    "units",  "person",  "people", "account",  "accounts", "invite", "who",
         "new",     "help",   "search",  "lang",   "settings", "tree",     "leave",  "viewas",
         "admin",   "signin", "signout", "look",   "start",    "i",
+        "notice",  "notices", "calendar", "owed",  "duty",     "holiday",
     };
     return is_in(paths, LEN(paths), name);
 }

@@ -545,7 +545,8 @@ int record_verify_owners(Records *rs, Arena *a, Tx *tx, const Tree *tree, Day to
  * order on
  * both databases: two deployments that went through the same have the same. */
 int record_digest(Records *rs, Tx *tx, const Tree *tree, uint8_t ret[SM3_BYTES], Err *e) MUST_USE;
-/* Proves that exactly the duties are open that the records' states say; *ret: findings. */
+/* Proves that exactly the duties are open that the records' states say, and that each notice tells
+ * of a duty, a comment or a change there is; *ret: findings. */
 int record_verify_duties(Records *rs, Tx *tx, const Tree *tree, Lang lang,
                          void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,
                          Err *e) MUST_USE;

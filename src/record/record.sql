@@ -156,3 +156,12 @@ WHERE batch = :batch AND row > :row ORDER BY row LIMIT 200;
 
 -- name: record_batch_row_undone   writes: batch_row
 UPDATE batch_row SET undone = :undone WHERE batch = :batch AND row = :row;
+
+-- name: record_notice_act
+SELECT 1 FROM history WHERE record = :about AND record = :record AND actor = :actor AND version = :version AND act = :act;
+
+-- name: record_notice_comment
+SELECT 1 FROM comment WHERE id = :about AND record = :record AND author = :actor;
+
+-- name: record_notice_duty
+SELECT 1 FROM duty WHERE id = :about AND record = :record;

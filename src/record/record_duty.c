@@ -41,6 +41,8 @@ static const FlowBy *told_by(const Change *c, Arena *a, const Record *before)
                    .seat = c->seat,
                    .act = c->action->number,
                    .state = c->type->states[c->after->state].number};
+    if (!uuid_eq(c->after->author, by->actor))
+        by->told_seat = c->after->seat;
     return by;
 }
 

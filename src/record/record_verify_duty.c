@@ -72,6 +72,54 @@ static bool may_be_done(const Records *rs, Str name)
     return false;
 }
 
+/* A notice says what happened: its duty, its comment, its change stand where it names them. */
+static int stands(Tx *tx, const FlowNotice *n, Err *e)
+{
+    bool is_act = str_eq(n->what, S("act")), is_comment = str_eq(n->what, S("comment"));
+    Stmt *s = tx_sql(tx, is_act       ? SQL(record_notice_act)
+                         : is_comment ? SQL(record_notice_comment)
+                                      : SQL(record_notice_duty));
+    bind_uuid(s, 1, n->about);
+    bind_uuid(s, 2, n->record);
+    if (is_act || is_comment)
+        bind_uuid(s, 3, n->actor);
+    if (is_act) {
+        bind_i64(s, 4, n->nth);
+        bind_i64(s, 5, n->act);
+    }
+    int rc = stmt_step(s, e);
+    if (rc > 0)
+        stmt_reset(s);
+    return rc;
+}
+
+static int verify_notices(Tx *tx, Lang lang, void (*say)(void *ctx, Str finding), void *ctx,
+                          int64_t *ret, Err *e)
+{
+    enum { STEP = 1000 };
+    Arena *a[2] = {arena_new(256 * 1024), arena_new(256 * 1024)};
+    FlowTold *list, after;
+    int n = STEP, rc = 0;
+    for (int round = 0; n == STEP && rc >= 0; round++) {
+        Arena *own = a[round & 1]; /* `after` lies in the other */
+        arena_reset(own);
+        rc = flow_told_after(own, tx, round ? &after : NULL, STEP, &list, &n, e);
+        for (int i = 0; i < n && rc >= 0; i++) {
+            rc = stands(tx, &list[i].n, e);
+            if (rc)
+                continue;
+            Str args[] = {uuid_text(own, list[i].n.record), list[i].n.what};
+            say(ctx, i18n_text(own, lang, S("record.verify_notice"), args, LEN(args)));
+            ++*ret;
+        }
+        if (n && rc >= 0)
+            after = list[n - 1];
+    }
+    arena_free(a[0]);
+    arena_free(a[1]);
+    return rc < 0 ? rc : 0;
+}
+
 int record_verify_duties(Records *rs, Tx *tx, const Tree *tree, Lang lang,
                          void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret, Err *e)
 {
@@ -99,5 +147,5 @@ int record_verify_duties(Records *rs, Tx *tx, const Tree *tree, Lang lang,
         ++*ret;
     }
     arena_free(p.arena);
-    return rc;
+    return rc < 0 ? rc : verify_notices(tx, lang, say, ctx, ret, e);
 }

@@ -15,6 +15,7 @@ static const RateRule rules[] = {
     {"signin", 5 * 60 * 1000, 30, 10, 0},
     {"code", 15 * 60 * 1000, 20, 0,
      500}, /* eight digits: 500 tries find one of 1,000 codes in 200 windows */
+    {"feed", 5 * 60 * 1000, 30, 0, 0},
     {"pick", 60 * 1000, 0, 120, 0}, /* all tries: what somebody types who types fast */
 };
 

@@ -281,6 +281,16 @@ static const char common_schemas[] =
     "\"owed\":" OBJECT "\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{"
     "\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/owed_item\"}},"
     "\"next\":" TEXT_NULL "}},"
+    "\"notice_item\":" OBJECT
+    "\"required\":[\"notice\",\"at\",\"what\",\"type\",\"id\",\"act\",\"actor\",\"unread\"],"
+    "\"properties\":{\"notice\":" UUID ",\"at\":{\"type\":\"string\",\"format\":\"date-time\"},"
+    "\"what\":{\"type\":\"string\",\"enum\":[\"remind\",\"late\",\"escalated\",\"act\",\"owed\","
+    "\"ended\",\"comment\"]},\"type\":" TEXT ",\"id\":" UUID ",\"act\":" TEXT_NULL
+    ",\"actor\":{\"type\":[\"string\",\"null\"],\"format\":\"uuid\"},\"unread\":{\"type\":"
+    "\"boolean\"}}},"
+    "\"notices\":" OBJECT "\"required\":[\"items\",\"next\"],\"properties\":{\"items\":{"
+    "\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/notice_item\"}},"
+    "\"next\":" TEXT_NULL "}},"
     "\"file\":" OBJECT "\"required\":[\"id\"],\"properties\":{\"id\":" UUID "}},"
     "\"history\":" OBJECT
     "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":" OBJECT
@@ -355,6 +365,8 @@ static void put_answers(Doc *d, const Route *r, const Type *t)
         put_answer(d, 200, json, S("figures"), "");
     } else if (!t && ends_with(r, "/owed")) {
         put_answer(d, 200, json, S("owed"), "");
+    } else if (!t && ends_with(r, "/notices")) {
+        put_answer(d, 200, json, S("notices"), "");
     } else if (!t && ends_with(r, "/take")) {
         put_answer(d, 200, json, S("owed_item"), "");
     } else if (!t) {

@@ -101,7 +101,7 @@ static void put_taking(Req *rq, View *v, const FlowDuty *d, bool owes)
                     NULL));
 }
 
-static Str duty_label(Req *rq, const Type *t, const FlowDuty *d)
+Str page_duty_label(Req *rq, const Type *t, const FlowDuty *d)
 {
     const Duty *of = web_duty_named(t, d->name);
     return of ? label_text(&of->label, rq->lang) : d->name;
@@ -166,7 +166,7 @@ static Sort *sort_of(Req *rq, Sort *kinds, int *n, const FlowDuty *d, const Type
             return &kinds[i];
     Sort *k = &kinds[(*n)++];
     *k = (Sort){.type = d->type, .name = d->name, .view = view_item(rq->view, V_owed)};
-    Str label = t ? label_text(&t->label, rq->lang) : S(""), duty = duty_label(rq, t, d);
+    Str label = t ? label_text(&t->label, rq->lang) : S(""), duty = page_duty_label(rq, t, d);
     int mark = t ? page_mark(t) : 0;
     view_text(k->view, V_label, req_t(rq, "page.group", &label, &duty, NULL));
     view_i64(k->view, V_mark, mark);
@@ -248,7 +248,7 @@ static int page_owed(Req *rq, Err *e)
                                          STR_ARG(web_duty_cursor(rq, &list[n - 1]))));
         view_text(v, V_owed_text, req_t(rq, "page.owed_more", NULL));
     }
-    view_text(v, V_who_text, req_t(rq, "page.only_you", NULL));
+    view_text(v, V_who_text, page_only_him(rq));
     page_done(rq, TPL_MYDAY, 200);
     return REQ_DONE;
 }
@@ -308,7 +308,7 @@ int page_put_duties(Req *rq, const Record *rec, Err *e)
     TRY(web_owing_of(rq->arena, rq->tx, &rq->reader, &o, e));
     for (int i = 0; i < n && !list[i].done_ms; i++) {
         View *v = view_item(rq->view, V_duties);
-        view_text(v, V_title, duty_label(rq, rec->type, &list[i]));
+        view_text(v, V_title, page_duty_label(rq, rec->type, &list[i]));
         view_text(v, V_back, S("record"));
         put_duty(rq, v, &list[i], web_owes(&o, &list[i]));
         TRY(put_ower(rq, v, &list[i], e));

@@ -117,11 +117,13 @@ void page_frame(Req *rq)
                   str_starts(rq->http->path, S("/admin")));
     }
     put_mine(rq, section(rq, &mine, "page.my_own"));
+    put_link(rq, mine, "page.notices", S("/notices"));
     put_link(rq, mine, "page.settings", S("/settings"));
     for (int i = 0; i < m->type_n; i++)
         may_new = may_new || may_write(rq, &m->types[i]);
     view_bool(rq->view, V_may_new, may_new);
     page_band(rq);
+    page_bell(rq);
     if (rq->reader.is_stands_cut) {
         Str most = str_fmt(rq->arena, "%d", LIMIT_STANDS);
         view_text(rq->view, V_stands_note, req_t(rq, "page.stands_cut", &most, NULL));

@@ -5,6 +5,12 @@ enum { DAY_ENTRIES = 7, COUNT_STOP = 1000 };
 
 /* ---- my day ---- */
 
+/* Who looks as another post is not the only one who sees it. */
+Str page_only_him(Req *rq)
+{
+    return req_t(rq, rq->reader.viewer ? "page.only_looked_at" : "page.only_you", NULL);
+}
+
 typedef struct Group {
     ListKey side; /* V_sections or V_asides */
     ListQuery q;
@@ -119,6 +125,7 @@ static int page_my_day(Req *rq, Err *e)
         return REQ_DONE;
     }
     TRY(page_put_owed(rq, &due, e));
+    TRY(page_put_changes(rq, e));
     for (int i = 0; i < m->type_n; i++) {
         int rc = put_type(rq, &m->types[i], e);
         TRY(rc);
@@ -128,7 +135,7 @@ static int page_my_day(Req *rq, Err *e)
     view_text(rq->view, V_day_note, my_posts(rq));
     view_bool(rq->view, V_is_free, !due);
     view_bool(rq->view, V_is_today, true);
-    view_text(rq->view, V_who_text, req_t(rq, "page.only_you", NULL));
+    view_text(rq->view, V_who_text, page_only_him(rq));
     page_done(rq, TPL_MYDAY, 200);
     return REQ_DONE;
 }
@@ -193,7 +200,7 @@ static int put_post(Req *rq, const Post *p, Err *e)
     return put_stand_ins(rq, f, p, e);
 }
 
-static int page_settings(Req *rq, Err *e)
+int page_settings(Req *rq, Err *e)
 {
     const Reader *r = &rq->reader;
     View *v = rq->view;
@@ -202,6 +209,7 @@ static int page_settings(Req *rq, Err *e)
     view_text(v, V_account, r->account_name);
     for (int i = 0; i < r->post_n; i++)
         TRY(put_post(rq, &r->posts[i], e));
+    TRY(page_put_feed(rq, e));
     view_url(v, V_out_action, S("/signout"));
     view_url(v, V_keys_href,
              keys ? S("/look?keys=0&back=/settings") : S("/look?keys=1&back=/settings"));

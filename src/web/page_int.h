@@ -215,11 +215,25 @@ int page_leave_form(Req *rq, Err *e);
 int page_leave(Req *rq, Err *e);
 int page_leave_end(Req *rq, Err *e);
 
+/* ---- page_home.c ---- */
+Str page_only_him(Req *rq); /* who can see a page of his own, in a sentence */
+
 /* ---- page_duty.c ---- */
+Str page_duty_label(Req *rq, const Type *t, const FlowDuty *d);
 Str page_due(Req *rq, const FlowDuty *d);     /* 今天 17:30 前; late in words */
 Str page_counted(Req *rq, const FlowDuty *d); /* how that was counted; "": nothing was */
 int page_put_owed(Req *rq, int *ret_n, Err *e); /* what he owes, of my day */
 int page_put_duties(Req *rq, const Record *rec, Err *e); /* what is open on a record */
+
+/* ---- page_notice.c ---- */
+int page_put_changes(Req *rq, Err *e); /* what he was told since the last working day, of my day */
+void page_bell(Req *rq);               /* unread ones, in the head of every page */
+
+/* ---- page_feed.c ---- */
+int page_put_feed(Req *rq, Err *e); /* the address of his calendar, in the settings */
+int page_settings(Req *rq, Err *e); /* page_home.c */
+enum { PAGE_QR_QUIET = 4 };
+Str page_qr_moved(Req *rq, Str path); /* page_units.c: within its quiet zone */
 
 /* ---- page_comment.c ---- */
 int page_put_comments(Req *rq, const Record *rec, const Err *faults, Err *e);

@@ -3,7 +3,7 @@
  * SPEC: P1 P2 */
 #include "web/page_int.h"
 
-enum { TREE_DEPTH_MAX = 6, QR_QUIET = 4, QR_MARK_DIGITS_MAX = 4 };
+enum { TREE_DEPTH_MAX = 6, QR_MARK_DIGITS_MAX = 4 };
 
 /* ---- which unit ---- */
 
@@ -173,9 +173,9 @@ typedef struct Invited {
 } Invited;
 
 /* The path with a quiet zone: every "Mx y" moved. */
-static Str qr_moved(Arena *a, Str path)
+Str page_qr_moved(Req *rq, Str path)
 {
-    Buf b = {.arena = a};
+    Buf b = {.arena = rq->arena};
     while (path.n) {
         Str part, x, y;
         size_t n = 0, end = 1;
@@ -191,7 +191,7 @@ static Str qr_moved(Arena *a, Str path)
         int64_t left = 0, top = 0;
         bool ok = x.n <= QR_MARK_DIGITS_MAX && str_i64(x, &left) && str_i64(y, &top);
         CHECK(ok);
-        buf_fmt(&b, "M%lld %lld", (long long)left + QR_QUIET, (long long)top + QR_QUIET);
+        buf_fmt(&b, "M%lld %lld", (long long)left + PAGE_QR_QUIET, (long long)top + PAGE_QR_QUIET);
         buf_str(&b, str_sub(part, n, part.n));
     }
     return buf_view(&b);
@@ -232,8 +232,8 @@ int page_put_invitation(Req *rq, Str person, Str post, Str account, Str code, Un
     view_text(v, V_expires, str_fmt(a, "%.*s %.*s", STR_ARG(day), STR_ARG(clock)));
     view_text(v, V_by_text, rq->reader.person_name);
     view_text(v, V_url_text, url);
-    view_text(v, V_qr_path, qr_moved(a, path));
-    view_i64(v, V_qr_size, modules + 2 * QR_QUIET);
+    view_text(v, V_qr_path, page_qr_moved(rq, path));
+    view_i64(v, V_qr_size, modules + 2 * PAGE_QR_QUIET);
     return 0;
 }
 

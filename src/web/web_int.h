@@ -13,7 +13,8 @@
 extern const RouteTable page_record_routes, page_access_routes, page_home_routes,
     page_import_routes, page_import_record_routes, page_search_routes, page_suggest_routes,
     page_deputy_routes, page_view_routes, page_merge_routes, page_admin_routes,
-    page_figure_routes, page_duty_routes, page_holiday_routes;
+    page_figure_routes, page_duty_routes, page_holiday_routes, page_notice_routes,
+    page_feed_routes;
 /* Which of the three offices he holds, in words. */
 Str page_admin_name(Req *rq);
 /* Fills rq->view for the error page and sets rq->tpl (TPL_ERROR). `typed`, `hiddens`, `action` are
@@ -204,9 +205,19 @@ int web_duty_after(Req *rq, Str cursor, FlowDuty *d, const FlowDuty **ret, Err *
  * does not owe it gets what one gets that is not there. rq->state: the FlowDuty as it was. */
 int web_take(Req *rq, Str how, int (*after)(Req *rq, int rc, Err *e), Err *e);
 
+/* ---- notices.c: shared by pages and API ---- */
+UnixMs web_day_ms(Day day); /* when it begins */
+int web_whose(Req *rq, FlowWhose *ret, Err *e) MUST_USE;
+int web_read_upto(Req *rq, UnixMs *ret, Err *e) MUST_USE; /* what is older counts as read */
+/* Where a page of them goes on; STR_NONE or "": from the newest. `at` holds what ret points to. */
+int web_notice_before(Req *rq, Str cursor, const FlowWhose *w, FlowNotice *at,
+                      const FlowNotice **ret, Err *e) MUST_USE;
+/* Marks one as read, or (zero) all up to an instant. */
+int web_read(Req *rq, Uuid notice, UnixMs upto, int (*after)(Req *rq, int rc, Err *e), Err *e);
+
 /* ---- assets.c, system.c, api*.c ---- */
 extern const RouteTable system_routes, api_routes, api_file_routes, export_routes,
-    api_figure_routes, api_duty_routes;
+    api_figure_routes, api_duty_routes, api_notice_routes;
 Str asset_href(Arena *a, const char *name); /* "/static/HASH/NAME"; "": no such asset */
 int web_static(Req *rq, Err *e);
 

@@ -13,5 +13,6 @@
 {{#if may_search}}{{#if is_search}}{{else}}<form class="find" role="search" action="/search"><input name="q" type="search" maxlength="64" placeholder="{{t seek_hint}}" aria-label="{{t search}}" autocomplete="off"></form>{{/if}}{{/if}}
 {{#if big_href}}<a href="{{big_href}}">{{#if is_big}}{{t big_off}}{{else}}{{t big_on}}{{/if}}</a>{{/if}}
 {{#if lang_href}}<a{{#if nav}} class="d"{{/if}} href="{{lang_href}}" lang="{{t other_tag}}">{{t other_lang}}</a>{{/if}}
+{{#if bell_href}}<a href="{{bell_href}}" aria-label="{{bell_text}}"><svg class="ic" aria-hidden="true"><use href="#i-bell"/></svg>{{#if bell_n}}<span class="n">{{bell_n}}</span>{{/if}}</a>{{/if}}
 {{#if me_name}}<a class="d" href="/settings">{{me_name}}{{#if me_post}} · {{me_post}}{{/if}}</a>{{/if}}</header>
 <div class="stave{{#if line}} l{{line}}{{/if}}" aria-hidden="true"></div>

@@ -1,5 +1,6 @@
 {{! The symbols; a page gets those it uses. 20 px with a 1.7 px stroke; s-*: 16 px, states. }}
 <symbol id="i-day" viewBox="0 0 20 20"><path d="M3.5 4.5h13v12h-13zM3.5 8.5h13M7 2.5v4M13 2.5v4"/></symbol>
+<symbol id="i-bell" viewBox="0 0 20 20"><path d="M4.5 14.5h11c-1.200-1.300-1.500-2.600-1.500-5.500a4 4 0 0 0-8 0c0 2.900-.3 4.200-1.500 5.500zM8.300 17.200a2 2 0 0 0 3.400 0"/></symbol>
 <symbol id="i-pen" viewBox="0 0 20 20"><path d="m3.5 16.5 1-4 9-9 3 3-9 9zM11.5 5.500l3 3"/></symbol>
 <symbol id="i-menu" viewBox="0 0 20 20"><path d="M3 4h14M3 7h14M3 10h14M3 13h14M3 16h14"/></symbol>
 <symbol id="i-find" viewBox="0 0 20 20"><circle cx="8.5" cy="8.5" r="5"/><path d="m12.500 12.500 4.500 4.500"/></symbol>

@@ -1,0 +1,2 @@
+{{! One thing somebody was told. }}
+{{#if href}}<a class="r" href="{{href}}"><i></i>{{#if is_fresh}}<b>{{title}}</b>{{else}}<span>{{title}}</span>{{/if}}<span class="m">{{#if is_fresh}}<b>{{t unread}}</b>{{/if}}<span>{{text}}</span><span>{{when_text}}</span></span></a>{{else}}<div class="r"><i></i>{{#if is_fresh}}<b>{{title}}</b>{{else}}<span>{{title}}</span>{{/if}}<span class="m">{{#if is_fresh}}<b>{{t unread}}</b>{{/if}}<span>{{text}}</span><span>{{when_text}}</span></span></div>{{/if}}
