@@ -48,7 +48,9 @@ static int feed_made(Req *rq, int rc, Err *e)
     }
     TRY(page_settings(rq, e));
     View *v = view_object(rq->view, V_feed);
-    Str url = address_of(rq, str_fmt(rq->arena, "/calendar/%.*s.ics", STR_ARG(f->secret)));
+    Str here = str_fmt(rq->arena, "/calendar/%.*s.ics", STR_ARG(f->secret));
+    Str url = address_of(rq, here);
+    view_url(v, V_href, here);
     TRY(qr_path(rq->arena, url, &path, &modules, e));
     view_text(v, V_url_text, url);
     view_text(v, V_qr_path, page_qr_moved(rq, path));

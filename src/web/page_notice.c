@@ -71,6 +71,9 @@ static int put_notice(Req *rq, View *day, const FlowNotice *n, bool is_fresh, Er
     view_text(v, V_title,
               rec ? page_record_title(rq, rec)
                   : t ? label_text(&t->label, rq->lang) : S(""));
+    int mark = t ? page_mark(t) : 0;
+    view_i64(v, V_mark, mark);
+    view_text(v, V_line_name, page_line_name(rq, mark));
     view_text(v, V_text, text);
     view_text(v, V_when_text, ms_clock(rq->arena, n->at_ms));
     view_bool(v, V_is_fresh, is_fresh);
