@@ -4,6 +4,7 @@ import {launch} from './browser.mjs';
 import {diary, lists, troubles} from './diary.mjs';
 import {figures} from './figures.mjs';
 import {imports} from './imports.mjs';
+import {notices} from './notices.mjs';
 import {setup} from './setup.mjs';
 import {stories} from './stories.mjs';
 import {demo, keyboard, switches, tour, weight} from './tour.mjs';
@@ -41,7 +42,8 @@ await Promise.all([
     .then(() => part('demo', () => demo(browser)))
     .then(() => part('stories', () => stories(browser)))
     .then(() => part('figures', () => figures(browser)))
-    .then(() => part('import', () => imports(browser))),
+    .then(() => part('import', () => imports(browser)))
+    .then(() => part('notices', () => notices(browser))),
 ]);
 await browser.close();
 done();
