@@ -222,6 +222,7 @@ int access_apply_redeem(Tx *tx, void *redeem, Err *e)
     TRY(access_run_id(tx, SQL(access_drop_invites), acc.id, e));
     TRY(access_run_id(tx, SQL(access_drop_sessions), acc.id, e));
     TRY(access_run_id(tx, SQL(access_drop_tokens), acc.id, e));
+    TRY(access_run_id(tx, SQL(access_drop_feed), acc.id, e));
     TRY(access_log_add(tx, in->session.now_ms, acc.id, S("redeem"), acc.name, S(""), e));
     TRY(set_password(tx, acc.id, in->hash, e));
     TRY(set_fails(tx, acc.id, 0, 0, e));

@@ -225,8 +225,8 @@ int flow_apply_tick(Tx *tx, void *flow_tick, Err *e);
 /* ---- notices: what somebody was told (table notice) ---- */
 typedef struct FlowNotice {
     Uuid id, about, record;
-    Str what; /* remind late escalated: of the duty `about`; owed ended: a duty that somebody's change
-               * opened or took; act, comment */
+    Str what; /* remind late escalated: of the duty `about`; owed ended: a duty that somebody's
+               * change opened or took; act, comment */
     int64_t nth, type, act, state; /* numbers of the catalogue; 0: none */
     Uuid actor, deputy_for;        /* zero: the clock; himself */
     int64_t actor_seat, actor_unit; /* 0: none; unit and role of that seat */

@@ -1,5 +1,7 @@
 /* record_verify_duty.c: that the open duties are those the records' states say, no more, no fewer.
  *                                                                              SPEC: P4 P11 */
+#include <stdlib.h>
+
 #include "record/record_int.h"
 
 typedef struct Key { /* a duty that is open, or should be */

@@ -1,6 +1,6 @@
 /* page_feed.c: a calendar for the phone: GET /calendar/SECRET.ics without signing in, what its
  * account owes and is invited to; in the settings its address is made, shown once, withdrawn. What
- * it says leaves the house: no names of people, no personal titles.      SPEC: P3 P9  UX: settings */
+ * it says leaves the house: no names of people, no personal titles.               SPEC: P3 P9 */
 #include "web/page_int.h"
 
 enum { REFRESH_MIN = 60, SCAN_MOST = 4 * LIMIT_FEED_ITEMS };

@@ -1,5 +1,5 @@
 /* page_notice.c: what somebody was told: by day, each with one sentence on top; the last days on
- * my day; how many are unread, in the head. Opening one marks it as read.   SPEC: P3  UX: Notices */
+ * my day; how many are unread, in the head. Opening one marks it as read.  SPEC: P3  UX: Notices */
 #include "web/page_int.h"
 
 enum { NOTICES_PAGE = 50, CHANGES_SHOWN = 7, BELL_MOST = LIMIT_BELL - 1 };

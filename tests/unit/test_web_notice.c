@@ -1,5 +1,5 @@
 /* test_web_notice.c: what somebody is told: under the bell, by day, read one by one or all; on my
- * day; over the API; and only by whom it concerns.               SPEC: P3, No burden 5  UX: Notices */
+ * day; over the API; and only by whom it concerns.            SPEC: P3, No burden 5  UX: Notices */
 #include "test_web_page_util.h"
 
 static Str sent(Site *s, const char *account, const char *day, const char *body)
