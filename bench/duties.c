@@ -145,8 +145,8 @@ static void tick(Bench *b)
 /* ---- bare ---- */
 
 typedef struct Late {
-    uint8_t id[16], notice[16];
-    int64_t seat, due;
+    uint8_t id[16], record[16], notice[16];
+    int64_t seat, due, type;
 } Late;
 
 static void lite(sqlite3 *db, int code)
@@ -166,13 +166,15 @@ static int read_late(sqlite3 *db, Late *list)
 {
     uint64_t dice = 7;
     int n = 0;
-    sqlite3_stmt *st = stmt(db, "SELECT id, seat, due_ms FROM duty WHERE done_ms IS NULL AND "
+    sqlite3_stmt *st = stmt(db, "SELECT id, seat, due_ms, record, type FROM duty WHERE done_ms IS NULL AND "
                                 "type = (SELECT number FROM catalogue WHERE kind = 'type' AND "
                                 "path = 'job') ORDER BY due_ms, id");
     while (sqlite3_step(st) == SQLITE_ROW && n < DUTIES_MAX) {
         memcpy(list[n].id, sqlite3_column_blob(st, 0), 16);
         list[n].seat = sqlite3_column_int64(st, 1);
         list[n].due = sqlite3_column_int64(st, 2);
+        memcpy(list[n].record, sqlite3_column_blob(st, 3), 16);
+        list[n].type = sqlite3_column_int64(st, 4);
         bench_uuid(wall_ms(), (uint32_t)n, &dice, list[n].notice);
         n++;
     }
@@ -194,8 +196,8 @@ static void bare(const char *dir, int per_commit)
         die("duties: no memory");
     int n = read_late(db, list);
     sqlite3_stmt *set = stmt(db, "UPDATE duty SET late_ms = ?1 WHERE id = ?2");
-    sqlite3_stmt *add = stmt(db, "INSERT INTO notice(id, at_ms, seat, what, duty, due_ms) "
-                                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    sqlite3_stmt *add = stmt(db, "INSERT INTO notice(id, at_ms, seat, what, about, nth, "
+                                 "record, type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     static const char *const what[] = {"late", "escalated"};
     int64_t from = now_us();
     for (int i = 0; i < n; i++) {
@@ -214,6 +216,8 @@ static void bare(const char *dir, int per_commit)
             lite(db, sqlite3_bind_text(add, 4, what[k], -1, SQLITE_STATIC));
             lite(db, sqlite3_bind_blob(add, 5, list[i].id, 16, SQLITE_STATIC));
             lite(db, sqlite3_bind_int64(add, 6, list[i].due));
+            lite(db, sqlite3_bind_blob(add, 7, list[i].record, 16, SQLITE_STATIC));
+            lite(db, sqlite3_bind_int64(add, 8, list[i].type));
             lite(db, sqlite3_step(add));
             lite(db, sqlite3_reset(add));
         }

@@ -127,7 +127,7 @@ static void make_tables(Replay *c)
 /* What changes of records bring with them: written at the end. */
 static bool is_derived(const char *name)
 {
-    static const char *const list[] = {"cell", "seen", "batch", "batch_row"};
+    static const char *const list[] = {"cell", "seen", "batch", "batch_row", "notice"};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (!strcmp(name, list[i]))
             return true;
