@@ -11,7 +11,7 @@ static const char *const units[][4] = {
     {"122", "韩家渡村", "village", "120"},
 };
 
-static void open_stores(County *w)
+static void open_stores(County *w, bool is_new)
 {
     TestStore *t = w->t;
     bool is_pg = t->opt.engine == ENGINE_PG;
@@ -20,7 +20,8 @@ static void open_stores(County *w)
     t->opt.sql_later = true;
     t->opt.seal = record_seal;
     REQUIRE_OK(store_open(w->env, &t->opt, &w->store, w->e), w->e);
-    REQUIRE_OK(store_migrate(w->store, embed_core_sql, w->e), w->e);
+    if (is_new)
+        REQUIRE_OK(store_migrate(w->store, embed_core_sql, w->e), w->e);
     w->files = w->store;
     if (!is_pg) {
         StoreOptions opt = t->opt;
@@ -30,7 +31,8 @@ static void open_stores(County *w)
         opt.seal = NULL;
         REQUIRE_OK(store_open(w->env, &opt, &w->files, w->e), w->e);
     }
-    REQUIRE_OK(store_migrate(w->files, embed_files_sql, w->e), w->e);
+    if (is_new)
+        REQUIRE_OK(store_migrate(w->files, embed_files_sql, w->e), w->e);
     REQUIRE_OK(store_check_sql(w->store, w->e), w->e);
     REQUIRE_OK(store_conn(w->store, &w->conn, w->e), w->e);
     REQUIRE_OK(store_conn(w->files, &w->files_conn, w->e), w->e);
@@ -106,18 +108,42 @@ const Model *county_model(County *w, const ModelSource *more, size_t more_n)
     return m;
 }
 
-static void begin_bare(County *w, TestStore *t, const ModelSource *more, size_t more_n)
+static void open_rooms(County *w)
 {
-    *w = (County){.t = t, .env = t->env, .a = t->arena, .e = t->e};
-    w->model = county_model(w, more, more_n);
-    open_stores(w);
-    REQUIRE_OK(record_install(w->env, w->store, w->model, true, w->e), w->e);
-    REQUIRE_OK(record_install(w->env, w->store, w->model, false, w->e), w->e);
     REQUIRE_OK(access_open(w->env, w->store, w->model, &w->access, w->e), w->e);
     REQUIRE_OK(records_open(w->env, w->store, w->files, w->model, &w->records, w->e), w->e);
     REQUIRE_OK(flow_open(w->store, &w->flow, w->e), w->e);
     w->calendar = flow_calendar_hold(w->flow);
     w->diary = model_type(w->model, S("diary"));
+}
+
+static void begin_bare(County *w, TestStore *t, const ModelSource *more, size_t more_n)
+{
+    *w = (County){.t = t, .env = t->env, .a = t->arena, .e = t->e};
+    w->model = county_model(w, more, more_n);
+    open_stores(w, true);
+    REQUIRE_OK(record_install(w->env, w->store, w->model, true, w->e), w->e);
+    REQUIRE_OK(record_install(w->env, w->store, w->model, false, w->e), w->e);
+    open_rooms(w);
+}
+
+void county_open(County *w, TestStore *t, const Model *model, Env *env, Arena *a)
+{
+    *w = (County){.t = t, .env = env, .a = a, .e = NEW(a, Err), .model = model};
+    *w->e = err_on(a);
+    open_stores(w, false);
+    open_rooms(w);
+    county_look(w);
+}
+
+void county_look(County *w)
+{
+    refresh(w);
+    Tx *tx = county_tx(w);
+    REQUIRE_OK(flow_refresh(w->flow, tx, w->e), w->e);
+    tx_end(tx);
+    flow_calendar_drop(w->flow, w->calendar);
+    w->calendar = flow_calendar_hold(w->flow);
 }
 
 void county_begin_bare(County *w, TestStore *t)

@@ -39,6 +39,11 @@ void county_import(County *w, const char *const (*list)[4], size_t n);
 const Model *county_model(County *w, const ModelSource *more, size_t more_n);
 /* Merges a unit into another of its kind, and takes the new tree. */
 void county_merge(County *w, const char *from, const char *into);
+/* Opens what is there, under a model it was made with: after a restart, or as a second node. Its
+ * env and its arena are its own; county_end closes it. */
+void county_open(County *w, TestStore *t, const Model *model, Env *env, Arena *a);
+/* Takes the tree and the calendar as they are now, as a server does with each request. */
+void county_look(County *w);
 void county_end(County *w);
 /* Puts a person on a seat from `starts` (DAY_NONE: today) and gives him a password-less account. */
 void county_post(County *w, const char *account, const char *role, const char *unit, Day starts,
