@@ -2,6 +2,7 @@
 import {DATABASES, done, test} from '../http/stave.mjs';
 import {launch} from './browser.mjs';
 import {diary, lists, troubles} from './diary.mjs';
+import {duties} from './duties.mjs';
 import {figures} from './figures.mjs';
 import {imports} from './imports.mjs';
 import {notices} from './notices.mjs';
@@ -41,6 +42,7 @@ await Promise.all([
   part('story without scripts', () => story({js: false, db: DATABASES.at(-1)}))
     .then(() => part('demo', () => demo(browser)))
     .then(() => part('stories', () => stories(browser)))
+    .then(() => part('duties', () => duties(browser)))
     .then(() => part('figures', () => figures(browser)))
     .then(() => part('import', () => imports(browser)))
     .then(() => part('notices', () => notices(browser))),

@@ -50,8 +50,22 @@ export function must(...args) {
 }
 
 // Starts a server on a free port; {url, port, pid, stop(), kill(), exited}.
-export function serve(dir, ...more) {
-  const child = spawn(STAVE, ['serve', dir, '--listen', '127.0.0.1:0', ...more], {stdio: ['ignore', 'pipe', 'pipe']});
+export const serve = (dir, ...more) => start(dir, more, process.env);
+
+// The same with the time of day put to `ms`; it goes on from there.
+let clock;
+export function serveAt(dir, ms, ...more) {
+  if (!clock) {
+    clock = join(tempDir(), 'clock.so');
+    const r = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-o', clock, 'tests/http/clock.c'], {encoding: 'utf8'});
+    if (r.status !== 0) throw new Error(`clock.c: ${r.stderr}`);
+  }
+  const shift = String(Math.round((ms - Date.now()) / 1000));
+  return start(dir, more, {...process.env, LD_PRELOAD: clock, STAVE_CLOCK_SHIFT_S: shift});
+}
+
+function start(dir, more, env) {
+  const child = spawn(STAVE, ['serve', dir, '--listen', '127.0.0.1:0', ...more], {stdio: ['ignore', 'pipe', 'pipe'], env});
   let err = '';
   child.stderr.on('data', d => { err += d; });
   const exited = new Promise(res => child.on('close', (code, signal) => {
