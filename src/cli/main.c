@@ -41,7 +41,7 @@ const Command commands[] = {
      "[--map \"HEADING=FIELD; ...\"] [--key \"FIELD, ...\"] [--sheet NAME] [--reasons OUT]",
      3},
     {"export", cmd_export, NEEDS_TO_READ, 2, 2, "--format= --unit=", "cli.help_export",
-     "stave export DIR TYPE [--format csv] [--unit CODE]", 0},
+     "stave export DIR TYPE [--format csv|xlsx] [--unit CODE]", 0},
     {"figures", cmd_figures, NEEDS_TO_READ, 1, 1, "--unit= --from= --to= --as= --json",
      "cli.help_figures",
      "stave figures DIR [--unit CODE] [--from DATE] [--to DATE] [--as ACCOUNT] [--json]", 0},

@@ -33,7 +33,7 @@ void sheet_record_head(Buf *b, const Type *t)
 }
 
 /* "role@12 role@3" with codes and commas. */
-static Str audience_cell(Arena *a, const Tree *tree, Str value)
+Str sheet_audience(Arena *a, const Tree *tree, Str value)
 {
     Buf b = {.arena = a};
     Str one, role, id;
@@ -56,7 +56,7 @@ static int cell_of(Arena *a, const Tree *tree, const Field *f, const Value *v, S
     if (f->kind == KIND_UNIT) {
         *ret = u ? u->code : S("");
     } else if (f->kind == KIND_AUDIENCE) {
-        *ret = v->tag == VALUE_TEXT ? audience_cell(a, tree, v->s) : S("");
+        *ret = v->tag == VALUE_TEXT ? sheet_audience(a, tree, v->s) : S("");
     } else if (f->kind == KIND_PERSON && v->tag == VALUE_BLOB && v->s.n == sizeof id) {
         memcpy(id.b, v->s.p, sizeof id.b);
         return names.person(names.ctx, id, ret, e);

@@ -32,6 +32,24 @@ void sheet_record_head(Buf *b, const Type *t);
 int sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *rec, SheetNames names,
                      Err *e) MUST_USE;
 
+/* "role@code, role@code" of an audience as it is kept. */
+Str sheet_audience(Arena *a, const Tree *tree, Str value);
+
+/* ---- the same as a workbook, for people ---- */
+typedef struct SheetBook SheetBook;
+/* Headings and values in words (choices, states, units, people by name), numbers and dates as such,
+ * links by id: imported again unchanged by its column of ids. Memory does not grow with the rows.
+ * `tree` may be another one at each row. */
+int sheet_book_new(Arena *a, TableSink sink, const Type *t, const Tree *tree, Lang lang,
+                   SheetBook **ret, Err *e) MUST_USE;
+int sheet_book_row(SheetBook *b, Arena *scratch, const Tree *tree, const Record *rec,
+                   SheetNames names, Err *e) MUST_USE;
+int sheet_book_end(SheetBook *b, Err *e) MUST_USE;
+void sheet_book_close(SheetBook *b); /* on every path; takes NULL */
+/* As sheet_write_units. */
+int sheet_book_units(Arena *a, TableSink sink, const Model *m, const Tree *t, int unit_ix,
+                     Lang lang, Err *e) MUST_USE;
+
 /* ---- figures: SPEC "The page's figures" ---- */
 Str sheet_figure_value(Arena *a, const FigLine *l); /* 9; of a share 87.7, or null */
 /* The object that pages of the API and `stave figures --json` give for a line. `unit`: its code. */

@@ -430,6 +430,10 @@ typedef struct RecordImport {
 } RecordImport;
 /* How many different headings of a row are known for the type: tells titles from headings. */
 int record_import_known(Arena *a, const Type *t, const ImportRow *head);
+/* The field a heading names; NULL: none. */
+const Field *record_import_field(Arena *a, const Type *t, Str heading);
+/* A state as a column of states says it: its label, its name where that is not clear. */
+Str record_import_state_text(Arena *a, const Type *t, int state, Lang lang);
 /* What each heading means: by name and label of a field in either language (widths, case, blanks
  * and what stands in brackets do not matter), by `points` of now, by those remembered of him for
  * the same headings. Field errors by heading: unknown (args: the nearest), twice, no such aim,

@@ -101,8 +101,15 @@ Uuid import_row_id(Uuid batch, int64_t row)
 }
 
 /* What a row says, before it is known whether it is new. */
+typedef struct CellSays {
+    int column;
+    Str said, raw;     /* as read, and as it was found */
+    const char *fault; /* not found by this name: wrong, unless it is what stands there already */
+    Str arg;
+} CellSays;
 typedef struct RowSays {
     FieldInput *fields; /* only cells that hold something */
+    CellSays *cells;    /* beside them */
     int field_n;
     int unit_ix; /* -1: not said */
     const State *state;
@@ -126,17 +133,6 @@ static Str mend_date(RecordImport *im, Arena *a, const ImportRow *row, const Imp
     return text;
 }
 
-static const State *state_called(Arena *a, const Type *t, Str text)
-{
-    Str folded = import_folded(a, text);
-    for (int i = 0; i < t->state_n; i++)
-        if (str_eq(folded, import_folded(a, t->states[i].name)) ||
-            str_eq(folded, import_folded(a, t->states[i].label.text[LANG_ZH])) ||
-            str_eq(folded, import_folded(a, t->states[i].label.text[LANG_EN])))
-            return &t->states[i];
-    return NULL;
-}
-
 static void take_place(Arena *a, const Reader *r, RecordImport *im, const ImportRow *row, int i,
                        Str text, RowSays *ret)
 {
@@ -145,7 +141,7 @@ static void take_place(Arena *a, const Reader *r, RecordImport *im, const Import
     if (im->columns[i].aim == AIM_UNIT)
         ret->unit_ix = import_unit(a, r, im, text, &key, &arg);
     else if (im->columns[i].aim == AIM_STATE) {
-        ret->state = state_called(a, im->type, text);
+        ret->state = import_state(a, im->type, text);
         key = ret->state ? NULL : "import.no_state";
     } else
         ret->id = text;
@@ -153,6 +149,34 @@ static void take_place(Arena *a, const Reader *r, RecordImport *im, const Import
         fault(im, row, i, key, arg);
         ret->is_bad = true;
     }
+}
+
+/* The word that empties a field: an empty cell leaves it as it is. */
+static bool is_clearing(Arena *a, Str text)
+{
+    Str folded = import_folded(a, text);
+    return str_eq(folded, S("清空")) || str_eq(folded, S("clear"));
+}
+
+static int take_field(Records *rs, Arena *a, Tx *tx, const Reader *r, RecordImport *im,
+                      const ImportRow *row, int i, Str text, RowSays *ret, Err *e)
+{
+    const ImportColumn *col = &im->columns[i];
+    const Field *f = col->field;
+    FieldInput *in = &ret->fields[ret->field_n];
+    CellSays *says = &ret->cells[ret->field_n++];
+    *in = (FieldInput){.name = f->name, .text = S("")};
+    *says = (CellSays){.column = i, .said = S(""), .raw = S(""), .arg = STR_NONE};
+    if (is_clearing(a, text)) {
+        note(im, row->row, col->heading, "import.note_cleared", text);
+        return 0;
+    }
+    if (f->kind == KIND_DATE)
+        text = mend_date(im, a, row, &row->cells[i], col);
+    says->said = in->text = str_copy(a, text);
+    says->raw = str_copy(a, row->cells[i].raw);
+    return import_reference(rs, a, tx, r, im, f, ret->unit_ix, in->text, &in->text, &says->fault,
+                            &says->arg, e);
 }
 
 /* Units first: names are looked for there first. */
@@ -179,19 +203,7 @@ static int take_cells(Records *rs, Arena *a, Tx *tx, const Reader *r, RecordImpo
             take_place(a, r, im, row, i, str_copy(a, text), ret);
             continue;
         }
-        const Field *f = col->field;
-        if (f->kind == KIND_DATE)
-            text = mend_date(im, a, row, c, col);
-        const char *key = NULL;
-        Str arg = STR_NONE;
-        text = str_copy(a, text);
-        TRY(import_reference(rs, a, tx, r, im, f, ret->unit_ix, text, &text, &key, &arg, e));
-        if (key) {
-            fault(im, row, i, key, arg);
-            ret->is_bad = true;
-            continue;
-        }
-        ret->fields[ret->field_n++] = (FieldInput){.name = f->name, .text = text};
+        TRY(take_field(rs, a, tx, r, im, row, i, text, ret, e));
     }
     return 0;
 }
@@ -200,6 +212,7 @@ static int take_row(Records *rs, Arena *a, Tx *tx, const Reader *r, RecordImport
                     const ImportRow *row, RowSays *ret, Err *e)
 {
     *ret = (RowSays){.fields = NEW_N(a, FieldInput, (size_t)im->column_n + 1),
+                     .cells = NEW_N(a, CellSays, (size_t)im->column_n + 1),
                      .unit_ix = -1,
                      .is_empty = true};
     TRY(take_cells(rs, a, tx, r, im, row, false, ret, e));
@@ -317,15 +330,65 @@ static int no_way(RecordImport *im, const ImportRow *row, const RowSays *x)
     return 0;
 }
 
-static bool says_same(Records *rs, Arena *a, const Reader *r, const RowSays *x, const Record *rec)
+/* A CSV export puts ' before what a spreadsheet would run. */
+static Str without_guard(Str raw)
 {
-    for (int i = 0; i < x->field_n; i++) {
-        const Field *f = type_field(rec->type, x->fields[i].name);
-        Value v = input_as_typed(rs, a, r, f, &x->fields[i]);
-        if (!value_eq(&v, &rec->values[f->ix]))
-            return false;
+    bool is_guarded = raw.n > 1 && raw.p[0] == '\'' && memchr("=+-@\t\r", raw.p[1], 6);
+    return is_guarded ? str_sub(raw, 1, raw.n) : raw;
+}
+
+/* Does the cell say what stands there: as a value, as it was found, or by the name it is shown by,
+ * which others may have, too. */
+static int says_value(Records *rs, Arena *a, Tx *tx, const Reader *r, const Field *f,
+                      const FieldInput *in, const CellSays *says, const Value *now, bool *ret,
+                      Err *e)
+{
+    Value v = {.tag = VALUE_NONE};
+    if (!says->fault)
+        v = input_as_typed(rs, a, r, f, in);
+    *ret = !says->fault && value_eq(&v, now);
+    if (*ret || now->tag == VALUE_NONE)
+        return 0;
+    if (f->kind == KIND_UNIT) {
+        const Unit *u = tree_unit(r->tree, now->i);
+        *ret = u && str_eq(u->name, says->said);
+    } else if (f->kind == KIND_PERSON && now->tag == VALUE_BLOB && now->s.n == sizeof(Uuid)) {
+        Uuid id;
+        Str name;
+        memcpy(id.b, now->s.p, sizeof id.b);
+        TRY(access_person_name(a, tx, id, &name, e));
+        *ret = str_eq(name, says->said);
+    } else if (!model_kind(f->kind)->is_reference && says->raw.n) {
+        FieldInput raw = {.name = in->name, .text = without_guard(says->raw)};
+        v = input_as_typed(rs, a, r, f, &raw);
+        *ret = value_eq(&v, now);
     }
-    return !x->state || x->state->ix == rec->state;
+    return 0;
+}
+
+/* Leaves out what says what stands there already; names what was not found. */
+static int settle(Records *rs, Arena *a, Tx *tx, const Reader *r, RecordImport *im,
+                  const ImportRow *row, const Record *rec, RowSays *x, Err *e)
+{
+    int n = 0;
+    for (int i = 0; i < x->field_n; i++) {
+        const Field *f = im->columns[x->cells[i].column].field;
+        bool is_same = false;
+        if (rec)
+            TRY(says_value(rs, a, tx, r, f, &x->fields[i], &x->cells[i], &rec->values[f->ix],
+                           &is_same, e));
+        if (is_same)
+            continue;
+        if (x->cells[i].fault) {
+            fault(im, row, x->cells[i].column, x->cells[i].fault, x->cells[i].arg);
+            x->is_bad = true;
+            continue;
+        }
+        x->fields[n] = x->fields[i];
+        x->cells[n++] = x->cells[i];
+    }
+    x->field_n = n;
+    return 0;
 }
 
 static int change_row(Records *rs, Arena *a, Tx *tx, const Reader *r, RecordImport *im,
@@ -338,7 +401,7 @@ static int change_row(Records *rs, Arena *a, Tx *tx, const Reader *r, RecordImpo
               r->tree->units[rec->unit_ix].name);
         return 0;
     }
-    if (says_same(rs, a, r, x, rec)) {
+    if (!x->field_n && (!x->state || x->state->ix == rec->state)) {
         ret->is = ROW_IS_SAME;
         return 0;
     }
@@ -459,6 +522,8 @@ int import_row(Records *rs, Arena *a, Tx *tx, const Reader *r, RecordImport *im,
         note(im, row->row, S(""), "import.note_hidden_row", S(""));
     bool is_bad = x.is_bad;
     TRY(find_row(rs, a, tx, r, im, row, &x, is_counted, &rec, &is_bad, e));
+    TRY(settle(rs, a, tx, r, im, row, rec, &x, e));
+    is_bad = is_bad || x.is_bad;
     int faults = im->fault_n;
     if (rec)
         TRY(change_row(rs, a, tx, r, im, row, &x, rec, ret, e));

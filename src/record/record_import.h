@@ -54,6 +54,7 @@ int import_look(const ImportHand *h, Arena *a, Tx **ret_tx, Reader *ret, Err *e)
 /* record_import_columns.c */
 Str import_heads(Arena *a, const ImportRow *head); /* SM3 of all headings, folded */
 Str import_folded(Arena *a, Str heading);
+const State *import_state(Arena *a, const Type *t, Str text); /* NULL */
 const Field *import_field(Arena *a, const Type *t, Str heading);
 int import_column_of(const RecordImport *im, const Field *f); /* -1 */
 

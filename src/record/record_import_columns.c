@@ -40,6 +40,29 @@ const Field *import_field(Arena *a, const Type *t, Str heading)
     return NULL;
 }
 
+const Field *record_import_field(Arena *a, const Type *t, Str heading)
+{
+    return import_field(a, t, heading);
+}
+
+const State *import_state(Arena *a, const Type *t, Str text)
+{
+    Str folded = import_folded(a, text);
+    for (int i = 0; i < t->state_n; i++)
+        if (str_eq(folded, import_folded(a, t->states[i].name)) ||
+            str_eq(folded, import_folded(a, t->states[i].label.text[LANG_ZH])) ||
+            str_eq(folded, import_folded(a, t->states[i].label.text[LANG_EN])))
+            return &t->states[i];
+    return NULL;
+}
+
+Str record_import_state_text(Arena *a, const Type *t, int state, Lang lang)
+{
+    Str label = label_text(&t->states[state].label, lang);
+    const State *meant = import_state(a, t, label);
+    return meant && meant->ix == state ? label : t->states[state].name;
+}
+
 static bool is_of(Arena *a, Str folded, const char *const *words)
 {
     for (; *words; words++)

@@ -74,10 +74,26 @@ static int unit_named(Arena *a, const Reader *r, Str typed, const char **ret_fau
     return -1;
 }
 
+/* 上栗村（990121100201）: as an export writes names that several have. */
+static const Unit *unit_in_brackets(const Tree *t, Str typed)
+{
+    size_t tail = str_ends(typed, S("）")) ? S("）").n : str_ends(typed, S(")")) ? 1 : 0;
+    for (size_t i = typed.n - tail; tail && i > 0; i--) {
+        bool is_wide = str_starts(str_sub(typed, i - 1, typed.n), S("（"));
+        if (is_wide || typed.p[i - 1] == '(') {
+            size_t from = i - 1 + (is_wide ? S("（").n : 1);
+            return tree_unit_coded(t, str_sub(typed, from, typed.n - tail - from));
+        }
+    }
+    return NULL;
+}
+
 int import_unit(Arena *a, const Reader *r, RecordImport *im, Str typed, const char **ret_fault,
                 Str *ret_arg)
 {
     const Unit *u = tree_unit_coded(r->tree, typed);
+    if (!u)
+        u = unit_in_brackets(r->tree, typed);
     if (u)
         return u->ix;
     bool is_new;

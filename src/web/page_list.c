@@ -359,8 +359,10 @@ int page_list(Req *rq, Err *e)
     if (!list.n && is_whole(rq))
         view_text(v, V_empty_text, req_t(rq, "page.none_yet", &name, NULL));
     TRY(put_count(rq, &q, &list, e));
-    if (list.n)
+    if (list.n) {
         view_url(v, V_export_href, query_of(rq, "/export", NULL, STR_NONE));
+        view_url(v, V_book_href, query_of(rq, "/export.xlsx", NULL, STR_NONE));
+    }
     if (str_has(list.prev))
         view_url(v, V_newer_href, query_of(rq, NULL, "before", list.prev));
     if (str_has(list.next))
