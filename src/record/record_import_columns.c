@@ -86,7 +86,8 @@ static ImportAim engine_aim(Arena *a, Str folded)
     static const char *const ids[] = {"id", "记录编号", NULL};
     static const char *const none[] = {"unit_name", "author", "day",    "version", "made_ms",
                                        "at_day",    "序号",   "no.",    "no",      "单位名称",
-                                       "county",    "seat",   "posting", "原因",     "reason",  NULL};
+                                       "county",    "seat",   "posting", "原因",     "reason",
+                                       "填写人",    "登记日期", "made on", NULL};
     if (is_of(a, folded, units))
         return AIM_UNIT;
     if (is_of(a, folded, states))
