@@ -51,6 +51,8 @@ void access_tree_drop(Access *a, const Tree *t);
 /* Reloads when meta 'tree' differs from what is held. Called by the gate with each request's
  * snapshot. */
 int access_tree_refresh(Access *a, Tx *tx, Err *e) MUST_USE;
+/* ERR_BUSY unless the tree of this number is the one in force. */
+int access_tree_same(Tx *tx, int64_t number, Err *e) MUST_USE;
 
 /* ---- who is asking ---- */
 typedef struct Post {
@@ -417,6 +419,7 @@ typedef struct Staff { /* put a person on a seat; makes person and account when 
     Day today;
     /* set by apply */
     bool has_password; /* the account exists and can sign in: no code was needed */
+    int64_t posting, seat;
 } Staff;
 /* Checks all fields (field errors account, name, role, unit, starts, ends) and, unless from the
  * command line, access_may_staff (ERR_DENIED). `r` NULL: the command line. */

@@ -60,7 +60,6 @@ struct Access {
 bool access_tree_lay(Arena *a, const Unit *nodes, const int *parents, int n, Tree *ret);
 int access_tree_number(Tx *tx, int64_t *ret, Err *e) MUST_USE;
 /* ERR_BUSY unless the tree in the database is still the one prepare used. */
-int access_tree_same(Tx *tx, int64_t number, Err *e) MUST_USE;
 /* Where a seat's duties go while it is empty: the seat its role falls to in the nearest unit above,
  * or the root's office. The root's office gives itself. false: the tree's root has no office. */
 bool access_falls(const Tree *t, const Model *m, int unit_ix, int role, int *ret_unit_ix,

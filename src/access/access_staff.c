@@ -243,7 +243,7 @@ static int add_person(Tx *tx, const Staff *in, Account *ret, Err *e)
     return 0;
 }
 
-static int add_posting(Tx *tx, const Staff *in, Uuid person, int64_t seat, Err *e)
+static int add_posting(Tx *tx, Staff *in, Uuid person, int64_t seat, Err *e)
 {
     int64_t id = 0;
     TRY(access_next_id(tx, SQL(access_next_posting), &id, e));
@@ -257,6 +257,8 @@ static int add_posting(Tx *tx, const Staff *in, Uuid person, int64_t seat, Err *
     s = tx_sql(tx, SQL(access_raise_person));
     bind_uuid(s, 1, person);
     TRY(stmt_run(s, e));
+    in->posting = id;
+    in->seat = seat;
     return 0;
 }
 

@@ -96,7 +96,8 @@ static int import_days(Cli *c, Str bytes, Err *e)
         say_change(c, &in, &in.changes[i]);
     for (int i = 0; i < moved_n; i++)
         say_moved(c, &moved[i]);
-    if (!cli_has(c, "--dry-run") && cli_write(c, flow_apply_days_and_duties, &in, e) < 0)
+    RecordDays with = {.rs = c->app->records, .days = &in};
+    if (!cli_has(c, "--dry-run") && cli_write(c, record_apply_days, &with, e) < 0)
         return cli_fail(c, e);
     moved_n = cli_has(c, "--dry-run") ? moved_n : in.moved_n;
     Str n = str_fmt(c->arena, "%d", moved_n);

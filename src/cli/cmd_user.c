@@ -74,8 +74,12 @@ int cmd_user_add(Cli *c)
         return cli_fail(c, &e);
     staff.tree = r.tree;
     int rc = access_prepare_staff(c->app->access, c->arena, r.tx, NULL, &staff, &e);
+    const FlowCalendar *calendar = flow_calendar_hold(c->app->flow);
+    RecordStaff with = {
+        .rs = c->app->records, .tree = r.tree, .calendar = calendar, .staff = &staff};
     if (!rc)
-        rc = cli_write(c, access_apply_staff, &staff, &e);
+        rc = cli_write(c, record_apply_staff, &with, &e);
+    flow_calendar_drop(c->app->flow, calendar);
     cli_read_end(c, &r);
     return rc < 0 ? cli_fail(c, &e) : tell_code(c, staff.account, staff.code);
 }

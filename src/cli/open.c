@@ -178,18 +178,26 @@ static int meet_schema(Deployment *d, OpenAs as, Err *e)
     return 0;
 }
 
-typedef struct Debt {
-    App *app;
-    const Tree *tree;
-} Debt;
-
-static int pay_figures(Tx *tx, void *arg, Err *e)
+/* Step by step, so that a long one can be cut off and others write meanwhile. */
+static int pay_all(App *app, Err *e)
 {
-    const Debt *x = arg;
-    return record_pay(x->app->records, tx, x->tree, e);
+    const FlowCalendar *calendar = flow_calendar_hold(app->flow);
+    RecordPay pay = {.rs = app->records,
+                     .tree = access_tree_hold(app->access),
+                     .calendar = calendar,
+                     .at.county = INT64_MIN};
+    int rc = 0;
+    while (rc >= 0 && !pay.is_done) {
+        rc = store_write(app->store, NULL, record_pay_step, &pay, e);
+        pay.at = pay.to;
+    }
+    access_tree_drop(app->access, pay.tree);
+    flow_calendar_drop(app->flow, calendar);
+    return rc;
 }
 
-/* What the new tables of an upgraded database hold: days of the notices, figures of its records. */
+/* What the new tables of an upgraded database hold: days of the notices, figures of its records,
+ * duties of those that stand open. */
 int app_pay(App *app, Err *e)
 {
     Conn *conn;
@@ -211,12 +219,7 @@ int app_pay(App *app, Err *e)
     }
     conn_close(conn);
     TRY(rc);
-    if (!is_owed)
-        return 0;
-    Debt debt = {app, access_tree_hold(app->access)};
-    rc = store_write(app->store, NULL, pay_figures, &debt, e);
-    access_tree_drop(app->access, debt.tree);
-    return rc;
+    return is_owed ? pay_all(app, e) : 0;
 }
 
 static int make_folders(Env *env, Arena *a, Str dir, Err *e)

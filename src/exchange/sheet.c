@@ -96,6 +96,15 @@ int sheet_record_row(Buf *b, Arena *scratch, const Tree *tree, const Record *rec
 void sheet_figure_head(Buf *b, const Figure *f)
 {
     static const char *const heads[] = {"id", "unit", "unit_name", "at_day", "state", "row"};
+    static const char *const of_duty[] = {"id",   "unit", "unit_name", "at_day", "state",
+                                          "duty", "day",  "due",       "done"};
+    if (f->duty) {
+        csv_bom(b);
+        for (size_t i = 0; i < LEN(of_duty); i++)
+            csv_cell(b, str_of(of_duty[i]), i == 0);
+        csv_end_row(b);
+        return;
+    }
     if (!f->rows) {
         sheet_record_head(b, f->type);
         return;
@@ -108,19 +117,39 @@ void sheet_figure_head(Buf *b, const Figure *f)
     csv_end_row(b);
 }
 
-int sheet_figure_row(Buf *b, Arena *scratch, const Tree *tree, const FigItem *item,
-                     SheetNames names, Err *e)
+static void put_head(Buf *b, Arena *scratch, const Tree *tree, const Record *rec)
 {
-    const Record *rec = item->rec;
-    const Field *rows = item->share.figure->rows;
-    if (!rows)
-        return sheet_record_row(b, scratch, tree, rec, names, e);
-    size_t mark = arena_mark(scratch);
     csv_cell(b, uuid_text(scratch, rec->id), true);
     csv_cell(b, tree->units[rec->unit_ix].code, false);
     csv_cell(b, tree->units[rec->unit_ix].name, false);
     csv_cell(b, day_text(scratch, rec->at_day), false);
     csv_cell(b, rec->type->states[rec->state].name, false);
+}
+
+static void put_duty(Buf *b, Arena *scratch, const FigItem *item)
+{
+    const FlowDuty *d = item->duty;
+    csv_cell(b, d->name, false);
+    csv_cell(b, day_text(scratch, item->day), false);
+    csv_cell(b, ms_rfc3339(scratch, d->due_ms), false);
+    csv_cell(b, d->done_ms ? ms_rfc3339(scratch, d->done_ms) : S(""), false);
+    csv_end_row(b);
+}
+
+int sheet_figure_row(Buf *b, Arena *scratch, const Tree *tree, const FigItem *item,
+                     SheetNames names, Err *e)
+{
+    const Record *rec = item->rec;
+    const Field *rows = item->share.figure->rows;
+    if (!rows && !item->duty)
+        return sheet_record_row(b, scratch, tree, rec, names, e);
+    size_t mark = arena_mark(scratch);
+    put_head(b, scratch, tree, rec);
+    if (item->duty) {
+        put_duty(b, scratch, item);
+        arena_rewind(scratch, mark);
+        return 0;
+    }
     csv_cell(b, uuid_text(scratch, item->share.row), false);
     for (int i = 0; i < rows->field_n; i++) {
         Str cell = S(""); /* the line is gone: what lasted on a past day */

@@ -55,7 +55,7 @@ int figure_rehang(Tx *tx, const Model *m, const Tree *after, const UnitMove *mov
     qsort(in, (size_t)n, sizeof *in, by_new_depth);
     for (int i = 0; i < m->figure_n; i++) {
         const Figure *f = m->figures[i];
-        if (f->kind == FIG_SHARE || f->duty)
+        if (f->kind == FIG_SHARE)
             continue;
         TRY(is_distinct(f) ? rehang_things(tx, f, after, out, in, n, e)
                            : rehang_cells(tx, f, out, in, n, e));

@@ -197,6 +197,23 @@ void flow_close(Flow *f)
     free(f);
 }
 
+/* ---- how far beginnings of postings were dealt with ---- */
+
+int flow_begun_day(Tx *tx, Day *ret, Err *e)
+{
+    Str text;
+    TRY(get_meta(tx_arena(tx), tx, S("begun"), &text, e));
+    *ret = DAY_NONE;
+    if (str_has(text) && !day_parse(text, ret))
+        return err_set(e, ERR_CORRUPT, "flow.broken", text);
+    return 0;
+}
+
+int flow_set_begun_day(Tx *tx, Day day, Err *e)
+{
+    return set_meta(tx, S("begun"), day_text(tx_arena(tx), day), e);
+}
+
 /* ---- writing ---- */
 
 int flow_prepare_days(Arena *a, Tx *tx, FlowImport *in, Err *e)
@@ -235,10 +252,20 @@ int flow_apply_days(Tx *tx, void *flow_import, Err *e)
     return 0;
 }
 
+int flow_prepare_office(Arena *a, Tx *tx, FlowSetOffice *in, Err *e)
+{
+    const FlowCalendar *was;
+    TRY(load(a, tx, &was, e));
+    in->was = was;
+    in->number = was->number;
+    in->now = flow_calendar_new(a, &in->office, was->days, was->day_n, was->number + 1);
+    return 0;
+}
+
 int flow_apply_office(Tx *tx, void *set_office, Err *e)
 {
     const FlowSetOffice *in = set_office;
     CHECK(tx_is_write(tx) && in->office.span_n > 0 && in->office.week);
-    TRY(raise_number(tx, NULL, e));
+    TRY(raise_number(tx, in->was ? &in->number : NULL, e)); /* not prepared: whatever it is */
     return set_meta(tx, S("office"), flow_office_text(tx_arena(tx), &in->office), e);
 }

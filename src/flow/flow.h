@@ -138,7 +138,10 @@ typedef enum FlowDo {
     FLOW_OPEN,
     FLOW_DONE, /* whatever of `record` and `name` is open */
     FLOW_SHIFT, /* its due instant is another now: reminders begin anew */
-    FLOW_TELL   /* `posting` and `seat`, an author's, of what `by` did */
+    FLOW_TELL,  /* `posting` and `seat`, an author's, of what `by` did */
+    /* not done, but owed no more: of `id`, or of `record` and `name`. Late ones stay late; others
+     * were never due */
+    FLOW_LAPSE
 } FlowDo;
 /* Who did what: with it, those whom a step concerns are told of it, once. */
 typedef struct FlowBy {
@@ -186,12 +189,48 @@ int flow_owed_count(Tx *tx, const int64_t *seats, int seat_n, const int64_t *pos
                     int posting_n, int stop, int *ret, Err *e) MUST_USE;
 /* All of a record, open ones first. */
 int flow_duties_of(Arena *a, Tx *tx, Uuid record, FlowDuty **ret, int *ret_n, Err *e) MUST_USE;
-/* Open ones of all records in order of (record, name), after `after` (NULL: from the first):
- * record,
- * type and name alone. For verify. */
+/* Open ones of all records in order of (record, name, id), after `after` (NULL: from the first):
+ * these, type and posting alone. For verify. */
 int flow_duties_open(Arena *a, Tx *tx, const FlowDuty *after, int max, FlowDuty **ret, int *ret_n,
                      Err *e) MUST_USE;
 int flow_duty_get(Arena *a, Tx *tx, Uuid id, FlowDuty *ret, Err *e) MUST_USE; /* ERR_MISSING */
+/* All of a record, done ones too, in order of id: what figures and proofs are made of. */
+int flow_duties_all(Arena *a, Tx *tx, Uuid record, FlowDuty **ret, int *ret_n, Err *e) MUST_USE;
+/* The instant a duty counts at: done in time, then; late (done, or told so), when it was due.
+ * FLOW_NO_DUE: not yet, or it was never due. */
+UnixMs flow_counts_at(const FlowDuty *d);
+bool flow_is_in_time(const FlowDuty *d); /* of one that counts */
+typedef struct FlowCounted {
+    int64_t type, unit; /* at and below */
+    Str name;
+    bool in_time;       /* only those */
+    Day from, to;       /* from DAY_NONE: since ever */
+    UnixMs after_ms;    /* behind this one; INT64_MAX: from the newest */
+    Uuid after;
+} FlowCounted;
+/* Duties that count, newest first. */
+int flow_duties_counted(Arena *a, Tx *tx, const FlowCounted *q, int max, FlowDuty **ret, int *ret_n,
+                        Err *e) MUST_USE;
+
+/* ---- duties that begin with a posting: `upon` ---- */
+typedef struct FlowBegin { /* a posting that begins */
+    int64_t posting, seat, unit;
+    Str role;
+    Day starts;
+} FlowBegin;
+/* Those that began after a day, up to `today`, and last, in order of posting after `after`. */
+int flow_begins(Arena *a, Tx *tx, Day behind, Day today, int64_t after, int max, FlowBegin **ret,
+                int *ret_n, Err *e) MUST_USE;
+/* FLOW_OPEN, but for a posting that had such a duty of the record before. 1: opened, 0: not. */
+int flow_open_once(Tx *tx, const FlowStep *step, Err *e) MUST_USE;
+/* Open duties of a name whose posting is over; at most `max`. */
+int flow_duties_over(Arena *a, Tx *tx, int64_t type, Str name, Day today, int max, FlowDuty **ret,
+                     int *ret_n, Err *e) MUST_USE;
+/* The day up to which beginnings were dealt with; DAY_NONE: none was yet. */
+int flow_begun_day(Tx *tx, Day *ret, Err *e) MUST_USE;
+int flow_set_begun_day(Tx *tx, Day day, Err *e) MUST_USE;
+UnixMs flow_midnight(Day day); /* its first instant in China */
+
 /* Says who is at it. ERR_STATE: another is (flow.duty_taken), unless it is taken over; it is done.
  * The clock stops and goes on: what is left
  * of working time is kept (`cal` as prepared on; apply writes what prepare found). */
@@ -215,6 +254,7 @@ typedef struct FlowTick {
     const FlowCalendar *calendar;
     Env *env;                      /* ids */
     int reminded_n, late_n;        /* set by apply */
+    Uuid *late;                    /* the late_n; in the transaction's arena */
     bool has_more;
 } FlowTick;
 /* Within office hours: tells who owes, once before (a working day ahead) and once when late, and
@@ -324,6 +364,8 @@ typedef struct FlowImport {
     const FlowCalendar *now; /* and as it will be: for flow_moves. Both in the caller's arena */
     int64_t number;          /* what it was planned against; apply refuses another (ERR_BUSY) */
     int moved_n;             /* set by flow_apply_days_and_duties */
+    FlowDuty *late;          /* of them those that were told late, as they were; in tx's arena */
+    int late_n;
 } FlowImport;
 /* Checks every row: a date that exists within the years allowed, holiday or workday, a name, no day
  * twice. Days known are updated, none is dropped. Returns 0 with faults or the plan filled. The
@@ -337,7 +379,17 @@ int flow_apply_days_and_duties(Tx *tx, void *flow_import, Err *e);
 /* Office hours, as a setting of the deployment: both make another calendar. */
 typedef struct FlowSetOffice {
     FlowOffice office;
+    /* made by prepare */
+    const FlowCalendar *was, *now;
+    int64_t number; /* what it was planned against; apply_and_duties refuses another (ERR_BUSY) */
+    /* set by flow_apply_office_and_duties, as FlowImport has them */
+    int moved_n;
+    FlowDuty *late;
+    int late_n;
 } FlowSetOffice;
+int flow_prepare_office(Arena *a, Tx *tx, FlowSetOffice *in, Err *e) MUST_USE;
 int flow_apply_office(Tx *tx, void *set_office, Err *e);
+/* The same, and with it all open duties that `now` moves: one change. The same hours: nothing. */
+int flow_apply_office_and_duties(Tx *tx, void *set_office, Err *e);
 
 #endif

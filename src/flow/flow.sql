@@ -1,5 +1,5 @@
--- flow.sql: all fixed SQL of the flow room. It alone writes calendar_day and the keys 'calendar' and
--- 'office' of meta.
+-- flow.sql: all fixed SQL of the flow room. It alone writes calendar_day, duty and the keys 'calendar',
+-- 'office' and 'begun' of meta.
 
 -- name: flow_get_meta
 SELECT value FROM meta WHERE key = :key;
@@ -168,4 +168,43 @@ DELETE FROM notice_read WHERE account = :account
 INSERT INTO notice_read(account, notice) VALUES (:account, :notice) ON CONFLICT(account, notice) DO NOTHING;
 
 -- name: flow_duty_open_of
-SELECT record, type, name FROM duty WHERE done_ms IS NULL AND (record, name) > (:record, :name) ORDER BY record, name LIMIT :max;
+SELECT record, type, name, posting, id FROM duty WHERE done_ms IS NULL AND (record, name, id) > (:record, :name, :id)
+ORDER BY record, name, id LIMIT :max;
+
+-- name: flow_duty_all
+SELECT id, record, type, name, unit, seat, posting, opened_ms, due_ms, counted, stopped_ms, late_ms, done_ms, taken_by, taken_ms
+FROM duty WHERE record = :record ORDER BY id;
+
+-- name: flow_duty_counted
+SELECT d.id, d.record, d.type, d.name, d.unit, d.seat, d.posting, d.opened_ms, d.due_ms, d.counted, d.stopped_ms, d.late_ms, d.done_ms, d.taken_by, d.taken_ms
+FROM unit_above u JOIN duty d ON d.unit = u.unit
+WHERE u.above = :unit AND d.type = :type AND d.name = :name
+  AND d.due_ms IS NOT NULL AND (d.done_ms IS NOT NULL OR d.late_ms IS NOT NULL) AND (:all = 1 OR d.done_ms <= d.due_ms)
+  AND (CASE WHEN d.done_ms <= d.due_ms THEN d.done_ms ELSE d.due_ms END) >= :from
+  AND (CASE WHEN d.done_ms <= d.due_ms THEN d.done_ms ELSE d.due_ms END) < :end
+  AND ((CASE WHEN d.done_ms <= d.due_ms THEN d.done_ms ELSE d.due_ms END), d.id) < (:at, :id)
+ORDER BY (CASE WHEN d.done_ms <= d.due_ms THEN d.done_ms ELSE d.due_ms END) DESC, d.id DESC LIMIT :max;
+
+-- name: flow_duty_lapse   writes: duty
+UPDATE duty SET done_ms = :now, stopped_ms = NULL, left_min = NULL,
+  due_ms = CASE WHEN late_ms IS NULL AND due_ms >= :now THEN NULL ELSE due_ms END
+WHERE record = :record AND name = :name AND done_ms IS NULL;
+
+-- name: flow_duty_lapse_one   writes: duty
+UPDATE duty SET done_ms = :now, stopped_ms = NULL, left_min = NULL,
+  due_ms = CASE WHEN late_ms IS NULL AND due_ms >= :now THEN NULL ELSE due_ms END
+WHERE id = :id AND done_ms IS NULL;
+
+-- name: flow_duty_had
+SELECT 1 FROM duty WHERE record = :record AND name = :name AND posting = :posting LIMIT 1;
+
+-- name: flow_posting_begins
+SELECT p.id, p.seat, s.unit, s.role, p.starts FROM posting p JOIN seat s ON s.id = p.seat
+WHERE p.starts > :after AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND p.id > :id
+ORDER BY p.id LIMIT :max;
+
+-- name: flow_posting_over
+SELECT d.id, d.record, d.type, d.name, d.unit, d.seat, d.posting, d.opened_ms, d.due_ms, d.counted, d.stopped_ms, d.late_ms, d.done_ms, d.taken_by, d.taken_ms
+FROM duty d JOIN posting p ON p.id = d.posting
+WHERE d.done_ms IS NULL AND d.posting IS NOT NULL AND p.ends < :today AND d.type = :type AND d.name = :name
+ORDER BY d.id LIMIT :max;

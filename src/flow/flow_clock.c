@@ -58,7 +58,7 @@ static int tell_late(Tx *tx, FlowTick *t, const Due *d, Err *e)
     int rc = set(tx, SQL(flow_tick_set_late), t, d, e);
     if (rc <= 0)
         return rc;
-    t->late_n++;
+    t->late[t->late_n++] = d->id;
     TRY(tell(tx, t, d, d->seat, d->posting, "late", e));
     return d->falls_to == d->seat ? 0 : tell(tx, t, d, d->falls_to, 0, "escalated", e);
 }
@@ -78,6 +78,7 @@ int flow_apply_tick(Tx *tx, void *flow_tick, Err *e)
     Due *list = NEW_N(tx_arena(tx), Due, LIMIT_TICK);
     int n;
     t->reminded_n = t->late_n = 0; /* it may run more than once */
+    t->late = NEW_N(tx_arena(tx), Uuid, LIMIT_TICK);
     t->has_more = false;
     if (!flow_is_open(t->calendar, t->now_ms))
         return 0;

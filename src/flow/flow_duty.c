@@ -32,12 +32,8 @@ static int tell_of(Tx *tx, const FlowStep *x, Str what, Uuid about, int64_t nth,
     return flow_notice_add(tx, &n, seat, e);
 }
 
-static int open_duty(Tx *tx, const FlowStep *x, Err *e)
+static void bind_new(Stmt *s, const FlowStep *x, int64_t seat)
 {
-    int64_t seat = x->seat;
-    if (x->chain)
-        TRY(access_ensure_seats(tx, x->chain, x->chain_n, &seat, e));
-    Stmt *s = tx_sql(tx, SQL(flow_duty_add));
     bind_uuid(s, 1, x->id);
     bind_uuid(s, 2, x->record);
     bind_i64(s, 3, x->type);
@@ -48,11 +44,40 @@ static int open_duty(Tx *tx, const FlowStep *x, Err *e)
     bind_i64(s, 8, x->at_ms);
     bind_or_null(s, 9, x->due_ms, FLOW_NO_DUE);
     bind_str(s, 10, str_has(x->counted) ? x->counted : S(""));
+}
+
+static int open_duty(Tx *tx, const FlowStep *x, Err *e)
+{
+    int64_t seat = x->seat;
+    if (x->chain)
+        TRY(access_ensure_seats(tx, x->chain, x->chain_n, &seat, e));
+    Stmt *s = tx_sql(tx, SQL(flow_duty_add));
+    bind_new(s, x, seat);
     TRY(stmt_send(s, e));
     const FlowBy *by = x->by;
     if (!by || x->posting || by->seat == seat || by->told_seat == seat)
         return 0; /* he opened it for himself, or the author hears of it as such */
     return tell_of(tx, x, S("owed"), x->id, 0, seat, e);
+}
+
+int flow_open_once(Tx *tx, const FlowStep *x, Err *e)
+{
+    CHECK(x->what == FLOW_OPEN && x->posting && !x->chain);
+    Stmt *s = tx_sql(tx, SQL(flow_duty_had));
+    bind_uuid(s, 1, x->record);
+    bind_str(s, 2, x->name);
+    bind_i64(s, 3, x->posting);
+    int rc = stmt_step(s, e);
+    if (rc < 0)
+        return rc;
+    if (rc) {
+        stmt_reset(s);
+        return 0;
+    }
+    s = tx_sql(tx, SQL(flow_duty_add));
+    bind_new(s, x, x->seat);
+    rc = stmt_run(s, e);
+    return rc < 0 ? rc : 1;
 }
 
 /* Those who were at it hear that there is no more to do, unless they did it. */
@@ -70,6 +95,17 @@ static int tell_ended(Tx *tx, const FlowStep *x, Err *e)
     bind_uuid(s, 8, x->record);
     bind_str(s, 9, x->name);
     bind_i64(s, 10, by->seat);
+    return stmt_send(s, e);
+}
+
+static int lapse_duty(Tx *tx, const FlowStep *x, Err *e)
+{
+    bool is_one = !uuid_is_zero(x->id);
+    Stmt *s = tx_sql(tx, is_one ? SQL(flow_duty_lapse_one) : SQL(flow_duty_lapse));
+    bind_i64(s, 1, x->at_ms);
+    bind_uuid(s, 2, is_one ? x->id : x->record);
+    if (!is_one)
+        bind_str(s, 3, x->name);
     return stmt_send(s, e);
 }
 
@@ -111,13 +147,16 @@ int flow_apply(Tx *tx, const FlowStep *steps, int n, Err *e)
             TRY(tell_of(tx, &steps[i], steps[i].told, steps[i].about, steps[i].nth, steps[i].seat,
                         e));
             break;
+        case FLOW_LAPSE:
+            TRY(lapse_duty(tx, &steps[i], e));
+            break;
         }
     return 0;
 }
 
 /* ---- reading ---- */
 
-static FlowDuty read_duty(Arena *a, Stmt *s)
+FlowDuty flow_read_duty(Arena *a, Stmt *s)
 {
     return (FlowDuty){.id = col_uuid(s, 0),
                       .record = col_uuid(s, 1),
@@ -182,7 +221,7 @@ static int take_of(Best *b, Tx *tx, const SqlDef *sql, int64_t id, Err *e)
         bind_i64(s, 4, has_due ? b->limit * 2 : LIMIT_TICK); /* some of one instant are behind */
         int rc, n = 0;
         while ((rc = stmt_step(s, e)) > 0) {
-            keep_best(b, read_duty(b->arena, s));
+            keep_best(b, flow_read_duty(b->arena, s));
             n++;
         }
         TRY(rc);
@@ -237,7 +276,7 @@ static int read_all(Arena *a, Stmt *s, int max, FlowDuty **ret, int *ret_n, Err 
     int rc;
     *ret_n = 0;
     while ((rc = stmt_step(s, e)) > 0)
-        list[(*ret_n)++] = read_duty(a, s);
+        list[(*ret_n)++] = flow_read_duty(a, s);
     *ret = list;
     return rc;
 }
@@ -258,12 +297,15 @@ int flow_duties_open(Arena *a, Tx *tx, const FlowDuty *after, int max, FlowDuty 
     Stmt *s = tx_sql(tx, SQL(flow_duty_open_of));
     bind_uuid(s, 1, after ? after->record : (Uuid){{0}});
     bind_str(s, 2, after ? after->name : S(""));
-    bind_i64(s, 3, max);
+    bind_uuid(s, 3, after ? after->id : (Uuid){{0}});
+    bind_i64(s, 4, max);
     *ret_n = 0;
     while ((rc = stmt_step(s, e)) > 0)
         list[(*ret_n)++] = (FlowDuty){.record = col_uuid(s, 0),
                                       .type = col_i64(s, 1),
-                                      .name = str_copy(a, col_str(s, 2))};
+                                      .name = str_copy(a, col_str(s, 2)),
+                                      .posting = col_i64(s, 3),
+                                      .id = col_uuid(s, 4)};
     *ret = list;
     return rc;
 }
@@ -275,7 +317,7 @@ int flow_duty_get(Arena *a, Tx *tx, Uuid id, FlowDuty *ret, Err *e)
     int rc = stmt_step(s, e);
     if (rc <= 0)
         return rc < 0 ? rc : err_set(e, ERR_MISSING, "flow.no_duty");
-    *ret = read_duty(a, s);
+    *ret = flow_read_duty(a, s);
     stmt_reset(s);
     return 0;
 }
@@ -376,7 +418,7 @@ static int shifts_after(Arena *a, Tx *tx, const FlowCalendar *now, Uuid *after, 
         bind_uuid(s, 1, *after);
         bind_i64(s, 2, LIMIT_TICK);
         for (read = 0; (rc = stmt_step(s, e)) > 0;)
-            duties[read++] = read_duty(a, s);
+            duties[read++] = flow_read_duty(a, s);
         TRY(rc);
         for (int i = 0; i < read && n < limit; i++) {
             TRY(rc = shift_of(a, now, &duties[i], &list[n], e));
@@ -398,17 +440,36 @@ int flow_shifts(Arena *a, Tx *tx, const FlowCalendar *now, int limit, FlowShift 
     return 0;
 }
 
-int flow_apply_days_and_duties(Tx *tx, void *flow_import, Err *e)
+typedef struct Moved {
+    int n;
+    FlowDuty *late; /* those that were told late */
+    int late_n, late_cap;
+} Moved;
+
+static void keep_late(Arena *a, Moved *m, const FlowDuty *d)
 {
-    FlowImport *in = flow_import;
+    if (m->late_n == m->late_cap) {
+        int cap = m->late_cap ? m->late_cap * 2 : 16;
+        FlowDuty *more = NEW_N(a, FlowDuty, (size_t)cap);
+        if (m->late_n)
+            memcpy(more, m->late, (size_t)m->late_n * sizeof *more);
+        m->late = more;
+        m->late_cap = cap;
+    }
+    m->late[m->late_n++] = *d;
+}
+
+/* All open duties that fall due at another instant now. */
+static int move_all(Tx *tx, const FlowCalendar *now, Moved *ret, Err *e)
+{
     Uuid after = {{0}};
     int n = LIMIT_TICK;
-    in->moved_n = 0; /* it may run more than once */
-    TRY(flow_apply_days(tx, in, e));
     FlowShift *list = NEW_N(tx_arena(tx), FlowShift, LIMIT_TICK + 1);
-    while (in->change_n && n == LIMIT_TICK) {
-        TRY(shifts_after(tx_arena(tx), tx, in->now, &after, LIMIT_TICK, list, &n, e));
+    while (n == LIMIT_TICK) {
+        TRY(shifts_after(tx_arena(tx), tx, now, &after, LIMIT_TICK, list, &n, e));
         for (int i = 0; i < n; i++) {
+            if (list[i].duty.late_ms)
+                keep_late(tx_arena(tx), ret, &list[i].duty);
             FlowStep step = {.what = FLOW_SHIFT,
                              .record = list[i].duty.record,
                              .name = list[i].duty.name,
@@ -416,8 +477,37 @@ int flow_apply_days_and_duties(Tx *tx, void *flow_import, Err *e)
                              .counted = list[i].counted};
             TRY(flow_apply(tx, &step, 1, e));
         }
-        in->moved_n += n;
+        ret->n += n;
     }
+    return 0;
+}
+
+int flow_apply_days_and_duties(Tx *tx, void *flow_import, Err *e)
+{
+    FlowImport *in = flow_import;
+    Moved moved = {0}; /* it may run more than once */
+    TRY(flow_apply_days(tx, in, e));
+    if (in->change_n)
+        TRY(move_all(tx, in->now, &moved, e));
+    in->moved_n = moved.n;
+    in->late = moved.late;
+    in->late_n = moved.late_n;
+    return 0;
+}
+
+int flow_apply_office_and_duties(Tx *tx, void *set_office, Err *e)
+{
+    FlowSetOffice *in = set_office;
+    Moved moved = {0};
+    bool is_same = str_eq(flow_office_text(tx_arena(tx), flow_calendar_office(in->was)),
+                          flow_office_text(tx_arena(tx), &in->office));
+    if (!is_same) {
+        TRY(flow_apply_office(tx, in, e));
+        TRY(move_all(tx, in->now, &moved, e));
+    }
+    in->moved_n = moved.n;
+    in->late = moved.late;
+    in->late_n = moved.late_n;
     return 0;
 }
 

@@ -30,4 +30,7 @@ void flow_bind_person(Stmt *s, int ix, Uuid person); /* zero: null */
 int flow_notice_add(Tx *tx, const FlowNotice *n, int64_t seat, Err *e) MUST_USE;
 UnixMs flow_ms_at(Day day, int min); /* an instant from a day and its minute in China */
 
+/* flow_duty.c */
+FlowDuty flow_read_duty(Arena *a, Stmt *s); /* the columns all statements on duties give */
+
 #endif

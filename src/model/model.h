@@ -273,18 +273,20 @@ typedef struct Figure {
     int64_t least;              /* share: with fewer in `under` no percentage is shown */
     const struct Figure *over, *under; /* share */
     const struct Figure *half_of;      /* NULL: it stands for itself */
-    const struct Duty *duty;    /* counted are duties of this name when they are done or late ... */
+    const struct Duty *duty;    /* counted are duties of this name when they are done or late, while
+                                 * their record stands in one of `states` ... */
     bool is_in_time;            /* ... only those done in time */
     const Str *was;
     int was_n;
     Str made_of; /* what it is made of, in one line: another text, other numbers */
 } Figure;
 
-typedef struct Duty { /* read and checked; what they do comes later */
+typedef struct Duty {
     Str name;
     Label label;
     int while_state; /* -1: `upon` a posting */
-    Str upon;        /* posting ROLE here: STR_NONE */
+    Str upon;        /* `posting ROLE here`: the term, which is also `owed_by` (ROLE or ROLE here):
+                      * opens for each open record of the seat when a posting begins; STR_NONE */
     Who owed_by;
     int within;      /* 0: `due` says when */
     Str within_unit; /* workdays, days, workhours */

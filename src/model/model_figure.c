@@ -179,6 +179,22 @@ static size_t second_half(const TypeDraft *d, Str text)
     return 0;
 }
 
+/* States in which a record with such a duty, open or done, counts: where its duty may stand, and
+ * what a record comes to from there. */
+static void take_duty_states(Reader *r, const TypeDraft *d, const Node *n, Figure *fig)
+{
+    const Type *t = d->type;
+    uint32_t all = (uint32_t)((UINT64_C(1) << t->state_n) - 1), hidden = t->void_states;
+    for (int i = 0; i < t->state_n; i++)
+        if (t->states[i].is_draft || is_author_alone(&t->states[i]))
+            hidden |= UINT32_C(1) << i;
+    int at = fig->duty->while_state;
+    uint32_t open = at >= 0 ? UINT32_C(1) << at : all & ~hidden;
+    if (at >= 0 && hidden >> at & 1)
+        fault(r, n, STR_NONE, "model.figure_private", t->states[at].name);
+    fig->states = fig->later = states_after(t, open) & ~hidden;
+}
+
 static void take_duty(Reader *r, TypeDraft *d, const Node *n, Str said, Figure *fig)
 {
     Str name = said, how;
@@ -196,6 +212,8 @@ static void take_duty(Reader *r, TypeDraft *d, const Node *n, Str said, Figure *
     }
     if (!fig->duty)
         fault(r, n, near_best(&near), "model.unknown_duty", shown(r, name));
+    else
+        take_duty_states(r, d, n, fig);
 }
 
 /* One half: `record when EXPR`, `ROWS when EXPR`, `duty NAME in time`, `duty NAME due`. */
@@ -208,7 +226,6 @@ static void read_half(Reader *r, TypeDraft *d, const Node *n, size_t from, size_
     half->kind = FIG_COUNT;
     if (str_eq(word, S("duty"))) {
         take_duty(r, d, n, rest, half);
-        half->states = half->later = 0;
         return;
     }
     if (!str_eq(word, S("record"))) {

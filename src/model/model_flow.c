@@ -323,10 +323,14 @@ static void read_upon(Reader *r, TypeDraft *d, const Node *n, Duty *duty)
     }
     Node at = *n;
     at.text = str_trim(term);
-    if (read_term(r, d, &at, WHO_OWES, &who)) {
-        duty->upon = keep(r, at.text);
-        duty->owed_by = who;
+    if (!read_term(r, d, &at, WHO_OWES, &who))
+        return; /* told */
+    if (who.kind != WHO_ROLE && who.kind != WHO_ROLE_HERE) {
+        fault(r, n, STR_NONE, "model.expected", say(r, takes_defs[TAKES_UPON].says));
+        return;
     }
+    duty->upon = keep(r, at.text);
+    duty->owed_by = who;
 }
 
 /* Either of two words, not both and not none. */

@@ -65,8 +65,7 @@ Str model_show_sights(Arena *a, const Model *m, const Type *t_or_null, Lang lang
     Buf b = {.arena = a};
     for (int i = 0; i < m->figure_n; i++) {
         const Figure *f = m->figures[i];
-        bool is_of_duties = f->duty || (f->over && f->over->duty);
-        if (f->half_of || is_of_duties || (t_or_null && f->type != t_or_null))
+        if (f->half_of || (t_or_null && f->type != t_or_null))
             continue;
         Str args[] = {f->name, label_text(&f->label, lang),
                       roles_of(a, m, f, SIGHT_WHOLE, lang), roles_of(a, m, f, SIGHT_PART, lang),

@@ -183,11 +183,13 @@ int record_figure_below(Records *rs, Arena *a, Tx *tx, const Reader *r, const Fi
 int record_figure_months(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery *q,
                          Day first, int n, int64_t *ret, bool *ret_can, Err *e) MUST_USE;
 /* The list it opens to: one item a share, of a record one after the other; newest day first (what
- * lasted on a past day: in the order it began). */
+ * lasted on a past day: in the order it began). Of a figure of duties: duties, latest first. */
 typedef struct FigItem {
     const Record *rec; /* its lines: where they count, or decide whether it does */
     const Row *row; /* NULL: the record itself counts */
+    const FlowDuty *duty; /* what counts is a duty of it; NULL */
     FigShare share;
+    Day day; /* the record's; of a duty the day it counts on */
 } FigItem;
 typedef struct FigPage {
     FigItem *items;
@@ -202,10 +204,24 @@ int record_figure_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const Fig
  * made. */
 int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, const Figure *const *list,
                    int n, Err *e) MUST_USE;
-/* Tables of figures that came with store_upgrade are empty: their figures are owed. Paying counts
- * every type's anew and takes the mark away, in one change. */
+/* Tables of figures and duties that came with store_upgrade are empty: their contents are owed.
+ * Each step is a change of its own: the figures of one type, then the duties of at most LIMIT_TICK
+ * open records, counted from today; the last takes the mark away. `at` = `to` after each, from
+ * {0, INT64_MIN} on; whoever was cut off begins there again. ERR_BUSY: another tree or model. */
 int record_owes(Tx *tx, bool *ret, Err *e) MUST_USE;
-int record_pay(Records *rs, Tx *tx, const Tree *tree, Err *e) MUST_USE;
+typedef struct PayPlace {
+    int type_ix;
+    int64_t county;
+    Uuid after;
+} PayPlace;
+typedef struct RecordPay {
+    Records *rs;
+    const Tree *tree;
+    const FlowCalendar *calendar;
+    PayPlace at, to;
+    bool is_done;
+} RecordPay;
+int record_pay_step(Tx *tx, void *record_pay, Err *e);
 /* access_apply_merge, and what the merged unit counts goes to those above its successor, in the
  * same
  * change. */
@@ -220,6 +236,44 @@ typedef struct RecordUnits {
     UnitImport *import; /* prepared */
 } RecordUnits;
 int record_apply_units(Tx *tx, void *record_units, Err *e);
+/* access_apply_staff, and for a posting that begins the duties `upon` it, of every open record of
+ * the seat; the rest of what a seat's change, the clock or a calendar does to duties, and with it
+ * to figures of duties: what access or flow applies, in the same change. */
+typedef struct RecordStaff {
+    Records *rs;
+    const Tree *tree; /* what it was prepared on */
+    const FlowCalendar *calendar;
+    Staff *staff; /* prepared */
+} RecordStaff;
+int record_apply_staff(Tx *tx, void *record_staff, Err *e);
+typedef struct RecordEnd {
+    Records *rs;
+    EndPosting *end; /* prepared */
+} RecordEnd;
+int record_apply_end(Tx *tx, void *record_end, Err *e);
+/* flow_apply_tick; and with each new day, at any hour, duties lapse whose posting is over and open
+ * whose posting begins: at most LIMIT_TICK at once. ERR_BUSY: another tree or model is in force. */
+typedef struct RecordTick {
+    Records *rs;
+    const Tree *tree;
+    FlowTick *tick;
+} RecordTick;
+int record_apply_tick(Tx *tx, void *record_tick, Err *e);
+typedef struct RecordStop {
+    Records *rs;
+    FlowStop *stop;
+} RecordStop;
+int record_apply_stop(Tx *tx, void *record_stop, Err *e);
+typedef struct RecordDays {
+    Records *rs;
+    FlowImport *days; /* prepared */
+} RecordDays;
+int record_apply_days(Tx *tx, void *record_days, Err *e);
+typedef struct RecordOffice {
+    Records *rs;
+    FlowSetOffice *office; /* prepared */
+} RecordOffice;
+int record_apply_office(Tx *tx, void *record_office, Err *e);
 /* Recounts all figures and compares. *ret: findings. */
 int record_verify_figures(Records *rs, Tx *tx, const Tree *tree, Lang lang,
                           void (*say)(void *ctx, Str finding), void *ctx, int64_t *ret,

@@ -20,6 +20,12 @@ DELETE FROM meta WHERE key = :key;
 -- name: record_register_get
 SELECT type, unit, county FROM record WHERE id = :id;
 
+-- name: record_units_above
+WITH RECURSIVE up(id, parent) AS (
+  SELECT id, parent FROM unit WHERE id = :unit
+  UNION ALL SELECT u.id, u.parent FROM up JOIN unit u ON u.id = up.parent)
+SELECT id FROM up;
+
 -- name: record_register_add   writes: record
 INSERT INTO record(id, type, unit, county) VALUES (:id, :type, :unit, :county) ON CONFLICT DO NOTHING;
 

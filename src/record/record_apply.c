@@ -165,7 +165,10 @@ static int apply_beside(Tx *tx, const Change *c, Err *e)
     TRY(rows_apply(tx, c, e));
     TRY(refs_apply(tx, c, e));
     TRY(add_file_uses(tx, c, e));
+    DutyWatch w = {.rs = c->rs, .tx = tx};
+    TRY(duty_watch_change(&w, c, e));
     TRY(flow_apply(tx, c->steps, c->step_n, e));
+    TRY(duty_book(&w, e));
     TRY(figure_apply(tx, c->moves, c->move_n, e));
     return check_exclusive(tx, c, e);
 }

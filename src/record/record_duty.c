@@ -1,12 +1,13 @@
 /* record_duty.c: what a change does to the duties of its record: a duty stands while the record
- * stands in its state; one made of another record (`met_by`) ends when that is made.
+ * stands in its state, one that began with a posting while the record is open; one met by another
+ * record (`met_by`) ends when that is made.
  *                                                         SPEC: P4  DESIGN: Duties and the clock */
 #include "record/record_flow.h"
 
 typedef struct Steps {
-    Change *c;
+    DutyWorld w;
     Arena *arena;
-    const FlowCalendar *calendar;
+    const Change *c;  /* NULL: nobody's change */
     const FlowBy *by; /* NULL: nobody is told of this change */
     FlowStep *list;
     int n, cap;
@@ -23,7 +24,7 @@ static FlowStep *add_step(Steps *x, FlowDo what, Uuid record, Str name)
         x->cap = cap;
     }
     FlowStep *s = &x->list[x->n++];
-    *s = (FlowStep){.what = what, .record = record, .name = name, .at_ms = x->c->now_ms,
+    *s = (FlowStep){.what = what, .record = record, .name = name, .at_ms = x->w.now_ms,
                     .due_ms = FLOW_NO_DUE, .counted = S("")};
     return s;
 }
@@ -50,7 +51,7 @@ static void tell_with(Steps *x, FlowStep *s)
 {
     s->by = x->by;
     if (x->by)
-        s->notice = env_uuid7(x->c->rs->env);
+        s->notice = env_uuid7(x->w.rs->env);
 }
 
 FlowStep flow_tell_author(Env *env, const Record *rec, const FlowBy *by, UnixMs now_ms)
@@ -73,7 +74,7 @@ static void tell_author(Steps *x)
     if (!x->by || uuid_eq(rec->author, x->by->actor))
         return;
     FlowStep *s = add_step(x, FLOW_TELL, rec->id, S(""));
-    *s = flow_tell_author(x->c->rs->env, rec, x->by, x->c->now_ms);
+    *s = flow_tell_author(x->w.rs->env, rec, x->by, x->w.now_ms);
     s->told = S("act");
     s->nth = rec->version;
 }
@@ -84,9 +85,10 @@ static void tell_author(Steps *x)
 static int due_by_expr(Steps *x, const Expr *due, const Record *rec, FlowStep *s, Err *e)
 {
     Subject subject = record_subject(rec);
-    const Reader *r = x->c->reader;
-    ExprWorld world = {
-        .subject = &subject, .today = r->today, .me = r->person, .workdays = r->workdays};
+    ExprWorld world = {.subject = &subject,
+                       .today = x->w.today,
+                       .me = x->w.me,
+                       .workdays = flow_workdays(x->w.calendar)};
     FlowTerm term = {.unit = FLOW_ON};
     const Expr *from = due;
     Value v;
@@ -102,7 +104,7 @@ static int due_by_expr(Steps *x, const Expr *due, const Record *rec, FlowStep *s
     if (v.tag != VALUE_INT)
         return 0; /* no day was said yet */
     FlowCount count;
-    TRY(flow_due_day(x->calendar, (Day)v.i, term, &s->due_ms, &count, e));
+    TRY(flow_due_day(x->w.calendar, (Day)v.i, term, &s->due_ms, &count, e));
     s->counted = flow_count_text(x->arena, &count);
     return 0;
 }
@@ -114,7 +116,7 @@ static int due_of(Steps *x, const Duty *d, const Record *rec, FlowStep *s, Err *
     FlowTerm term = {.n = d->within};
     FlowCount count;
     CHECK(flow_unit_of(d->within_unit, &term.unit));
-    TRY(flow_due(x->calendar, x->c->now_ms, term, &s->due_ms, &count, e));
+    TRY(flow_due(x->w.calendar, s->at_ms, term, &s->due_ms, &count, e));
     s->counted = flow_count_text(x->arena, &count);
     return 0;
 }
@@ -123,18 +125,18 @@ static int due_of(Steps *x, const Duty *d, const Record *rec, FlowStep *s, Err *
 
 static int owed_by(Steps *x, const Duty *d, const Record *rec, FlowStep *s, Err *e)
 {
-    const Reader *r = x->c->reader;
+    const Tree *tree = x->w.tree;
     const Who *w = &d->owed_by;
     int unit_ix = rec->unit_ix;
     SeatStep *chain;
     if (w->kind == WHO_ROLE_VIA) {
         const Value *v = &rec->values[w->via->ix];
-        const Unit *u = v->tag == VALUE_INT ? tree_unit(r->tree, v->i) : NULL;
+        const Unit *u = v->tag == VALUE_INT ? tree_unit(tree, v->i) : NULL;
         unit_ix = u ? u->ix : unit_ix;
     }
     bool is_seat = w->kind == WHO_ROLE || w->kind == WHO_ROLE_HERE || w->kind == WHO_ROLE_VIA;
     if (is_seat) {
-        s->chain_n = access_owing_chain(x->arena, r->tree, r->model, unit_ix, w->role,
+        s->chain_n = access_owing_chain(x->arena, tree, x->w.rs->model, unit_ix, w->role,
                                         w->kind == WHO_ROLE_HERE, &chain);
         if (!s->chain_n)
             return err_set(e, ERR_STATE, "record.nobody_owes", d->name);
@@ -149,7 +151,7 @@ static int owed_by(Steps *x, const Duty *d, const Record *rec, FlowStep *s, Err 
 static int open_one(Steps *x, const Duty *d, const Record *rec, Err *e)
 {
     FlowStep *s = add_step(x, FLOW_OPEN, rec->id, d->name);
-    s->id = env_uuid7(x->c->rs->env);
+    s->id = env_uuid7(x->w.rs->env);
     tell_with(x, s);
     s->type = rec->type->number;
     s->unit = rec->unit;
@@ -177,7 +179,7 @@ static int shift_one(Steps *x, const Duty *d, const Record *before, const Record
 
 static void meet(Steps *x, const Record *made)
 {
-    const Model *m = x->c->reader->model;
+    const Model *m = x->w.rs->model;
     for (int i = 0; i < m->type_n; i++)
         for (int k = 0; k < m->types[i].duty_n; k++) {
             const Duty *d = &m->types[i].duties[k];
@@ -191,19 +193,44 @@ static void meet(Steps *x, const Record *made)
                     continue;
                 Uuid id;
                 memcpy(id.b, v->s.p, sizeof id.b);
-                (void)add_step(x, FLOW_DONE, id, d->name);
+                add_step(x, FLOW_DONE, id, d->name)->type = m->types[i].number;
             }
         }
+}
+
+/* ---- with a change ---- */
+
+static bool is_at_work(const Type *t, int state)
+{
+    return state >= 0 && (t->open_states & ~t->draft_states) >> state & 1;
+}
+
+/* A record that is closed asks for nothing: what nobody else meets is done with it. */
+static void end_upon(Steps *x, const Type *t, int from, const Record *after)
+{
+    for (int i = 0; i < t->duty_n && is_at_work(t, from) && !is_at_work(t, after->state); i++)
+        if (str_has(t->duties[i].upon))
+            (void)add_step(x, str_has(t->duties[i].met_by) ? FLOW_LAPSE : FLOW_DONE, after->id,
+                           t->duties[i].name);
 }
 
 int change_duties(Change *c, Arena *a, const Record *before, Err *e)
 {
     const Type *t = c->type;
-    const FlowCalendar *own = flow_calendar_of(c->reader->workdays);
-    Steps x = {.c = c, .arena = a, .calendar = own ? own : c->rs->calendar};
+    const Reader *r = c->reader;
+    const FlowCalendar *own = flow_calendar_of(r->workdays);
+    Steps x = {.arena = a,
+               .c = c,
+               .w = {.rs = c->rs,
+                     .tree = r->tree,
+                     .calendar = own ? own : c->rs->calendar,
+                     .now_ms = c->now_ms,
+                     .today = r->today,
+                     .me = r->person}};
     x.by = told_by(c, a, before);
     tell_author(&x);
     int from = before ? before->state : -1, to = c->after->state;
+    c->base_state = from;
     for (int i = 0; i < t->duty_n; i++) {
         const Duty *d = &t->duties[i];
         if (d->while_state < 0)
@@ -213,6 +240,7 @@ int change_duties(Change *c, Arena *a, const Record *before, Err *e)
         else if (d->while_state == from)
             tell_with(&x, add_step(&x, FLOW_DONE, c->after->id, d->name));
     }
+    end_upon(&x, t, from, c->after);
     for (int i = 0; i < t->duty_n && from != to; i++)
         if (t->duties[i].while_state == to)
             TRY(open_one(&x, &t->duties[i], c->after, e));
@@ -221,5 +249,30 @@ int change_duties(Change *c, Arena *a, const Record *before, Err *e)
         meet(&x, c->after);
     c->steps = x.list;
     c->step_n = x.n;
+    return 0;
+}
+
+/* ---- outside of a change ---- */
+
+int duty_step(const DutyWorld *w, Arena *a, const Duty *d, const Record *rec, FlowStep *ret, Err *e)
+{
+    Steps x = {.arena = a, .w = *w};
+    TRY(open_one(&x, d, rec, e));
+    *ret = x.list[0];
+    return 0;
+}
+
+int duty_step_for(const DutyWorld *w, Arena *a, const Duty *d, const Record *rec,
+                  const FlowBegin *posting, FlowStep *ret, Err *e)
+{
+    Steps x = {.arena = a, .w = *w};
+    FlowStep *s = add_step(&x, FLOW_OPEN, rec->id, d->name);
+    s->id = env_uuid7(w->rs->env);
+    s->type = rec->type->number;
+    s->unit = rec->unit;
+    s->seat = posting->seat;
+    s->posting = posting->posting;
+    TRY(due_of(&x, d, rec, s, e));
+    *ret = *s;
     return 0;
 }

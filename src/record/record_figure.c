@@ -84,7 +84,8 @@ static int add_shares(Records *rs, Items *x, Tx *tx, Record *rec, Err *e)
         if (is_wanted(x->q, &shares[i]))
             add_item(x, (FigItem){.rec = rec,
                                   .row = row_of(rec, x->q->figure->rows, shares[i].row),
-                                  .share = shares[i]});
+                                  .share = shares[i],
+                                  .day = rec->at_day});
     return 0;
 }
 
@@ -209,10 +210,56 @@ static int list_past(Records *rs, Items *x, Tx *tx, const Reader *r, int limit, 
                       .n = spans[i].n};
         if (is_wanted(q, &s))
             add_item(x, (FigItem){.rec = rec, .row = row_of(rec, q->figure->rows, s.row),
-                                  .share = s});
+                                  .share = s, .day = rec->at_day});
     }
     if (n == limit)
         ret->next = span_cursor_text(x->arena, &spans[n - 1]);
+    return 0;
+}
+
+/* INSTANT.DUTY: the last one of the page before. */
+static int duty_cursor(Str s, FlowCounted *ret, Err *e)
+{
+    Str at, id;
+    if (!str_cut(s, '.', &at, &id) || !str_i64(at, &ret->after_ms) || !uuid_parse(id, &ret->after))
+        return err_field(e, S("after"), "field.not_cursor");
+    return 0;
+}
+
+/* Duties that count and whose record he may see. */
+static int list_duties(Records *rs, Items *x, Tx *tx, const Reader *r, int limit, Str after,
+                       FigPage *ret, Err *e)
+{
+    const FigQuery *q = x->q;
+    const Figure *f = q->figure;
+    FlowCounted ask = {.type = f->type->number,
+                       .unit = r->tree->units[q->unit_ix].id,
+                       .name = f->duty->name,
+                       .in_time = f->is_in_time,
+                       .from = q->period.from,
+                       .to = q->period.to,
+                       .after_ms = INT64_MAX};
+    FlowDuty *list;
+    int n;
+    if (str_has(after))
+        TRY(duty_cursor(after, &ask, e));
+    TRY(flow_duties_counted(x->arena, tx, &ask, limit, &list, &n, e));
+    for (int i = 0; i < n; i++) {
+        Record *rec;
+        Err sub = err_on(x->arena);
+        int rc = record_get(rs, x->arena, tx, r, f->type, list[i].record, &rec, NULL, &sub);
+        if (rc == ERR_MISSING)
+            continue;
+        if (rc < 0)
+            return err_set(e, rc, "record.link_unread");
+        FigShare share;
+        Day day;
+        if (duty_share(f, &list[i], rec->state, &share, &day) && is_wanted(q, &share))
+            add_item(x, (FigItem){.rec = rec, .duty = &list[i], .share = share, .day = day});
+    }
+    if (n == limit)
+        ret->next = str_fmt(x->arena, "%lld.%.*s", (long long)flow_counts_at(&list[n - 1]),
+                            STR_ARG(uuid_text(x->arena, list[n - 1].id)));
     return 0;
 }
 
@@ -222,8 +269,11 @@ int record_figure_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const Fig
     CHECK(limit >= 1 && limit <= LIMIT_LIST_PAGE && q->figure->kind != FIG_SHARE);
     Items x = {.arena = a, .q = q};
     *ret = (FigPage){.next = STR_NONE};
-    TRY(is_past(r, q) ? list_past(rs, &x, tx, r, limit, after, ret, e)
-                      : list_now(rs, &x, tx, r, limit, after, ret, e));
+    if (q->figure->duty)
+        TRY(list_duties(rs, &x, tx, r, limit, after, ret, e));
+    else
+        TRY(is_past(r, q) ? list_past(rs, &x, tx, r, limit, after, ret, e)
+                          : list_now(rs, &x, tx, r, limit, after, ret, e));
     ret->items = x.list;
     ret->n = x.n;
     return 0;
@@ -286,7 +336,24 @@ int record_figure(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery
 typedef struct Recount {
     FigCount *count;
     Arena *arena;
+    Tx *tx;
 } Recount;
+
+static int count_duties(Recount *x, const Record *rec, Err *e)
+{
+    FlowDuty *list;
+    int n;
+    TRY(flow_duties_all(x->arena, x->tx, rec->id, &list, &n, e));
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < rec->type->figure_n; k++) {
+            const Figure *f = &rec->type->figures[k];
+            FigShare share;
+            Day day;
+            if (f->duty && duty_share(f, &list[i], rec->state, &share, &day))
+                figcount_add(x->count, &share, 1, rec->id, rec->unit, day, day);
+        }
+    return 0;
+}
 
 static int count_record(void *ctx, const Record *rec, Err *e)
 {
@@ -296,13 +363,15 @@ static int count_record(void *ctx, const Record *rec, Err *e)
     Subject s = record_subject(rec);
     TRY(figure_shares(x->arena, &s, &shares, &n, e));
     figcount_add(x->count, shares, n, rec->id, rec->unit, rec->at_day, day_of_ms(rec->made_ms));
+    if (duty_is_figured(rec->type))
+        TRY(count_duties(x, rec, e));
     arena_reset(x->arena);
     return 0;
 }
 
 static int count_type(Records *rs, Tx *tx, const Tree *tree, const Type *t, FigCount *into, Err *e)
 {
-    Recount x = {.count = into, .arena = arena_new(16 * 1024)};
+    Recount x = {.count = into, .arena = arena_new(16 * 1024), .tx = tx};
     int rc = record_each(rs, tx, tree, t, -1, count_record, &x, e);
     arena_free(x.arena);
     return rc;
@@ -322,30 +391,10 @@ int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, const F
     FigCount *c = figcount_new(tree);
     int rc = count_type(rs, tx, tree, t, c, e);
     for (int i = 0; i < t->figure_n && rc >= 0; i++)
-        if (is_listed(&t->figures[i], list, n) && t->figures[i].kind != FIG_SHARE &&
-            !t->figures[i].duty)
+        if (is_listed(&t->figures[i], list, n) && t->figures[i].kind != FIG_SHARE)
             rc = figcount_write(c, tx, &t->figures[i], e);
     figcount_free(c);
     return rc;
-}
-
-int record_owes(Tx *tx, bool *ret, Err *e)
-{
-    Str mark;
-    TRY(record_meta(tx_arena(tx), tx, S("owed"), &mark, e));
-    *ret = str_has(mark);
-    return 0;
-}
-
-int record_pay(Records *rs, Tx *tx, const Tree *tree, Err *e)
-{
-    for (int i = 0; i < rs->model->type_n; i++)
-        if (rs->model->types[i].figure_n)
-            TRY(record_recount(rs, tx, tree, &rs->model->types[i], NULL, 0, e));
-    Stmt *s = tx_sql(tx, SQL(record_meta_drop));
-    bind_str(s, 1, S("owed"));
-    int rc = stmt_run(s, e);
-    return rc < 0 ? rc : 0;
 }
 
 /* ---- a unit hangs elsewhere ---- */
@@ -409,7 +458,7 @@ int record_verify_figures(Records *rs, Tx *tx, const Tree *tree, Lang lang,
         FigCount *c = figcount_new(tree);
         rc = count_type(rs, tx, tree, t, c, e);
         for (int k = 0; k < t->figure_n && rc >= 0; k++) {
-            if (t->figures[k].kind == FIG_SHARE || t->figures[k].duty)
+            if (t->figures[k].kind == FIG_SHARE)
                 continue;
             rc = figcount_verify(c, tx, &t->figures[k], say_figure, &p, e);
             *ret += rc > 0 ? rc : 0;

@@ -18,7 +18,7 @@ typedef struct Walk {
     const Reader *reader;
     const FigQuery *q;
     FigSum **sums;
-    int (*place)(const struct Walk *w, const Record *rec); /* which sum; -1: none */
+    int (*place)(const struct Walk *w, const FigItem *item); /* which sum; -1: none */
     int64_t first; /* months: the first one's number */
     int n;
 } Walk;
@@ -37,7 +37,7 @@ static int walk_list(const Walk *w, Err *e)
         if (rc < 0)
             break;
         for (int i = 0; i < page.n; i++) {
-            int at = w->place(w, page.items[i].rec);
+            int at = w->place(w, &page.items[i]);
             if (at >= 0 && at < w->n)
                 figsum_add(w->sums[at], &page.items[i].share);
         }
@@ -71,12 +71,13 @@ static FigValue take_one(FigSum *s)
 
 /* ---- below ---- */
 
-static int place_below(const Walk *w, const Record *rec)
+static int place_below(const Walk *w, const FigItem *item)
 {
+    int unit_ix = item->rec->unit_ix;
     const Tree *t = w->reader->tree;
     int at = 0;
     for (int i = w->q->unit_ix + 1; i < t->units[w->q->unit_ix].end_ix; i = t->units[i].end_ix) {
-        if (rec->unit_ix >= i && rec->unit_ix < t->units[i].end_ix)
+        if (unit_ix >= i && unit_ix < t->units[i].end_ix)
             return at;
         at++;
     }
@@ -144,9 +145,9 @@ static Day month_day(int64_t month)
     return d;
 }
 
-static int place_month(const Walk *w, const Record *rec)
+static int place_month(const Walk *w, const FigItem *item)
 {
-    int64_t at = month_number(rec->at_day) - w->first;
+    int64_t at = month_number(item->day) - w->first;
     return at >= 0 && at < w->n ? (int)at : -1;
 }
 

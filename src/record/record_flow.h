@@ -31,6 +31,19 @@ int change_duties(Change *c, Arena *a, const Record *before, Err *e) MUST_USE;
 /* A step that tells the author; `told` and `nth` are the caller's to fill. */
 FlowStep flow_tell_author(Env *env, const Record *rec, const FlowBy *by, UnixMs now_ms);
 int change_figures(Change *c, Arena *a, const Record *before, Err *e) MUST_USE;
+typedef struct DutyWorld { /* when and where a duty opens */
+    Records *rs;
+    const Tree *tree;
+    const FlowCalendar *calendar;
+    UnixMs now_ms;
+    Day today;
+    Uuid me;
+} DutyWorld;
+/* What opens a duty of a record that stands; ... for a posting that begins. */
+int duty_step(const DutyWorld *w, Arena *a, const Duty *d, const Record *rec, FlowStep *ret,
+              Err *e) MUST_USE;
+int duty_step_for(const DutyWorld *w, Arena *a, const Duty *d, const Record *rec,
+                  const FlowBegin *posting, FlowStep *ret, Err *e) MUST_USE;
 
 /* record_makes.c: the new records of an action, each a create in the same change. `on` is the
  * record

@@ -198,6 +198,11 @@ static int add_entry(Tx *tx, int chain, int64_t seq, const Pended *p, const uint
     return stmt_send(s, e);
 }
 
+static bool is_change(const Pended *p)
+{
+    return !p->rehang && !p->is_figures;
+}
+
 static int book_moves(Tx *tx, void *const *pended, size_t n, Err *e)
 {
     Arena *a = tx_arena(tx);
@@ -251,7 +256,7 @@ static int seal_changes(Tx *tx, void *const *pended, size_t n, Err *e)
     }
     for (size_t i = 0; i < n; i++) {
         const Pended *p = pended[i];
-        if (p->rehang)
+        if (!is_change(p))
             continue;
         history_hash(head, chain, ++seq, p, head);
         rc = add_entry(tx, chain, seq, p, head, e);
@@ -271,7 +276,7 @@ int record_seal(Tx *tx, void *const *pended, size_t n, void *ctx, Err *e)
     (void)ctx; /* all it needs was pended */
     bool has_changes = false;
     for (size_t i = 0; i < n; i++)
-        has_changes |= !((const Pended *)pended[i])->rehang;
+        has_changes |= is_change(pended[i]);
     if (has_changes)
         TRY(seal_changes(tx, pended, n, e));
     return book_figures(tx, pended, n, e);

@@ -43,6 +43,9 @@ typedef struct TypeSql {
     FieldSql *fields;       /* by field ix */
     Str mine;               /* `me`: ids of who is ?1, newest first; STR_NONE: no such field */
     Str parts;              /* `part_of`: those of record ?1; STR_NONE */
+    Str state_of;           /* by county, id */
+    Str open_all;           /* county, id of open ones behind (?1, ?2), at most ?3 */
+    Str open_at;            /* county, id, state: open ones of unit ?1 behind id ?2, at most ?3 */
 } TypeSql;
 
 typedef struct Newest Newest; /* record_newest.c */
@@ -104,6 +107,7 @@ typedef struct Pended {
     const FigMove *moves; /* of figures: booked with the batch */
     int move_n;
     const Rehang *rehang; /* not NULL: this alone; no record changed */
+    bool is_figures;      /* `moves` alone: no record changed */
 } Pended;
 
 /* What becomes of one line of a rows field; encoded in history as one entry. */
@@ -138,6 +142,7 @@ struct Change {
     int move_n;
     FlowStep *steps; /* of duties */
     int step_n;
+    int base_state;  /* before it; -1: create */
     Uuid deputy_for; /* whom he stands in for; zero: himself */
     Change *then;
     Change *made; /* `makes`: new records, a list by `next_made` */
@@ -330,6 +335,24 @@ Str input_path(Arena *a, const Field *rows, int at, Str name);          /* FIELD
 /* record_pick.c: what is called exactly so, or, if nothing is, has exactly these initials. */
 int pick_exact(Records *rs, Arena *a, Tx *tx, const Reader *r, const Field *f, Str typed,
                Pick **ret, int *ret_n, Err *e) MUST_USE;
+
+/* record_duty_figure.c: figures of duties. What changes duties is watched: what each of them gave
+ * before is taken, what it gives after is added, with the batch. */
+typedef struct DutyWatch {
+    Records *rs;
+    Tx *tx;
+    struct Watched *list;
+    int n, cap;
+} DutyWatch;
+bool duty_is_figured(const Type *t); /* does any figure count its duties */
+int duty_watch(DutyWatch *w, const Type *t, Uuid record, Err *e); /* before; once is enough */
+/* The record itself changes with it: from -1 (it comes) or a state to another. */
+int duty_watch_change(DutyWatch *w, const Change *c, Err *e);
+int duty_book(DutyWatch *w, Err *e); /* after */
+/* Duties as they were; they stand changed already. */
+int duty_book_late(Records *rs, Tx *tx, const FlowDuty *was, int n, Err *e);
+/* Shares of a figure, one a duty that counts; each stands at its own day. */
+int duty_share(const Figure *f, const FlowDuty *d, int state, FigShare *ret, Day *ret_day); /* 1 */
 
 /* record_search_verify.c: say() is given a message key and what its {0} is. */
 int verify_search(Records *rs, Tx *tx, void (*say)(void *ctx, const char *key, Str id), void *ctx,

@@ -332,7 +332,7 @@ static int look_at_figures(Planner *p, const Type *t, Err *e)
         const Figure *f = &t->figures[i];
         Str path = joined(p, t->name, f->name), was;
         const Known *k = keep_how(p, S("counted"), path, f->made_of, &was);
-        bool is_kept = f->kind != FIG_SHARE && !f->duty;
+        bool is_kept = f->kind != FIG_SHARE;
         if (!is_kept || !is_old(p, S("type"), t->name) || (str_has(was) && str_eq(was, f->made_of)))
             continue;
         if (n < 0)

@@ -65,6 +65,16 @@ void query_compile(Arena *a, Engine g, const Type *t, TypeSql *ret)
     ret->get = make_get(a, t);
     ret->insert = make_insert(a, t);
     ret->all = make_all(a, t);
+    ret->state_of = str_fmt(a, "SELECT state FROM r_%.*s WHERE county = ?1 AND id = ?2",
+                            STR_ARG(t->name));
+    ret->open_all = str_fmt(a,
+                            "SELECT county, id FROM r_%.*s WHERE is_open = 1 "
+                            "AND (county, id) > (?1, ?2) ORDER BY county, id LIMIT ?3",
+                            STR_ARG(t->name));
+    ret->open_at = str_fmt(a,
+                           "SELECT county, id, state FROM r_%.*s WHERE unit = ?1 AND is_open = 1 "
+                           "AND id > ?2 ORDER BY id LIMIT ?3",
+                           STR_ARG(t->name));
     query_compile_lists(a, g, t, ret);
     query_compile_children(a, g, t, ret);
 }

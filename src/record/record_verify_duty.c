@@ -1,4 +1,5 @@
-/* record_verify_duty.c: that the open duties are those the records' states say, no more, no fewer.
+/* record_verify_duty.c: that the open duties are those the records' states say, no more, no fewer;
+ * those that began with a posting may be open while their record is.
  *                                                                              SPEC: P4 P11 */
 #include <stdlib.h>
 
@@ -8,6 +9,7 @@ typedef struct Key { /* a duty that is open, or should be */
     Uuid record;
     Str name;
     bool is_open, should_be;
+    bool may_be; /* began with a posting */
 } Key;
 
 typedef struct Proof {
@@ -33,10 +35,16 @@ static int add_due(void *ctx, const Record *rec, Err *e)
 {
     Proof *p = ctx;
     (void)e; /* nothing is read */
-    for (int i = 0; i < rec->type->duty_n; i++)
-        if (rec->type->duties[i].while_state == rec->state)
-            *add_key(p) = (Key){
-                .record = rec->id, .name = rec->type->duties[i].name, .should_be = true};
+    const Type *t = rec->type;
+    bool is_at_work = (t->open_states & ~t->draft_states) >> rec->state & 1;
+    for (int i = 0; i < t->duty_n; i++) {
+        bool should_be = t->duties[i].while_state == rec->state;
+        if (should_be || (str_has(t->duties[i].upon) && is_at_work))
+            *add_key(p) = (Key){.record = rec->id,
+                                .name = t->duties[i].name,
+                                .should_be = should_be,
+                                .may_be = !should_be};
+    }
     return 0;
 }
 
@@ -135,14 +143,17 @@ int record_verify_duties(Records *rs, Tx *tx, const Tree *tree, Lang lang,
         rc = add_open(&p, tx, e);
     if (!rc && p.n)
         qsort(p.list, p.n, sizeof *p.list, compare);
-    for (size_t i = 0; i < p.n && !rc; i++) {
+    for (size_t i = 0, end; i < p.n && !rc; i = end) {
         Key k = p.list[i];
-        if (i + 1 < p.n && compare(&k, &p.list[i + 1]) == 0) {
-            i++; /* it is open, and should be */
-            continue;
+        int should_be = 0, may_be = 0, open = 0;
+        for (end = i; end < p.n && compare(&k, &p.list[end]) == 0; end++) {
+            should_be += p.list[end].should_be;
+            may_be += p.list[end].may_be;
+            open += p.list[end].is_open;
         }
-        if (k.should_be && may_be_done(rs, k.name))
+        if (may_be || (open == 1 && should_be) || (!open && may_be_done(rs, k.name)))
             continue;
+        k.is_open = open > 0;
         Str args[] = {uuid_text(p.arena, k.record), k.name};
         const char *key = k.is_open ? "record.verify_duty_extra" : "record.verify_duty_lacks";
         say(ctx, i18n_text(p.arena, lang, str_of(key), args, LEN(args)));

@@ -211,11 +211,14 @@ CREATE TABLE duty(                      -- a seat owes an action on a record by 
   taken_by    UUID REFERENCES person(id), -- who said he is at it
   taken_ms    BIGINT
 ) STRICT;
-CREATE UNIQUE INDEX duty_record ON duty(record, name) WHERE done_ms IS NULL;
+CREATE UNIQUE INDEX duty_once ON duty(record, name, coalesce(posting, 0)) WHERE done_ms IS NULL;
 CREATE INDEX duty_of ON duty(record);
 CREATE INDEX duty_seat ON duty(seat, due_ms, id) WHERE done_ms IS NULL AND posting IS NULL;
 CREATE INDEX duty_posting ON duty(posting, due_ms, id) WHERE done_ms IS NULL AND posting IS NOT NULL;
 CREATE INDEX duty_due ON duty(due_ms) WHERE done_ms IS NULL AND stopped_ms IS NULL AND late_ms IS NULL;
+-- what figures count: done or late, at the instant it was done in time, else at the one it was due
+CREATE INDEX duty_counted ON duty(type, name, unit, (CASE WHEN done_ms <= due_ms THEN done_ms ELSE due_ms END), id)
+  WHERE due_ms IS NOT NULL AND (done_ms IS NOT NULL OR late_ms IS NOT NULL);
 CREATE TABLE notice(                    -- what somebody is told, once; written by flow
   id         UUID NOT NULL PRIMARY KEY,
   at_ms      BIGINT NOT NULL,

@@ -1,5 +1,5 @@
 /* clock_thread.c: the thread that lets the clock take its steps: within office hours it tells who
- * owes, once before and once late. Every node runs one; what is told is a row with a key of its
+ * owes, once before and once late; with each day duties of postings begin and end. Every node runs one; what is told is a row with a key of its
  * own, so it is told once. What fails is said in the log and tried again later.
  *                                                                SPEC: P4  DESIGN: Duties */
 #include <errno.h>
@@ -27,15 +27,20 @@ static int tick(ClockThread *s, Conn **conn, Err *e)
     Tx *tx;
     TRY(tx_read(*conn, &tx, e));
     int rc = flow_refresh(app->flow, tx, e);
+    if (!rc)
+        rc = access_tree_refresh(app->access, tx, e);
     tx_end(tx);
     TRY(rc);
     FlowTick t = {.env = app->env, .has_more = true};
     const FlowCalendar *calendar = flow_calendar_hold(app->flow);
     t.calendar = calendar;
+    RecordTick with = {
+        .rs = app->records, .tree = access_tree_hold(app->access), .tick = &t};
     while (t.has_more && rc >= 0) {
         t.now_ms = env_now_ms(app->env);
-        rc = store_write(app->store, *conn, flow_apply_tick, &t, e);
+        rc = store_write(app->store, *conn, record_apply_tick, &with, e);
     }
+    access_tree_drop(app->access, with.tree);
     flow_calendar_drop(app->flow, calendar);
     return rc;
 }

@@ -26,7 +26,7 @@ static FigSight sight_of(Req *rq, const Figure *f, int unit_ix, FigPeriod p)
         return over < under ? over : under;
     }
     FigQuery q = {.figure = f, .unit_ix = unit_ix, .period = p};
-    if (f->duty || !has_type(rq, f->type, 0))
+    if (!has_type(rq, f->type, 0))
         return FIGURE_HIDDEN;
     return record_figure_sight(rq->arena, &rq->reader, &q);
 }

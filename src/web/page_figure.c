@@ -29,6 +29,7 @@ Str page_figure_unit(Req *rq, const Figure *f)
         return field_unit(rq->arena, amount, rq->lang);
     return req_t(rq,
                  f->kind == FIG_DISTINCT ? "page.fig_things"
+                 : f->duty               ? "page.fig_duties"
                  : f->rows               ? "page.fig_lines"
                                          : "page.fig_records",
                  NULL);

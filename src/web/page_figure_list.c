@@ -125,7 +125,7 @@ static void put_item(Req *rq, const FigShown *x, const FigItem *item)
         put_cell(row, label_text(&f->type->label, rq->lang), title);
     put_cell(row, req_t(rq, "page.unit", NULL), page_unit(rq, item->rec->unit_ix));
     view_bool(put_cell(row, req_t(rq, "page.fig_day", NULL),
-                       day_text(rq->arena, item->rec->at_day)),
+                       day_text(rq->arena, item->day)),
               V_is_nowrap, true);
     if (has_amount(f))
         view_bool(put_cell(row, label_text(&f->amount->label, rq->lang),

@@ -8,6 +8,7 @@ enum { ROWS_BYTES_MAX = LIMIT_IMPORT_BYTES + LIMIT_FORM_BYTES, MOVED_STOP = 1000
 
 typedef struct Import {
     FlowImport in;
+    RecordDays with;
     CsvFacts facts;
     Str file_name, bytes;
     FlowShift *moved;
@@ -173,7 +174,8 @@ static int holiday_post(Req *rq, Err *e)
     if (!applies || x->in.fault_n)
         return holiday_page(rq, x, S(""), applies ? 422 : 200);
     rq->state = x;
-    return req_submit(rq, rq->app->store, flow_apply_days_and_duties, &x->in, imported);
+    x->with = (RecordDays){.rs = rq->app->records, .days = &x->in};
+    return req_submit(rq, rq->app->store, record_apply_days, &x->with, imported);
 }
 
 static int holiday_sample(Req *rq, Err *e)

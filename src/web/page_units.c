@@ -397,6 +397,7 @@ static Day typed_day(Req *rq, const char *name, Err *e)
 
 typedef struct Staffing {
     Staff in;
+    RecordStaff with;
     int unit_ix;
     const Role *role;
 } Staffing;
@@ -441,13 +442,18 @@ int page_staff(Req *rq, Err *e)
         return staff_page(rq, s->unit_ix, s->role, e, 422);
     TRY(rc);
     rq->state = s;
-    return req_submit(rq, app->store, access_apply_staff, &s->in, staffed);
+    s->with = (RecordStaff){.rs = app->records,
+                            .tree = rq->reader.tree,
+                            .calendar = rq->own->calendar,
+                            .staff = &s->in};
+    return req_submit(rq, app->store, record_apply_staff, &s->with, staffed);
 }
 
 /* ---- ending a posting ---- */
 
 typedef struct Ending {
     EndPosting in;
+    RecordEnd with;
     int unit_ix;
     SeatLine seat;
 } Ending;
@@ -532,7 +538,8 @@ int page_end(Req *rq, Err *e)
         return end_page(rq, x, e, 422);
     TRY(rc);
     rq->state = x;
-    return req_submit(rq, rq->app->store, access_apply_end, &x->in, ended);
+    x->with = (RecordEnd){.rs = rq->app->records, .end = &x->in};
+    return req_submit(rq, rq->app->store, record_apply_end, &x->with, ended);
 }
 
 /* ---- inviting again, taking back ---- */
