@@ -8,6 +8,12 @@
  *     -- engine: pg
  *     ... the same for PostgreSQL, with the same parameters ...
  *
+ * What several statements of a file say alike stands once, above them, and is put in where they
+ * say `@name` (a part may name parts above it):
+ *
+ *     -- part: lasts
+ *     p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
+ *
  * `:name` becomes ?1..?N in the order of first appearance, `::` (a cast) stays. Comments go, blanks
  * are folded, one statement a block. Writes OUTDIR/sql.h (enum, SQL(name), constants for the
  * parameters and columns) and sql.c. Columns come from `-- out:`, else from a plain SELECT or
@@ -35,8 +41,15 @@ typedef struct Block {
     int param_n, col_n;
 } Block;
 
+typedef struct Part {
+    const char *name, *file;
+    Text sql;
+} Part;
+
 static Block *blocks;
 static size_t block_n;
+static Part *parts;
+static size_t part_n;
 
 static bool is_word(char c)
 {
@@ -284,6 +297,45 @@ static void begin_block(const char *path, int line_no, const char *rest)
                                 .raw_line = {line_no, line_no}};
 }
 
+/* ---- parts ---- */
+
+enum { IN_PART = -1 }; /* instead of an engine */
+
+static const Part *find_part(const char *path, const char *name)
+{
+    for (size_t i = 0; i < part_n; i++)
+        if (parts[i].file == path && !strcmp(parts[i].name, name))
+            return &parts[i];
+    return NULL;
+}
+
+static void begin_part(const char *path, int line_no, const char *rest)
+{
+    char *name = word_at(rest);
+    if (find_part(path, name))
+        tool_error(path, line_no, "the part %s stands above already", name);
+    parts = tool_grow(parts, (part_n + 1) * sizeof *parts);
+    parts[part_n++] = (Part){.name = name, .file = path};
+}
+
+static void add_line(Text *to, const char *path, int line_no, const char *line)
+{
+    for (const char *p = line; *p;) {
+        if (*p != '@' || !islower((unsigned char)p[1]) || (p > line && p[-1] == '@')) {
+            text_add(to, p++, 1);
+            continue;
+        }
+        char *name = word_at(p + 1);
+        const Part *part = find_part(path, name);
+        if (!part || !part->sql.n)
+            tool_error(path, line_no, "no part %s stands above", name);
+        else
+            text_add(to, part->sql.p, part->sql.n);
+        p += 1 + strlen(name);
+    }
+    text_z(to, "\n");
+}
+
 static void read_line(const char *path, int line_no, const char *line, int *engine)
 {
     const char *rest;
@@ -291,6 +343,15 @@ static void read_line(const char *path, int line_no, const char *line, int *engi
     if ((rest = after_mark(line, "name"))) {
         begin_block(path, line_no, rest);
         *engine = 0;
+    } else if ((rest = after_mark(line, "part"))) {
+        begin_part(path, line_no, rest);
+        *engine = IN_PART;
+    } else if (*engine == IN_PART) {
+        if (line[strspn(line, " \t")]) {
+            Text sql = {0}; /* what it names may be itself: not there yet */
+            add_line(&sql, path, line_no, line);
+            text_add(&parts[part_n - 1].sql, sql.p, sql.n);
+        }
     } else if ((rest = after_mark(line, "engine"))) {
         if (!b || strncmp(rest, "pg", 2) != 0 || b->raw[1].n)
             tool_error(path, line_no, "`-- engine: pg` stands once, inside a block");
@@ -300,7 +361,7 @@ static void read_line(const char *path, int line_no, const char *line, int *engi
     } else if (b) {
         if ((rest = strstr(line, "out:")) && !strncmp(line, "--", 2))
             read_out_mark(b, rest + 4 + strspn(rest + 4, " \t"));
-        text_fmt(&b->raw[*engine], "%s\n", line);
+        add_line(&b->raw[*engine], path, line_no, line);
     } else if (strncmp(line, "--", 2) != 0 && line[strspn(line, " \t")]) {
         tool_error(path, line_no, "text before the first `-- name:`");
     }

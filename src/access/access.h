@@ -222,17 +222,23 @@ int access_pick_person(Arena *a, Tx *tx, const Reader *r, Str typed, int max, Me
 int access_audience_parse(Arena *a, const Tree *tree, const Model *m, Str typed, Str *ret,
                           const char **ret_fault_key, Str *ret_fault_arg) MUST_USE;
 
+/* Who asks for a change of what follows, and when: prepare fills it from the reader (NULL: the
+ * command line, whose account is 0 or whom it acts for); apply refuses (ERR_BUSY) where what he may
+ * do has changed since. */
+typedef struct Asker {
+    int64_t account, access_no;
+    Day today;
+    UnixMs now_ms;
+} Asker;
+
 /* ---- deputies, loans of units, merges ---- */
 typedef struct Deputise { /* during leave `account`'s person acts for a posting, both named */
     int64_t posting;
     Str account;
     Day starts, ends; /* both asked for; it ends by itself */
-    int64_t by_account;
+    Asker by;
     /* made by prepare */
     Uuid person;
-    int64_t by_access_no;
-    Day today;
-    UnixMs now_ms;
     Str told; /* for the log */
 } Deputise;
 /* By the holder himself or whoever may staff the seat (`r` NULL: the command line). While the
@@ -243,9 +249,7 @@ int access_prepare_deputise(Access *ac, Arena *a, Tx *tx, const Reader *r, Deput
 int access_apply_deputise(Tx *tx, void *deputise, Err *e);
 typedef struct EndDeputy {
     int64_t deputy;
-    int64_t by_account, by_access_no;
-    Day today;
-    UnixMs now_ms;
+    Asker by;
     Str told;
 } EndDeputy;
 /* At once. By the holder, the deputy or whoever may staff the seat. */
@@ -254,9 +258,7 @@ int access_prepare_end_deputy(Access *ac, Arena *a, Tx *tx, const Reader *r, End
 int access_apply_end_deputy(Tx *tx, void *end_deputy, Err *e);
 typedef struct SetHeir { /* who answers for what an ended posting left; rewrites nothing */
     int64_t posting, heir; /* heir 0: none, its seat answers */
-    int64_t by_account, by_access_no;
-    Day today;
-    UnixMs now_ms;
+    Asker by;
     Str told;
 } SetHeir;
 /* By whoever may staff both seats; the heir may also be a posting of his own. Circles are
@@ -267,9 +269,8 @@ int access_apply_heir(Tx *tx, void *set_heir, Err *e);
 typedef struct Lend { /* reach: `target_code` is assigned to `unit_code` for `role` */
     Str unit_code, target_code, role;
     Day starts, ends;
-    int64_t by_account, by_access_no, unit, target;
-    Day today;
-    UnixMs now_ms;
+    Asker by;
+    int64_t unit, target;
     Str told;
 } Lend;
 /* By whoever may staff that seat and some seat of the target. The same loan again changes its last
@@ -285,15 +286,13 @@ typedef struct Merge { /* `from` closes today and hangs below `into`; its postin
                         * its seats fall to the same role there (or to what that falls to); its
                         * records stay, `here` roles of the successor see and do with them */
     Str from_code, into_code;
-    int64_t by_account, by_access_no;
+    Asker by;
     int64_t from, into, tree_number;
     const Model *model;
     const Tree *tree;
-    Day today;
     int posting_n, open_n; /* told before it is done: postings that end; the caller fills open_n */
     const Tree *after;     /* as the tree will be */
     UnitMove move;
-    UnixMs now_ms;
     Str told;
 } Merge;
 /* By the root's office (or the command line, r NULL). Same kind, both open, not the root. */
@@ -305,8 +304,8 @@ int access_apply_merge(Tx *tx, void *merge, Err *e);
 typedef struct ViewAs { /* kept with the session; logged with its reason */
     uint8_t session[SM3_BYTES];
     Str role, unit_code, reason; /* role STR_NONE: stop */
-    int64_t by_account, by_access_no;
-    UnixMs now_ms, ends_ms;       /* LIMIT_VIEW_MIN from now */
+    Asker by;
+    UnixMs ends_ms;               /* LIMIT_VIEW_MIN from now */
     const struct SeatStep *chain; /* the seat and all it falls to */
     int chain_n;
     int64_t tree_number;
@@ -340,8 +339,8 @@ int access_locked(Access *ac, Arena *a, Tx *tx, const Reader *r, LockedLine **re
                   Err *e) MUST_USE;
 typedef struct EndSessions { /* signs an account out everywhere, and unlocks it */
     Str account;
-    int64_t account_id, by_account, by_access_no;
-    UnixMs now_ms;
+    int64_t account_id;
+    Asker by;
 } EndSessions;
 int access_prepare_end_sessions(Access *ac, Arena *a, Tx *tx, const Reader *r, EndSessions *in,
                                 Err *e) MUST_USE;
@@ -399,7 +398,7 @@ typedef struct Staff { /* put a person on a seat; makes person and account when 
     Str role, unit_code;
     Day starts, ends;    /* DAY_NONE: today / open */
     bool is_root_office; /* the command line's one naming: refused once any seat has a holder */
-    int64_t by_account;  /* 0: the command line */
+    Asker by; /* the demo says on whose behalf */
     /* made by prepare */
     int64_t unit_id;
     int role_ix;
@@ -407,7 +406,7 @@ typedef struct Staff { /* put a person on a seat; makes person and account when 
     uint8_t code_hash[SM3_BYTES];
     Str code; /* eight digits, shown once: "4827 3910" is for the eye. STR_NONE: none,
                * the account has a password or another office invites it */
-    UnixMs now_ms, ends_ms;
+    UnixMs ends_ms;
     const Model *model;
     const Tree *tree; /* the caller's; NULL: the reader's, or the newest while prepare runs */
     const struct SeatStep *chain; /* the seat and all it falls to, up to the root's office */
@@ -415,8 +414,6 @@ typedef struct Staff { /* put a person on a seat; makes person and account when 
     int64_t tree_number;  /* apply refuses another (ERR_BUSY) */
     Str told;             /* for the log */
     int64_t account_id;   /* 0: a new account */
-    int64_t by_access_no; /* of who asked, then; apply refuses another (ERR_BUSY) */
-    Day today;
     /* set by apply */
     bool has_password; /* the account exists and can sign in: no code was needed */
     int64_t posting, seat;
@@ -431,11 +428,9 @@ typedef struct EndPosting {
     const Model *model;
     const Tree *tree; /* as in Staff */
     /* made by prepare */
-    int64_t by_account, by_access_no;
+    Asker by;
     int64_t account;     /* of the holder; 0 none */
     bool is_root_office; /* never left without a holder */
-    Day today;
-    UnixMs now_ms;
     Str told;
 } EndPosting;
 int access_prepare_end(Access *ac, Arena *a, Tx *tx, const Reader *r, EndPosting *in,
@@ -446,10 +441,9 @@ typedef struct Invite {
     int64_t account_id;
     uint8_t code_hash[SM3_BYTES];
     Str code;
-    UnixMs now_ms, ends_ms;
-    int64_t by_account;
+    UnixMs ends_ms;
+    Asker by;
     bool withdraw;
-    int64_t by_access_no;
 } Invite;
 /* `r` NULL: the command line. On pages: whoever may staff every seat the account's person holds or
  * will hold, so nobody comes by another office's sight through a new password; never for
@@ -473,9 +467,7 @@ typedef struct Disable {
     Str account;
     int64_t account_id;
     bool enable;
-    int64_t by_account, by_access_no;
-    Day today;
-    UnixMs now_ms;
+    Asker by;
 } Disable;
 /* The command line, the system or security office, or who may staff every seat of the account's
  * person. An account of an office: the command line alone. Never the last one in use of the root's
@@ -489,9 +481,8 @@ typedef struct AddAdmin {
     Uuid person;
     uint8_t code_hash[SM3_BYTES];
     Str code;
-    UnixMs now_ms, ends_ms;
-    /* of the system administrator who asks; 0: the command line */
-    int64_t by_account, by_access_no;
+    UnixMs ends_ms;
+    Asker by; /* the system administrator; account 0: the command line */
 } AddAdmin;
 int access_prepare_admin(Access *ac, Arena *a, AddAdmin *in, Err *e) MUST_USE; /* `stave init` */
 int access_apply_admin(Tx *tx, void *add_admin, Err *e);

@@ -1,6 +1,19 @@
 -- access.sql: all fixed SQL of the access room. It alone writes unit, unit_above, seat, person,
 -- account, posting, session, token, invite and the key 'tree' of meta.
 
+-- part: lasts
+-- The posting p today, by its days.
+p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
+
+-- part: lives
+-- ... and it has a living holder: his account is in use.
+@lasts AND EXISTS
+  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)
+
+-- part: is_empty
+-- Nobody holds the seat c.
+NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = c.id AND @lives)
+
 -- name: access_get_tree_number
 SELECT value FROM meta WHERE key = 'tree';
 
@@ -139,8 +152,7 @@ UPDATE account SET access_no = access_no + 1 WHERE person IN (
 -- name: access_raise_seat
 UPDATE account SET access_no = access_no + 1 WHERE person IN (
   WITH RECURSIVE away(person) AS (
-    SELECT p.person FROM posting p WHERE p.seat = :seat AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)
+    SELECT p.person FROM posting p WHERE p.seat = :seat AND @lives
     UNION
     SELECT d.person FROM away w JOIN posting p ON p.person = w.person JOIN deputy d ON d.posting = p.id
     WHERE d.starts <= :today AND d.ends >= :today)
@@ -184,67 +196,44 @@ WITH RECURSIVE acts(posting, starts, ends, depth) AS (
   SELECT d.posting, CASE WHEN d.starts > x.starts THEN d.starts ELSE x.starts END,
     CASE WHEN d.ends < x.ends THEN d.ends ELSE x.ends END, x.depth + 1
   FROM acts x JOIN posting p ON p.id = x.posting JOIN deputy d ON d.person = p.person
-  WHERE d.starts <= :today AND d.ends >= :today AND x.depth < 4 AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
+  WHERE d.starts <= :today AND d.ends >= :today AND x.depth < 4 AND @lives)
 SELECT x.posting, p.seat, s.role, s.unit, x.starts, x.ends, p.person, pe.name
 FROM acts x JOIN posting p ON p.id = x.posting JOIN seat s ON s.id = p.seat
 JOIN person pe ON pe.id = p.person
-WHERE p.person <> :person AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)
+WHERE p.person <> :person AND @lives
 ORDER BY x.depth, x.posting, x.ends DESC;
+
+-- part: stands
+-- Postings `mine` answers for today: those of seats that fall to it, and left to it as their heir.
+open_seat(mine, seat) AS (
+  SELECT posting, seat FROM mine
+  UNION
+  SELECT o.mine, c.id FROM open_seat o JOIN seat c ON c.falls_to = o.seat
+  WHERE c.id <> o.seat AND @is_empty),
+dead(mine, posting, person) AS (
+  SELECT o.mine, p.id, p.person FROM open_seat o JOIN posting p ON p.seat = o.seat
+  WHERE p.heir IS NULL AND NOT (@lives)
+  UNION
+  SELECT m.posting, p.id, p.person FROM mine m JOIN posting p ON p.heir = m.posting
+  WHERE NOT (@lives)
+  UNION
+  SELECT d.mine, p.id, p.person FROM dead d JOIN posting p ON p.heir = d.posting
+  WHERE NOT (@lives))
+SELECT mine, posting, person FROM dead
+UNION SELECT m.posting, m.posting, d.person FROM mine m JOIN deputy d ON d.posting = m.posting
+UNION SELECT x.mine, x.posting, d.person FROM dead x JOIN deputy d ON d.posting = x.posting
+ORDER BY 2 DESC, 3, 1 LIMIT :most
 
 -- name: access_list_stands
 -- out: mine i64, posting i64, person uuid
 WITH RECURSIVE mine(posting, seat) AS (
   SELECT e.value->>0, e.value->>1 FROM json_each(:posts) AS e),
-open_seat(mine, seat) AS (
-  SELECT posting, seat FROM mine
-  UNION
-  SELECT o.mine, c.id FROM open_seat o JOIN seat c ON c.falls_to = o.seat
-  WHERE c.id <> o.seat AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = c.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))),
-dead(mine, posting, person) AS (
-  SELECT o.mine, p.id, p.person FROM open_seat o JOIN posting p ON p.seat = o.seat
-  WHERE p.heir IS NULL AND NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
-  UNION
-  SELECT m.posting, p.id, p.person FROM mine m JOIN posting p ON p.heir = m.posting
-  WHERE NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
-  UNION
-  SELECT d.mine, p.id, p.person FROM dead d JOIN posting p ON p.heir = d.posting
-  WHERE NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)))
-SELECT mine, posting, person FROM dead
-UNION SELECT m.posting, m.posting, d.person FROM mine m JOIN deputy d ON d.posting = m.posting
-UNION SELECT x.mine, x.posting, d.person FROM dead x JOIN deputy d ON d.posting = x.posting
-ORDER BY 2 DESC, 3, 1 LIMIT :most;
+@stands;
 -- engine: pg
 WITH RECURSIVE mine(posting, seat) AS (
   SELECT CAST(e.value->>0 AS BIGINT), CAST(e.value->>1 AS BIGINT)
   FROM jsonb_array_elements(CAST(CAST(:posts AS text) AS jsonb)) AS e(value)),
-open_seat(mine, seat) AS (
-  SELECT posting, seat FROM mine
-  UNION
-  SELECT o.mine, c.id FROM open_seat o JOIN seat c ON c.falls_to = o.seat
-  WHERE c.id <> o.seat AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = c.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))),
-dead(mine, posting, person) AS (
-  SELECT o.mine, p.id, p.person FROM open_seat o JOIN posting p ON p.seat = o.seat
-  WHERE p.heir IS NULL AND NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
-  UNION
-  SELECT m.posting, p.id, p.person FROM mine m JOIN posting p ON p.heir = m.posting
-  WHERE NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
-  UNION
-  SELECT d.mine, p.id, p.person FROM dead d JOIN posting p ON p.heir = d.posting
-  WHERE NOT (p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)))
-SELECT mine, posting, person FROM dead
-UNION SELECT m.posting, m.posting, d.person FROM mine m JOIN deputy d ON d.posting = m.posting
-UNION SELECT x.mine, x.posting, d.person FROM dead x JOIN deputy d ON d.posting = x.posting
-ORDER BY 2 DESC, 3, 1 LIMIT :most;
+@stands;
 
 -- name: access_list_answered
 -- out: seat i64
@@ -252,8 +241,7 @@ WITH RECURSIVE open_seat(seat) AS (
   SELECT e.value->>1 FROM json_each(:posts) AS e
   UNION
   SELECT c.id FROM open_seat o JOIN seat c ON c.falls_to = o.seat
-  WHERE c.id <> o.seat AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = c.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)))
+  WHERE c.id <> o.seat AND @is_empty)
 SELECT seat FROM open_seat ORDER BY seat LIMIT :most;
 -- engine: pg
 WITH RECURSIVE open_seat(seat) AS (
@@ -261,8 +249,7 @@ WITH RECURSIVE open_seat(seat) AS (
   FROM jsonb_array_elements(CAST(CAST(:posts AS text) AS jsonb)) AS e(value)
   UNION
   SELECT c.id FROM open_seat o JOIN seat c ON c.falls_to = o.seat
-  WHERE c.id <> o.seat AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = c.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)))
+  WHERE c.id <> o.seat AND @is_empty)
 SELECT seat FROM open_seat ORDER BY seat LIMIT :most;
 
 -- name: access_list_lents
@@ -277,8 +264,7 @@ WHERE r.starts <= :today AND (r.ends IS NULL OR r.ends >= :today) ORDER BY r.id;
 
 -- name: access_get_answer
 -- out: person uuid, name text, seat i64, unit i64, role text, heir i64, live i64
-SELECT p.person, pe.name, p.seat, s.unit, s.role, p.heir, CASE WHEN p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0) THEN 1 ELSE 0 END
+SELECT p.person, pe.name, p.seat, s.unit, s.role, p.heir, CASE WHEN @lives THEN 1 ELSE 0 END
 FROM posting p JOIN seat s ON s.id = p.seat JOIN person pe ON pe.id = p.person WHERE p.id = :id;
 
 -- name: access_get_seat
@@ -286,37 +272,33 @@ SELECT unit, role, falls_to FROM seat WHERE id = :id;
 
 -- name: access_find_usable_holder
 SELECT p.person, pe.name, p.id FROM posting p JOIN person pe ON pe.id = p.person
-WHERE p.seat = :seat AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0) ORDER BY p.id LIMIT 1;
+WHERE p.seat = :seat AND @lives ORDER BY p.id LIMIT 1;
 
 -- name: access_list_holders
 SELECT pe.id, pe.name, p.starts, p.ends, p.id
 FROM seat s JOIN posting p ON p.seat = s.id JOIN person pe ON pe.id = p.person
-WHERE s.unit = :unit AND s.role = :role AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
+WHERE s.unit = :unit AND s.role = :role AND @lasts
 ORDER BY p.id;
 
 -- name: access_list_posting_deputies
 -- out: person uuid, name text, starts day, ends day
 WITH RECURSIVE acts(person, starts, ends, depth) AS (
   SELECT d.person, d.starts, d.ends, 1 FROM posting p JOIN deputy d ON d.posting = p.id
-  WHERE p.id = :posting AND d.starts <= :today AND d.ends >= :today AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)
+  WHERE p.id = :posting AND d.starts <= :today AND d.ends >= :today AND @lives
   UNION
   SELECT d.person, CASE WHEN d.starts > x.starts THEN d.starts ELSE x.starts END,
     CASE WHEN d.ends < x.ends THEN d.ends ELSE x.ends END, x.depth + 1
   FROM acts x JOIN posting p ON p.person = x.person JOIN deputy d ON d.posting = p.id
-  WHERE d.starts <= :today AND d.ends >= :today AND x.depth < 4 AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0))
+  WHERE d.starts <= :today AND d.ends >= :today AND x.depth < 4 AND @lives)
 SELECT x.person, pe.name, max(x.starts), max(x.ends) FROM acts x JOIN person pe ON pe.id = x.person
 WHERE x.person <> (SELECT person FROM posting WHERE id = :posting)
 GROUP BY x.person, pe.name ORDER BY min(x.depth), pe.name, x.person;
 
 -- name: access_find_posted_person
 SELECT pe.name FROM person pe WHERE pe.id = :person AND (EXISTS (SELECT 1 FROM posting p
-  WHERE p.person = pe.id AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today))
+  WHERE p.person = pe.id AND @lasts)
   OR EXISTS (SELECT 1 FROM deputy d JOIN posting p ON p.id = d.posting
-  WHERE d.person = pe.id AND d.starts <= :today AND d.ends >= :today AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)));
+  WHERE d.person = pe.id AND d.starts <= :today AND d.ends >= :today AND @lives));
 
 -- name: access_list_reaching
 SELECT unit FROM reach WHERE target = :target AND role = :role AND starts <= :today
@@ -360,7 +342,7 @@ WHERE s.unit = :unit ORDER BY s.id, p.starts, p.id;
 -- name: access_list_users
 SELECT a.name, pe.name, a.admin, s.role, s.unit
 FROM account a JOIN person pe ON pe.id = a.person
-LEFT JOIN posting p ON p.person = a.person AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
+LEFT JOIN posting p ON p.person = a.person AND @lasts
 LEFT JOIN seat s ON s.id = p.seat
 ORDER BY a.id, p.id;
 
@@ -372,13 +354,13 @@ FROM posting p LEFT JOIN account a ON a.person = p.person ORDER BY p.id;
 SELECT p.person, n.name, s.unit
 FROM unit_above v JOIN seat s ON s.unit = v.unit JOIN posting p ON p.seat = s.id
   JOIN person n ON n.id = p.person
-WHERE v.above = :above AND s.role = :role AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today);
+WHERE v.above = :above AND s.role = :role AND @lasts;
 
 -- name: access_list_people
 SELECT p.person, n.name, COALESCE(a.name, ''), s.unit, s.role
 FROM unit_above v JOIN seat s ON s.unit = v.unit JOIN posting p ON p.seat = s.id
   JOIN person n ON n.id = p.person LEFT JOIN account a ON a.person = p.person
-WHERE v.above = :above AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today)
+WHERE v.above = :above AND @lasts
 ORDER BY s.unit, p.id;
 
 -- name: access_any_record
@@ -393,8 +375,7 @@ WHERE u.parent IS NULL AND s.falls_to = s.id ORDER BY s.id LIMIT 1;
 SELECT s.id FROM posting o JOIN seat s ON s.id = o.seat
 WHERE o.person = :person AND s.falls_to = s.id AND o.starts <= :today
 AND (o.ends IS NULL OR o.ends >= :today)
-AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = s.id AND p.person <> :person AND p.starts <= :today AND (p.ends IS NULL OR p.ends >= :today) AND EXISTS
-  (SELECT 1 FROM account a WHERE a.person = p.person AND a.disabled = 0 AND a.admin = 0)) LIMIT 1;
+AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.seat = s.id AND p.person <> :person AND @lives) LIMIT 1;
 
 -- name: access_next_log
 SELECT coalesce(max(id), 0) + 1 FROM access_log;

@@ -65,10 +65,8 @@ int access_prepare_invite(Access *ac, Arena *a, Tx *tx, const Reader *r, Invite 
     if (acc.is_disabled && !in->withdraw)
         return err_set(e, ERR_STATE, "access.account_disabled", acc.name);
     in->account_id = acc.id;
-    in->by_account = r ? r->account : 0;
-    in->by_access_no = r ? r->access_no : 0;
-    in->now_ms = env_now_ms(ac->env);
-    in->ends_ms = in->now_ms + LIMIT_INVITE_DAYS * ACCESS_DAY_MS;
+    access_asked(ac, r, &in->by);
+    in->ends_ms = in->by.now_ms + LIMIT_INVITE_DAYS * ACCESS_DAY_MS;
     in->code = STR_NONE;
     return in->withdraw ? 0 : access_make_new_code(ac, a, tx, &in->code, in->code_hash, e);
 }
@@ -77,15 +75,15 @@ int access_apply_invite(Tx *tx, void *invite, Err *e)
 {
     const Invite *in = invite;
     Account acc;
-    TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(access_get_account(tx_arena(tx), tx, in->account_id, &acc, e));
-    TRY(access_log_add(tx, in->now_ms, in->by_account,
+    TRY(access_log_add(tx, in->by.now_ms, in->by.account,
                        in->withdraw ? S("invite_withdraw") : S("invite"), acc.name, S(""), e));
     if (in->withdraw)
         return access_run_id(tx, SQL(access_drop_invites), in->account_id, e);
     if (acc.is_disabled)
         return err_set(e, ERR_BUSY, "access.again");
-    return access_apply_code(tx, in->account_id, in->code_hash, in->by_account, in->ends_ms, e);
+    return access_apply_code(tx, in->account_id, in->code_hash, in->by.account, in->ends_ms, e);
 }
 
 /* ---- disabling ---- */
@@ -105,11 +103,9 @@ static int check_last_root(Tx *tx, Uuid person, Day today, Err *e)
 
 int access_prepare_disable(Access *ac, Arena *a, Tx *tx, const Reader *r, Disable *in, Err *e)
 {
-    CHECK(ac);
     Account acc;
+    access_asked(ac, r, &in->by);
     TRY(known_account(a, tx, in->account, &acc, e));
-    in->today = env_today(ac->env);
-    in->now_ms = env_now_ms(ac->env);
     bool is_guard = r && (r->admin == ADMIN_SYSTEM || r->admin == ADMIN_SECURITY);
     if (is_guard && acc.admin && r->account != acc.id)
         return err_set(e, ERR_DENIED, "access.not_your_account");
@@ -118,11 +114,9 @@ int access_prepare_disable(Access *ac, Arena *a, Tx *tx, const Reader *r, Disabl
     if (r && r->account == acc.id && !in->enable)
         return err_set(e, ERR_STATE, "access.not_yourself");
     if (!in->enable)
-        TRY(check_last_root(tx, acc.person, in->today, e));
+        TRY(check_last_root(tx, acc.person, in->by.today, e));
     in->account = acc.name;
     in->account_id = acc.id;
-    in->by_account = r ? r->account : 0;
-    in->by_access_no = r ? r->access_no : 0;
     return 0;
 }
 
@@ -150,18 +144,18 @@ int access_apply_disable(Tx *tx, void *disable, Err *e)
     const Disable *in = disable;
     CHECK(tx_is_write(tx) && in->account_id > 0);
     Account acc;
-    TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(access_get_account(tx_arena(tx), tx, in->account_id, &acc, e));
     if (!in->enable)
-        TRY(check_last_root(tx, acc.person, in->today, e));
-    TRY(raise_answering(tx, acc.person, in->today, e));
+        TRY(check_last_root(tx, acc.person, in->by.today, e));
+    TRY(raise_answering(tx, acc.person, in->by.today, e));
     Stmt *s = tx_sql(tx, SQL(access_set_disabled));
     bind_bool(s, 1, !in->enable);
     bind_i64(s, 2, in->account_id);
     TRY(stmt_run(s, e));
     TRY(access_run_id(tx, SQL(access_raise_account), in->account_id, e));
-    TRY(raise_answering(tx, acc.person, in->today, e));
-    TRY(access_log_add(tx, in->now_ms, in->by_account, in->enable ? S("enable") : S("disable"),
+    TRY(raise_answering(tx, acc.person, in->by.today, e));
+    TRY(access_log_add(tx, in->by.now_ms, in->by.account, in->enable ? S("enable") : S("disable"),
                        in->account, S(""), e));
     if (in->enable)
         return 0;
@@ -186,8 +180,8 @@ int access_prepare_admin(Access *ac, Arena *a, AddAdmin *in, Err *e)
     if (e->cls)
         return e->cls;
     in->person = env_uuid7(ac->env);
-    in->now_ms = env_now_ms(ac->env);
-    in->ends_ms = in->now_ms + LIMIT_INVITE_DAYS * ACCESS_DAY_MS;
+    in->by.now_ms = env_now_ms(ac->env);
+    in->ends_ms = in->by.now_ms + LIMIT_INVITE_DAYS * ACCESS_DAY_MS;
     access_make_code(ac, a, &in->code, in->code_hash);
     return 0;
 }
@@ -217,20 +211,19 @@ int access_apply_admin(Tx *tx, void *add_admin, Err *e)
 {
     const AddAdmin *in = add_admin;
     Account acc;
-    if (in->by_access_no)
-        TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(access_find_account(tx_arena(tx), tx, in->account, &acc, e));
     if (acc.id)
         return err_field(e, S("account"), "access.account_taken", in->account);
     int64_t id = 0;
     TRY(access_add_login(tx, in->person, in->name, in->account,
-                         in->admin ? in->admin : ADMIN_SYSTEM, in->now_ms, &id, e));
-    TRY(access_log_add(tx, in->now_ms, in->by_account, S("admin"), in->account,
+                         in->admin ? in->admin : ADMIN_SYSTEM, in->by.now_ms, &id, e));
+    TRY(access_log_add(tx, in->by.now_ms, in->by.account, S("admin"), in->account,
                        in->admin == ADMIN_SECURITY ? S("security")
                        : in->admin == ADMIN_AUDIT  ? S("audit")
                                                    : S("administrator"),
                        e));
-    return access_apply_code(tx, id, in->code_hash, in->by_account, in->ends_ms, e);
+    return access_apply_code(tx, id, in->code_hash, in->by.account, in->ends_ms, e);
 }
 
 /* ---- tokens ---- */

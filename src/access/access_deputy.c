@@ -2,15 +2,6 @@
  * time. Each is one row; nothing else is rewritten.                                  SPEC: P1 P2 */
 #include "access/access_int.h"
 
-static void asked_by(Access *ac, const Reader *r, int64_t *by, int64_t *access_no, Day *today,
-                     UnixMs *now_ms)
-{
-    *by = r ? r->account : *by; /* the command line says who, or 0 */
-    *access_no = r ? r->access_no : 0;
-    *today = env_today(ac->env);
-    *now_ms = env_now_ms(ac->env);
-}
-
 static bool is_own(const Reader *r, const Held *h)
 {
     return !r->viewer && uuid_eq(h->person, r->person);
@@ -35,7 +26,7 @@ static void check_span(const Deputise *in, const Held *h, Err *e)
 {
     if (in->starts == DAY_NONE)
         (void)err_field(e, S("starts"), "access.deputy_days");
-    else if (in->starts < in->today || in->starts < h->starts)
+    else if (in->starts < in->by.today || in->starts < h->starts)
         (void)err_field(e, S("starts"), "access.deputy_past");
     if (in->ends == DAY_NONE)
         (void)err_field(e, S("ends"), "access.deputy_days");
@@ -76,11 +67,11 @@ int access_prepare_deputise(Access *ac, Arena *a, Tx *tx, const Reader *r, Deput
     Held h;
     Account acc;
     const Tree *held = NULL, *t = NULL;
-    asked_by(ac, r, &in->by_account, &in->by_access_no, &in->today, &in->now_ms);
+    access_asked(ac, r, &in->by);
     TRY(access_get_posting(a, tx, in->posting, &h, e));
     if (r && !is_own(r, &h) && !access_may_staff_held(r, &h))
         return err_set(e, ERR_DENIED, "access.not_your_seat");
-    if (h.ends != DAY_NONE && h.ends < in->today)
+    if (h.ends != DAY_NONE && h.ends < in->by.today)
         return err_set(e, ERR_STATE, "access.already_ended");
     check_span(in, &h, e);
     TRY(access_find_account(a, tx, access_fold_name(a, in->account), &acc, e));
@@ -110,8 +101,7 @@ int access_apply_deputise(Tx *tx, void *deputise, Err *e)
     Account acc;
     int64_t id = 0;
     CHECK(tx_is_write(tx) && in->starts != DAY_NONE && in->ends != DAY_NONE);
-    if (in->by_access_no)
-        TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(access_get_posting(tx_arena(tx), tx, in->posting, &h, e));
     TRY(access_find_account(tx_arena(tx), tx, in->account, &acc, e));
     if (acc.id == 0 || acc.is_disabled || acc.admin || !uuid_eq(acc.person, in->person))
@@ -128,11 +118,13 @@ int access_apply_deputise(Tx *tx, void *deputise, Err *e)
     bind_uuid(s, 3, in->person);
     bind_day(s, 4, in->starts);
     bind_day(s, 5, in->ends);
-    bind_i64(s, 6, in->by_account);
+    bind_i64(s, 6, in->by.account);
     TRY(stmt_run(s, e));
-    TRY(access_raise_answering(tx, in->posting, 0, in->today, e)); /* sees what the deputy wrote */
-    TRY(access_raise_person(tx, in->person, in->today, e));
-    return access_log_add(tx, in->now_ms, in->by_account, S("deputise"), in->account, in->told, e);
+    TRY(access_raise_answering(tx, in->posting, 0, in->by.today,
+                               e)); /* sees what the deputy wrote */
+    TRY(access_raise_person(tx, in->person, in->by.today, e));
+    return access_log_add(tx, in->by.now_ms, in->by.account, S("deputise"), in->account, in->told,
+                          e);
 }
 
 typedef struct DeputyRow {
@@ -160,13 +152,13 @@ int access_prepare_end_deputy(Access *ac, Arena *a, Tx *tx, const Reader *r, End
 {
     DeputyRow d;
     Held h;
-    asked_by(ac, r, &in->by_account, &in->by_access_no, &in->today, &in->now_ms);
+    access_asked(ac, r, &in->by);
     TRY(get_deputy(a, tx, in->deputy, &d, e));
     TRY(access_get_posting(a, tx, d.posting, &h, e));
     bool is_deputy = r && !r->viewer && uuid_eq(d.person, r->person);
     if (r && !is_deputy && !is_own(r, &h) && !access_may_staff_held(r, &h))
         return err_set(e, ERR_DENIED, "access.not_your_seat");
-    if (d.ends < in->today)
+    if (d.ends < in->by.today)
         return err_set(e, ERR_STATE, "access.deputy_over");
     in->told =
         str_fmt(a, "%.*s %.*s", STR_ARG(d.name), STR_ARG(access_span_text(a, d.starts, d.ends)));
@@ -178,22 +170,21 @@ int access_apply_end_deputy(Tx *tx, void *end_deputy, Err *e)
     const EndDeputy *in = end_deputy;
     DeputyRow d;
     CHECK(tx_is_write(tx));
-    if (in->by_access_no)
-        TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(get_deputy(tx_arena(tx), tx, in->deputy, &d, e));
-    if (d.ends < in->today)
+    if (d.ends < in->by.today)
         return err_set(e, ERR_STATE, "access.deputy_over");
-    TRY(access_raise_person(tx, d.person, in->today, e)); /* and whoever stood in for him */
-    if (d.starts > in->today) {
+    TRY(access_raise_person(tx, d.person, in->by.today, e)); /* and whoever stood in for him */
+    if (d.starts > in->by.today) {
         TRY(access_run_id(tx, SQL(access_drop_deputy), in->deputy, e));
     } else { /* kept: what he wrote as deputy stays the posting's */
         Stmt *s = tx_sql(tx, SQL(access_end_deputy));
-        bind_day(s, 1, in->today - 1);
+        bind_day(s, 1, in->by.today - 1);
         bind_i64(s, 2, in->deputy);
         TRY(stmt_run(s, e));
     }
-    TRY(access_raise_answering(tx, d.posting, 0, in->today, e));
-    return access_log_add(tx, in->now_ms, in->by_account, S("deputy_end"),
+    TRY(access_raise_answering(tx, d.posting, 0, in->by.today, e));
+    return access_log_add(tx, in->by.now_ms, in->by.account, S("deputy_end"),
                           str_fmt(tx_arena(tx), "%lld", (long long)d.posting), in->told, e);
 }
 
@@ -210,7 +201,7 @@ static int check_heirs(Arena *a, Tx *tx, const SetHeir *in, Err *e)
         if (at == in->posting)
             return err_field(e, S("heir"), "access.heir_circle");
         TRY(access_get_posting(a, tx, at, &h, e));
-        if (i == 0 && h.ends != DAY_NONE && h.ends < in->today)
+        if (i == 0 && h.ends != DAY_NONE && h.ends < in->by.today)
             return err_field(e, S("heir"), "access.heir_ended");
         at = h.heir;
     }
@@ -221,7 +212,7 @@ int access_prepare_heir(Access *ac, Arena *a, Tx *tx, const Reader *r, SetHeir *
 {
     Held h, to = {0};
     const Tree *held = NULL, *t = NULL;
-    asked_by(ac, r, &in->by_account, &in->by_access_no, &in->today, &in->now_ms);
+    access_asked(ac, r, &in->by);
     TRY(access_get_posting(a, tx, in->posting, &h, e));
     if (in->heir)
         TRY(access_get_posting(a, tx, in->heir, &to, e));
@@ -241,10 +232,9 @@ int access_apply_heir(Tx *tx, void *set_heir, Err *e)
 {
     const SetHeir *in = set_heir;
     CHECK(tx_is_write(tx));
-    if (in->by_access_no)
-        TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(check_heirs(tx_arena(tx), tx, in, e));
-    TRY(access_raise_answering(tx, in->posting, 0, in->today, e));
+    TRY(access_raise_answering(tx, in->posting, 0, in->by.today, e));
     Stmt *s = tx_sql(tx, SQL(access_set_heir));
     if (in->heir)
         bind_i64(s, 1, in->heir);
@@ -252,8 +242,8 @@ int access_apply_heir(Tx *tx, void *set_heir, Err *e)
         bind_null(s, 1);
     bind_i64(s, 2, in->posting);
     TRY(stmt_run(s, e));
-    TRY(access_raise_answering(tx, in->posting, 0, in->today, e));
-    return access_log_add(tx, in->now_ms, in->by_account, S("heir"),
+    TRY(access_raise_answering(tx, in->posting, 0, in->by.today, e));
+    return access_log_add(tx, in->by.now_ms, in->by.account, S("heir"),
                           str_fmt(tx_arena(tx), "%lld", (long long)in->posting), in->told, e);
 }
 
@@ -284,7 +274,7 @@ static int find_reach(Tx *tx, const Lend *in, int64_t *ret, Err *e)
     bind_i64(s, 1, in->unit);
     bind_i64(s, 2, in->target);
     bind_str(s, 3, in->role);
-    bind_day(s, 4, in->starts < in->today ? in->starts : in->today);
+    bind_day(s, 4, in->starts < in->by.today ? in->starts : in->by.today);
     int rc = stmt_step(s, e);
     TRY(rc);
     *ret = rc ? col_i64(s, 0) : 0;
@@ -298,7 +288,7 @@ static int count_reach(Tx *tx, const Lend *in, int64_t *ret, Err *e)
     Stmt *s = tx_sql(tx, SQL(access_count_reach));
     bind_i64(s, 1, in->unit);
     bind_str(s, 2, in->role);
-    bind_day(s, 3, in->today);
+    bind_day(s, 3, in->by.today);
     int rc = stmt_step(s, e);
     TRY(rc);
     *ret = col_i64(s, 0);
@@ -317,7 +307,7 @@ static int check_lend(Arena *a, Tx *tx, const Reader *r, const Tree *t, const Mo
     else if (u && !(role->at >> u->kind & 1))
         (void)err_field(e, S("role"), "access.role_not_here", u->name);
     if (in->starts == DAY_NONE)
-        in->starts = in->today;
+        in->starts = in->by.today;
     if (e->cls)
         return e->cls;
     if (r && !(access_may_staff(r, u->ix, role->ix) && may_staff_some(r, to->ix)))
@@ -339,7 +329,7 @@ static int check_lend(Arena *a, Tx *tx, const Reader *r, const Tree *t, const Mo
 int access_prepare_lend(Access *ac, Arena *a, Tx *tx, const Reader *r, Lend *in, Err *e)
 {
     const Tree *held = NULL, *t = NULL;
-    asked_by(ac, r, &in->by_account, &in->by_access_no, &in->today, &in->now_ms);
+    access_asked(ac, r, &in->by);
     TRY(access_pick_tree(ac, tx, r, NULL, &held, &t, e));
     int rc = check_lend(a, tx, r, t, ac->model, in, e);
     access_tree_drop(ac, held);
@@ -351,8 +341,7 @@ int access_apply_lend(Tx *tx, void *lend, Err *e)
     const Lend *in = lend;
     int64_t id = 0;
     CHECK(tx_is_write(tx) && in->unit && in->target);
-    if (in->by_access_no)
-        TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(find_reach(tx, in, &id, e));
     Stmt *s;
     if (id) {
@@ -373,7 +362,8 @@ int access_apply_lend(Tx *tx, void *lend, Err *e)
     s = tx_sql(tx, SQL(access_raise_holders));
     bind_i64(s, 1, in->unit);
     bind_str(s, 2, in->role);
-    bind_day(s, 3, in->today);
+    bind_day(s, 3, in->by.today);
     TRY(stmt_run(s, e));
-    return access_log_add(tx, in->now_ms, in->by_account, S("lend"), in->target_code, in->told, e);
+    return access_log_add(tx, in->by.now_ms, in->by.account, S("lend"), in->target_code, in->told,
+                          e);
 }

@@ -90,8 +90,10 @@ int access_get_account(Arena *a, Tx *tx, int64_t id, Account *ret, Err *e) MUST_
 Str access_fold_name(Arena *a, Str typed);
 bool access_name_ok(Str folded);
 int access_next_id(Tx *tx, const SqlDef *def, int64_t *ret, Err *e) MUST_USE;
-/* ERR_BUSY when who asked may no longer be who he was at prepare. by 0: the command line. */
-int access_same_asker(Tx *tx, int64_t by, int64_t access_no, Err *e) MUST_USE;
+/* ERR_BUSY when who asked may no longer be who he was at prepare. access_no 0: the
+ * command line, maybe on someone's behalf. */
+int access_same_asker(Tx *tx, const Asker *by, Err *e) MUST_USE;
+void access_asked(Access *ac, const Reader *r, Asker *ret); /* r NULL: ret->account stays */
 /* Posts of a person that have not ended (future ones too): may `r` staff every one of them? */
 int access_may_staff_person(Arena *a, Tx *tx, const Reader *r, Uuid person, bool *ret_all,
                             int *ret_n, Err *e) MUST_USE;

@@ -81,10 +81,8 @@ int access_prepare_view_as(Access *ac, Arena *a, Tx *tx, const Reader *r, ViewAs
 {
     CHECK(r && tx);
     const Reader *me = r->viewer ? r->viewer : r;
-    in->by_account = me->account;
-    in->by_access_no = me->access_no;
-    in->now_ms = env_now_ms(ac->env);
-    in->ends_ms = in->now_ms + (int64_t)LIMIT_VIEW_MIN * 60000;
+    access_asked(ac, me, &in->by);
+    in->ends_ms = in->by.now_ms + (int64_t)LIMIT_VIEW_MIN * 60000;
     in->told = S("");
     in->tree_number = me->tree->number;
     if (!str_has(in->role)) /* stop */
@@ -110,7 +108,7 @@ int access_apply_view_as(Tx *tx, void *view_as, Err *e)
     const ViewAs *in = view_as;
     bool is_stop = !str_has(in->role);
     int64_t seat = 0;
-    TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     if (!is_stop) {
         TRY(access_tree_same(tx, in->tree_number, e));
         TRY(access_ensure_seats(tx, in->chain, in->chain_n, &seat, e));
@@ -124,12 +122,12 @@ int access_apply_view_as(Tx *tx, void *view_as, Err *e)
         bind_i64(s, 2, in->ends_ms);
     }
     bind_blob(s, 3, in->session, SM3_BYTES);
-    bind_i64(s, 4, in->by_account);
+    bind_i64(s, 4, in->by.account);
     int n = stmt_run(s, e);
     TRY(n);
     if (n == 0) /* a token looks as nobody else; or the session is gone */
         return err_set(e, ERR_AUTH, "access.no_session");
-    return access_log_add(tx, in->now_ms, in->by_account, is_stop ? S("view_end") : S("view_as"),
+    return access_log_add(tx, in->by.now_ms, in->by.account, is_stop ? S("view_end") : S("view_as"),
                           in->told, is_stop ? S("") : in->reason, e);
 }
 
@@ -273,9 +271,7 @@ int access_prepare_end_sessions(Access *ac, Arena *a, Tx *tx, const Reader *r, E
         return err_set(e, ERR_MISSING, "access.no_account", in->account);
     in->account = acc.name;
     in->account_id = acc.id;
-    in->by_account = r ? r->account : 0;
-    in->by_access_no = r ? r->access_no : 0;
-    in->now_ms = env_now_ms(ac->env);
+    access_asked(ac, r, &in->by);
     return 0;
 }
 
@@ -283,7 +279,7 @@ int access_apply_end_sessions(Tx *tx, void *end_sessions, Err *e)
 {
     const EndSessions *in = end_sessions;
     CHECK(tx_is_write(tx) && in->account_id > 0);
-    TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(access_run_id(tx, SQL(access_drop_sessions), in->account_id, e));
     TRY(access_run_id(tx, SQL(access_drop_tokens), in->account_id, e));
     TRY(access_run_id(tx, SQL(access_drop_feed), in->account_id, e));
@@ -292,5 +288,6 @@ int access_apply_end_sessions(Tx *tx, void *end_sessions, Err *e)
     bind_i64(s, 2, 0);
     bind_i64(s, 3, in->account_id);
     TRY(stmt_run(s, e));
-    return access_log_add(tx, in->now_ms, in->by_account, S("end_sessions"), in->account, S(""), e);
+    return access_log_add(tx, in->by.now_ms, in->by.account, S("end_sessions"), in->account, S(""),
+                          e);
 }

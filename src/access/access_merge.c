@@ -69,7 +69,7 @@ static int prepare_merge(Arena *a, Tx *tx, const Reader *r, const Tree *t, Merge
     const Unit *into = tree_unit_coded(t, str_trim(in->into_code));
     TRY(check_merge(r, in, from, into, t, e));
     Tree *after = NEW(a, Tree);
-    if (!lay_merged(a, t, from, into, in->today, after))
+    if (!lay_merged(a, t, from, into, in->by.today, after))
         return err_set(e, ERR_STATE, "access.merge_deep", err_int(e, LIMIT_UNIT_DEPTH));
     in->after = after;
     in->from = from->id;
@@ -79,7 +79,7 @@ static int prepare_merge(Arena *a, Tx *tx, const Reader *r, const Tree *t, Merge
     in->told = str_fmt(a, "%.*s -> %.*s", STR_ARG(from->code), STR_ARG(into->code));
     Stmt *s = tx_sql(tx, SQL(access_count_unit_postings));
     bind_i64(s, 1, from->id);
-    bind_day(s, 2, in->today);
+    bind_day(s, 2, in->by.today);
     int rc = stmt_step(s, e);
     TRY(rc);
     in->posting_n = (int)col_i64(s, 0);
@@ -92,10 +92,7 @@ int access_prepare_merge(Access *ac, Arena *a, Tx *tx, const Reader *r, Merge *i
     const Tree *held = NULL, *t = NULL;
     TRY(access_pick_tree(ac, tx, r, in->tree, &held, &t, e));
     in->model = ac->model;
-    in->today = env_today(ac->env);
-    in->now_ms = env_now_ms(ac->env);
-    in->by_account = r ? r->account : in->by_account;
-    in->by_access_no = r ? r->access_no : 0;
+    access_asked(ac, r, &in->by);
     int rc = t->unit_n ? prepare_merge(a, tx, r, t, in, e)
                        : err_field(e, S("from"), "access.no_unit", in->from_code);
     access_tree_drop(ac, held);
@@ -138,20 +135,20 @@ static int move_county(Tx *tx, const Merge *in, Err *e)
 static int end_postings(Tx *tx, const Merge *in, Err *e)
 {
     /* Those that have not begun never will: nobody acted under them. */
-    TRY(run_unit_day(tx, SQL(access_drop_coming_deputies), in->from, in->today, e));
-    TRY(run_unit_day(tx, SQL(access_drop_coming_heirs), in->from, in->today, e));
+    TRY(run_unit_day(tx, SQL(access_drop_coming_deputies), in->from, in->by.today, e));
+    TRY(run_unit_day(tx, SQL(access_drop_coming_heirs), in->from, in->by.today, e));
     Stmt *s = tx_sql(tx, SQL(access_drop_coming_postings));
-    bind_day(s, 1, in->today);
+    bind_day(s, 1, in->by.today);
     bind_i64(s, 2, in->from);
     TRY(stmt_run(s, e));
     s = tx_sql(tx, SQL(access_end_unit_postings));
-    bind_day(s, 1, in->today);
+    bind_day(s, 1, in->by.today);
     bind_i64(s, 2, in->from);
     TRY(stmt_run(s, e));
     s = tx_sql(tx, SQL(access_move_reach));
     bind_i64(s, 1, in->into);
     bind_i64(s, 2, in->from);
-    bind_day(s, 3, in->today);
+    bind_day(s, 3, in->by.today);
     TRY(stmt_run(s, e));
     return 0;
 }
@@ -160,11 +157,10 @@ int access_apply_merge(Tx *tx, void *merge, Err *e)
 {
     const Merge *in = merge;
     CHECK(tx_is_write(tx) && in->after && in->from && in->into);
-    if (in->by_access_no)
-        TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(access_tree_same(tx, in->tree_number, e));
     Stmt *s = tx_sql(tx, SQL(access_close_unit));
-    bind_day(s, 1, in->today);
+    bind_day(s, 1, in->by.today);
     bind_i64(s, 2, in->into);
     bind_i64(s, 3, in->from);
     int n = stmt_run(s, e);
@@ -177,5 +173,6 @@ int access_apply_merge(Tx *tx, void *merge, Err *e)
     TRY(access_refit_seats(tx, in->after, in->model, e));
     TRY(stmt_run(tx_sql(tx, SQL(access_raise_all)), e));
     TRY(access_set_tree_number(tx, in->tree_number + 1, e));
-    return access_log_add(tx, in->now_ms, in->by_account, S("merge"), in->from_code, in->told, e);
+    return access_log_add(tx, in->by.now_ms, in->by.account, S("merge"), in->from_code, in->told,
+                          e);
 }

@@ -45,15 +45,23 @@ int access_get_account(Arena *a, Tx *tx, int64_t id, Account *ret, Err *e)
     return read_account(a, s, ret, e);
 }
 
-int access_same_asker(Tx *tx, int64_t by, int64_t access_no, Err *e)
+int access_same_asker(Tx *tx, const Asker *by, Err *e)
 {
-    if (by == 0)
+    if (by->access_no == 0) /* the command line, maybe on someone's behalf */
         return 0;
     Account acc;
-    TRY(access_get_account(tx_arena(tx), tx, by, &acc, e));
-    if (acc.id == 0 || acc.is_disabled || acc.access_no != access_no)
+    TRY(access_get_account(tx_arena(tx), tx, by->account, &acc, e));
+    if (acc.id == 0 || acc.is_disabled || acc.access_no != by->access_no)
         return err_set(e, ERR_BUSY, "access.again");
     return 0;
+}
+
+void access_asked(Access *ac, const Reader *r, Asker *ret)
+{
+    *ret = (Asker){.account = r ? r->account : ret->account,
+                   .access_no = r ? r->access_no : 0,
+                   .today = env_today(ac->env),
+                   .now_ms = env_now_ms(ac->env)};
 }
 
 /* ---- the reader ---- */

@@ -99,7 +99,7 @@ static void check_seat(Staff *in, const Unit *u, const Role *role, Err *e)
 static void check_days(Staff *in, Err *e)
 {
     if (in->starts == DAY_NONE)
-        in->starts = in->today;
+        in->starts = in->by.today;
     if (in->ends != DAY_NONE && in->ends < in->starts)
         (void)err_field(e, S("ends"), "access.ends_before");
 }
@@ -141,7 +141,7 @@ static int check_person(Tx *tx, const Staff *in, const Account *acc, Err *e)
         TRY(find_overlap(tx, acc->person, seat, in->starts, in->ends, &is_double, e));
     if (is_double)
         (void)err_field(e, S("account"), "access.already_posted", acc->person_name);
-    TRY(count_posts(tx, acc->person, in->today, &n, e));
+    TRY(count_posts(tx, acc->person, in->by.today, &n, e));
     if (n >= LIMIT_POSTINGS)
         (void)err_field(e, S("account"), "access.too_many_posts", err_int(e, LIMIT_POSTINGS));
     return 0;
@@ -222,11 +222,8 @@ int access_prepare_staff(Access *ac, Arena *a, Tx *tx, const Reader *r, Staff *i
     const Tree *held = NULL, *t = NULL;
     TRY(access_pick_tree(ac, tx, r, in->tree, &held, &t, e));
     in->model = ac->model;
-    in->now_ms = env_now_ms(ac->env);
-    in->today = env_today(ac->env);
-    in->ends_ms = in->now_ms + LIMIT_INVITE_DAYS * ACCESS_DAY_MS;
-    in->by_account = r ? r->account : in->by_account;
-    in->by_access_no = r ? r->access_no : 0;
+    access_asked(ac, r, &in->by);
+    in->ends_ms = in->by.now_ms + LIMIT_INVITE_DAYS * ACCESS_DAY_MS;
     int rc = prepare_staff(ac, a, tx, r, t, in, e);
     access_tree_drop(ac, held);
     return rc;
@@ -237,7 +234,7 @@ int access_prepare_staff(Access *ac, Arena *a, Tx *tx, const Reader *r, Staff *i
 static int add_person(Tx *tx, const Staff *in, Account *ret, Err *e)
 {
     int64_t id = 0;
-    TRY(access_add_login(tx, in->new_person, in->name, in->account, ADMIN_NONE, in->now_ms, &id,
+    TRY(access_add_login(tx, in->new_person, in->name, in->account, ADMIN_NONE, in->by.now_ms, &id,
                          e));
     *ret = (Account){.id = id, .person = in->new_person, .password = STR_NONE};
     return 0;
@@ -266,8 +263,7 @@ int access_apply_staff(Tx *tx, void *staff, Err *e)
 {
     Staff *in = staff;
     CHECK(in->chain_n > 0 && tx_is_write(tx));
-    if (in->by_access_no) /* 0: the command line, or the demo on someone's behalf */
-        TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(access_tree_same(tx, in->tree_number, e));
     if (in->is_root_office)
         TRY(check_root_free(tx, e));
@@ -283,12 +279,12 @@ int access_apply_staff(Tx *tx, void *staff, Err *e)
         return e->cls;
     int64_t seat = 0;
     TRY(access_ensure_seats(tx, in->chain, in->chain_n, &seat, e));
-    TRY(access_raise_answering(tx, 0, seat, in->today, e)); /* who answered for it until now */
+    TRY(access_raise_answering(tx, 0, seat, in->by.today, e)); /* who answered for it until now */
     TRY(add_posting(tx, in, acc.person, seat, e));
-    TRY(access_log_add(tx, in->now_ms, in->by_account, S("staff"), in->account, in->told, e));
+    TRY(access_log_add(tx, in->by.now_ms, in->by.account, S("staff"), in->account, in->told, e));
     in->has_password = str_has(acc.password);
     if (!in->has_password && str_has(in->code))
-        TRY(access_apply_code(tx, acc.id, in->code_hash, in->by_account, in->ends_ms, e));
+        TRY(access_apply_code(tx, acc.id, in->code_hash, in->by.account, in->ends_ms, e));
     return 0;
 }
 
@@ -335,7 +331,7 @@ static int check_root_kept(Tx *tx, const EndPosting *in, const Held *h, Err *e)
     Stmt *s = tx_sql(tx, SQL(access_find_other_open));
     bind_i64(s, 1, h->seat);
     bind_i64(s, 2, in->posting);
-    bind_day(s, 3, in->today);
+    bind_day(s, 3, in->by.today);
     int rc = stmt_step(s, e);
     TRY(rc);
     stmt_reset(s);
@@ -350,10 +346,10 @@ static int prepare_end(Arena *a, Tx *tx, const Reader *r, const Tree *t, EndPost
     const Role *role = model_role(in->model, h.role);
     if (r && !access_may_staff_held(r, &h))
         return err_set(e, ERR_DENIED, "access.not_your_seat");
-    if (h.ends != DAY_NONE && h.ends < in->today)
+    if (h.ends != DAY_NONE && h.ends < in->by.today)
         return err_set(e, ERR_STATE, "access.already_ended");
     if (in->ends == DAY_NONE)
-        in->ends = in->today < h.starts ? h.starts : in->today;
+        in->ends = in->by.today < h.starts ? h.starts : in->by.today;
     if (in->ends < h.starts)
         return err_field(e, S("ends"), "access.ends_before");
     in->account = h.account;
@@ -369,10 +365,7 @@ int access_prepare_end(Access *ac, Arena *a, Tx *tx, const Reader *r, EndPosting
     const Tree *held = NULL, *t = NULL;
     TRY(access_pick_tree(ac, tx, r, in->tree, &held, &t, e));
     in->model = ac->model;
-    in->today = env_today(ac->env);
-    in->now_ms = env_now_ms(ac->env);
-    in->by_account = r ? r->account : 0;
-    in->by_access_no = r ? r->access_no : 0;
+    access_asked(ac, r, &in->by);
     int rc = prepare_end(a, tx, r, t, in, e);
     access_tree_drop(ac, held);
     return rc;
@@ -383,9 +376,9 @@ int access_apply_end(Tx *tx, void *end_posting, Err *e)
     const EndPosting *in = end_posting;
     CHECK(tx_is_write(tx) && in->ends != DAY_NONE);
     Held h;
-    TRY(access_same_asker(tx, in->by_account, in->by_access_no, e));
+    TRY(access_same_asker(tx, &in->by, e));
     TRY(access_get_posting(tx_arena(tx), tx, in->posting, &h, e));
-    if (h.ends != DAY_NONE && h.ends < in->today)
+    if (h.ends != DAY_NONE && h.ends < in->by.today)
         return err_set(e, ERR_STATE, "access.already_ended");
     if (in->ends < h.starts)
         return err_field(e, S("ends"), "access.ends_before");
@@ -394,8 +387,8 @@ int access_apply_end(Tx *tx, void *end_posting, Err *e)
     bind_day(s, 1, in->ends);
     bind_i64(s, 2, in->posting);
     TRY(stmt_run(s, e));
-    TRY(access_raise_person(tx, h.person, in->today, e));
-    TRY(access_raise_answering(tx, in->posting, 0, in->today, e));
-    return access_log_add(tx, in->now_ms, in->by_account, S("end"),
+    TRY(access_raise_person(tx, h.person, in->by.today, e));
+    TRY(access_raise_answering(tx, in->posting, 0, in->by.today, e));
+    return access_log_add(tx, in->by.now_ms, in->by.account, S("end"),
                           str_fmt(tx_arena(tx), "%lld", (long long)in->posting), in->told, e);
 }

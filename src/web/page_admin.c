@@ -344,8 +344,7 @@ static int add_post(Req *rq, Err *e)
                      .admin = str_eq(office, S("security")) ? ADMIN_SECURITY
                               : str_eq(office, S("audit"))  ? ADMIN_AUDIT
                                                             : ADMIN_NONE,
-                     .by_account = rq->reader.account,
-                     .by_access_no = rq->reader.access_no};
+                     .by = {.account = rq->reader.account, .access_no = rq->reader.access_no}};
     if (in->admin == ADMIN_NONE)
         (void)err_field(&faults, S("office"), "field.required");
     int rc = access_prepare_admin(rq->app->access, rq->arena, in, &faults);

@@ -357,7 +357,7 @@ static int lent(Req *rq, int rc, Err *e)
     const Lending *x = rq->state;
     if (rc == ERR_INVALID)
         return lend_page(rq, x->unit, e, 422);
-    bool is_over = x->in.ends != DAY_NONE && x->in.ends < x->in.today;
+    bool is_over = x->in.ends != DAY_NONE && x->in.ends < x->in.by.today;
     return rc < 0 ? rc
                   : done_here(rq, x->unit->ix, is_over ? "page.said_lend_ended" : "page.said_lent");
 }

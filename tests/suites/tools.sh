@@ -68,6 +68,24 @@ ok 'mksql refuses two statements in a block and an empty one'
 printf -- '-- name: access_x\nSELECT ?1;\n' > src/access/b.sql
 says 'write parameters as :name' "$tools/mksql" out src/access/b.sql
 ok 'mksql refuses numbered parameters'
+cat > src/access/b.sql <<'X'
+-- part: lasts
+-- by its days
+p.starts <= :today
+
+-- part: lives
+@lasts AND p.is_used = 1
+
+-- name: access_x
+SELECT p.id FROM posting p WHERE p.seat = :seat AND NOT (@lives) AND p.tags @@ 'a' LIMIT 1;
+X
+"$tools/mksql" out src/access/b.sql > said 2>&1 && tr -s ' ' < out/sql.c |
+    grep -qF "WHERE p.seat = ?1 AND NOT ( p.starts <= ?2 AND p.is_used = 1 ) AND p.tags @@ 'a' LIMIT 1"
+ok 'mksql puts in what a part says, and parts into parts'
+printf -- '-- name: access_x\nSELECT 1 WHERE @lives;\n-- part: lives\n1;\n-- part: lives\n1;\n' > src/access/b.sql
+says 'src/access/b.sql:2: error: no part lives stands above' "$tools/mksql" out src/access/b.sql &&
+    grep -qF 'b.sql:5: error: the part lives stands above already' said
+ok 'mksql refuses a part that is not there, and one given twice'
 
 # ---- mki18n ----------------------------------------------------------------------------------------
 mkdir -p i18n/zh i18n/en

@@ -267,7 +267,7 @@ BOTH_ENGINES(peers_8_a_deputy_acts_with_both_names)
                    .account = S("tm111"),
                    .starts = today,
                    .ends = today + 5,
-                   .by_account = r.account};
+                   .by = {.account = r.account}};
     REQUIRE_OK(access_prepare_deputise(w.access, w.a, tx, &r, &in, w.e), w.e);
     tx_end(tx);
     REQUIRE_OK(store_write(w.store, NULL, access_apply_deputise, &in, w.e), w.e);
