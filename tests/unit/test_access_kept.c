@@ -399,12 +399,12 @@ TEST(what_is_kept_is_bounded)
     world_end(&w);
 }
 
-typedef struct Asker {
+typedef struct Questioner {
     World *w;
     pthread_t thread;
     int bad, asked;
     _Atomic bool *is_over;
-} Asker;
+} Questioner;
 
 static int ask_once(World *w, Arena *a, Tx *tx, const Tree *t, const char *who, Err *e)
 {
@@ -421,7 +421,7 @@ static int ask_once(World *w, Arena *a, Tx *tx, const Tree *t, const char *who, 
 
 static void *ask(void *arg)
 {
-    Asker *j = arg;
+    Questioner *j = arg;
     Arena *a = arena_new(4096);
     Conn *c = NULL;
     Err e = err_on(a);
@@ -454,9 +454,9 @@ BOTH_WORLDS(many_threads_ask_while_postings_change)
 {
     people(w);
     _Atomic bool is_over = false;
-    Asker jobs[THREADS] = {0};
+    Questioner jobs[THREADS] = {0};
     for (int i = 0; i < THREADS; i++) {
-        jobs[i] = (Asker){.w = w, .is_over = &is_over};
+        jobs[i] = (Questioner){.w = w, .is_over = &is_over};
         REQUIRE(pthread_create(&jobs[i].thread, NULL, ask, &jobs[i]) == 0);
     }
     for (int i = 0; i < ROUNDS; i++) {
