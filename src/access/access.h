@@ -500,10 +500,9 @@ int access_apply_token(Tx *tx, void *new_token, Err *e);
 typedef struct NewFeed {
     bool ends; /* withdraws it; else a new one takes its place */
     /* made by prepare */
-    int64_t account, access_no;
+    Asker by; /* whose it is */
     Str account_name, secret; /* secret: 256 bits as hex, shown once */
     uint8_t id[SM3_BYTES];
-    UnixMs now_ms;
 } NewFeed;
 int access_prepare_feed(Access *ac, Arena *a, const Reader *r, NewFeed *in, Err *e) MUST_USE;
 int access_apply_feed(Tx *tx, void *new_feed, Err *e);

@@ -19,10 +19,8 @@ int access_prepare_feed(Access *ac, Arena *a, const Reader *r, NewFeed *in, Err 
 {
     if (r->viewer || r->admin != ADMIN_NONE)
         return err_set(e, ERR_DENIED, "access.no_feed");
-    in->account = r->account;
-    in->access_no = r->access_no;
+    access_asked(ac, r, &in->by);
     in->account_name = r->account_name;
-    in->now_ms = env_now_ms(ac->env);
     in->secret = in->ends ? STR_NONE : access_make_secret(ac, a);
     if (!in->ends)
         sm3_of(in->secret.p, in->secret.n, in->id);
@@ -32,17 +30,17 @@ int access_prepare_feed(Access *ac, Arena *a, const Reader *r, NewFeed *in, Err 
 int access_apply_feed(Tx *tx, void *new_feed, Err *e)
 {
     const NewFeed *in = new_feed;
-    CHECK(tx_is_write(tx) && in->account > 0);
-    TRY(access_same_asker(tx, in->account, in->access_no, e));
-    TRY(access_run_id(tx, SQL(access_drop_feed), in->account, e));
-    TRY(access_log_add(tx, in->now_ms, in->account, in->ends ? S("feed_end") : S("feed"),
+    CHECK(tx_is_write(tx) && in->by.account > 0);
+    TRY(access_same_asker(tx, &in->by, e));
+    TRY(access_run_id(tx, SQL(access_drop_feed), in->by.account, e));
+    TRY(access_log_add(tx, in->by.now_ms, in->by.account, in->ends ? S("feed_end") : S("feed"),
                        in->account_name, S(""), e));
     if (in->ends)
         return 0;
     Stmt *s = tx_sql(tx, SQL(access_add_feed));
-    bind_i64(s, 1, in->account);
+    bind_i64(s, 1, in->by.account);
     bind_blob(s, 2, in->id, SM3_BYTES);
-    bind_i64(s, 3, in->now_ms);
+    bind_i64(s, 3, in->by.now_ms);
     return stmt_send(s, e);
 }
 
