@@ -98,8 +98,8 @@ int record_apply_staff(Tx *tx, void *record_staff, Err *e)
     const RecordStaff *x = record_staff;
     Staff *in = x->staff;
     TRY(access_apply_staff(tx, in, e));
-    if (!has_upon(x->rs->model) || in->starts > in->today ||
-        (in->ends != DAY_NONE && in->ends < in->today))
+    if (!has_upon(x->rs->model) || in->starts > in->by.today ||
+        (in->ends != DAY_NONE && in->ends < in->by.today))
         return 0;
     if (x->tree->number != in->tree_number) /* apply_staff held it to be the one in force */
         return err_set(e, ERR_BUSY, "access.tree_moved");
@@ -111,8 +111,8 @@ int record_apply_staff(Tx *tx, void *record_staff, Err *e)
                    .w = {.rs = x->rs,
                          .tree = x->tree,
                          .calendar = x->calendar,
-                         .now_ms = in->now_ms,
-                         .today = in->today}};
+                         .now_ms = in->by.now_ms,
+                         .today = in->by.today}};
     return begin_posting(&b, e);
 }
 
@@ -153,10 +153,10 @@ int record_apply_end(Tx *tx, void *record_end, Err *e)
     const RecordEnd *x = record_end;
     int n = STEP;
     TRY(access_apply_end(tx, x->end, e));
-    if (x->end->ends >= x->end->today || !has_upon(x->rs->model))
+    if (x->end->ends >= x->end->by.today || !has_upon(x->rs->model))
         return 0; /* the day after his last the clock ends them */
     while (n == STEP)
-        TRY(end_duties(x->rs, tx, x->end->today, x->end->now_ms, STEP, &n, e));
+        TRY(end_duties(x->rs, tx, x->end->by.today, x->end->by.now_ms, STEP, &n, e));
     return 0;
 }
 
