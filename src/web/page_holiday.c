@@ -81,6 +81,10 @@ static void put_plan(Req *rq, const Import *x)
     view_text(v, V_move_text,
               req_t(rq, x->moved_n == MOVED_STOP ? "page.duties_move_more" : "page.duties_move",
                     &moves, NULL));
+    if (x->moved_n > SHOWN) {
+        Str shown = page_n(rq, SHOWN);
+        view_text(v, V_more_text, req_t(rq, "page.first_moves", &shown, NULL));
+    }
     Str n = page_n(rq, in->change_n);
     view_bool(v, V_may_apply, true);
     view_text(v, V_apply_text, req_t(rq, "page.days_apply", &n, NULL));

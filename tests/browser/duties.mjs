@@ -65,9 +65,9 @@ async function plan(v, day, place) {
 // Whom the clock told of a record's duty, and what.
 function told(dir, path) {
   const id = path.split('/').pop().replaceAll('-', '');
-  return ask(dir, `SELECT n.what || ' ' || coalesce(a.name, s.role || ' of ' || u.code) FROM notice n JOIN duty d ON d.id = n.duty
+  return ask(dir, `SELECT n.what || ' ' || coalesce(a.name, s.role || ' of ' || u.code) FROM notice n JOIN duty d ON d.id = n.about
     LEFT JOIN posting p ON p.id = n.posting LEFT JOIN account a ON a.person = p.person
-    JOIN seat s ON s.id = n.seat JOIN unit u ON u.id = s.unit WHERE d.record = x'${id}' ORDER BY 1`).split('\n').filter(Boolean);
+    JOIN seat s ON s.id = n.seat JOIN unit u ON u.id = s.unit WHERE d.record = x'${id}' AND n.what IN ('remind', 'late', 'escalated') ORDER BY 1`).split('\n').filter(Boolean);
 }
 const count = (list, what) => list.filter(x => x.startsWith(what)).length;
 
@@ -116,6 +116,19 @@ async function training(browser, look) {
   ok(count(list, 'escalated') <= 1 && count(list, 'remind') <= 1, `${t}: nothing twice`, list.join('\n'));
   eq(count(list, 'escalated county_office'), 1, `${t}: and once to what his post falls to`);
 
+  const said = async (account, what) => { // what stands under his bell of this training
+    const who = await as(browser, server, look, account);
+    await who.go('/notices');
+    const rows = who.page.locator('.told li', {hasText: COURSE}).filter({hasText: what}).filter({hasText: chinese(due)});
+    const n = await rows.count();
+    await who.check(`${t} notices of ${account}`);
+    await who.close(`${t} notices of ${account}`);
+    return n;
+  };
+  eq(await said('to.yanhe', '已逾期：记出勤'), 1, `${t}: under the bell of who owes it, once`);
+  eq(await said('co.qingyuan', '下面没有按时办：记出勤'), 1, `${t}: and of the county, once`);
+  eq(await said('to.shuangyu', '记出勤'), 0, `${t}: not of another town`);
+
   v = await as(browser, server, look, 'to.yanhe');
   await v.go(path);
   has(await v.text(), '晚了 2 个工作日', `${t}: the record says so too`);
@@ -156,6 +169,7 @@ async function holidays(browser, look) {
   const n = +(await moves.locator('h2').innerText()).match(/：(\d+) 件/)[1];
   ok(n > 3, `${t}: it says how many open duties move`, said);
   eq(await rows.count(), Math.min(n, 50), `${t}: and lists them`);
+  if (n > 50) has(await moves.locator('h2').innerText(), '先列出 50 件', `${t}: as far as it says`);
   for (const row of (await rows.allInnerTexts()).slice(0, 3)) {
     const days = [...row.matchAll(/(\d+)月(\d+)日/g)].map(m => `${m[1]}月${m[2]}日`);
     ok(days.length === 2 && days[0] !== days[1], `${t}: with the day it is due now and then`, row);

@@ -333,15 +333,16 @@ static void check_told(Sim *s)
 {
     static const char *const none[] = {
         "SELECT count(*) FROM duty d WHERE (d.late_ms IS NOT NULL) <> EXISTS (SELECT 1 FROM "
-        "notice n WHERE n.duty = d.id AND n.what = 'late' AND n.due_ms = d.due_ms)",
+        "notice n WHERE n.about = d.id AND n.what = 'late' AND n.nth = d.due_ms)",
         "SELECT count(*) FROM duty d WHERE (d.reminded_ms IS NOT NULL) <> EXISTS (SELECT 1 FROM "
-        "notice n WHERE n.duty = d.id AND n.what = 'remind' AND n.due_ms = d.due_ms)",
-        "SELECT count(*) FROM notice n JOIN duty d ON d.id = n.duty WHERE n.seat <> d.seat "
-        "AND n.what <> 'escalated'",
-        "SELECT count(*) FROM (SELECT 1 FROM notice n JOIN duty d ON d.id = n.duty GROUP BY "
-        "d.record, d.name, d.opened_ms, n.what, n.due_ms HAVING count(*) > 1) AS x",
-        "SELECT count(*) FROM (SELECT 1 FROM history GROUP BY record, version, "
-        "act HAVING count(*) > 1) AS x",
+        "notice n WHERE n.about = d.id AND n.what = 'remind' AND n.nth = d.due_ms)",
+        "SELECT count(*) FROM notice n JOIN duty d ON d.id = n.about "
+        "WHERE n.what IN ('late', 'remind') AND (n.seat <> d.seat OR n.record <> d.record)",
+        "SELECT count(*) FROM (SELECT 1 FROM notice n JOIN duty d ON d.id = n.about WHERE n.what "
+        "IN ('late', 'remind', 'escalated') GROUP BY d.record, d.name, d.opened_ms, n.what, n.nth "
+        "HAVING count(*) > 1) AS x",
+        "SELECT count(*) FROM (SELECT 1 FROM history GROUP BY record, version, act "
+        "HAVING count(*) > 1) AS x",
     };
     for (size_t i = 0; i < LEN(none); i++)
         if (!EXPECT_EQ_I64(sim_ask(s->w, none[i]), 0))

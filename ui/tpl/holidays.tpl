@@ -6,7 +6,7 @@
 {{#if may_apply}}<section class="sec"><h2>{{turn_text}}</h2>{{#if turns}}<div class="tw"><table class="cards"><caption class="vh">{{turn_text}}</caption><thead><tr><th scope="col">{{t day}}</th><th scope="col">{{t holiday}}</th><th scope="col">{{t due_now}}</th><th scope="col">{{t due_then}}</th></tr></thead><tbody>
 {{#each turns}}<tr><td class="t">{{title}}</td><td data-l="{{t holiday}}">{{label}}</td><td data-l="{{t due_now}}">{{from_text}}</td><td data-l="{{t due_then}}">{{to_text}}</td></tr>{{/each}}
 </tbody></table></div>{{/if}}</section>
-<section class="sec"><h2>{{move_text}}</h2>{{#if moves}}<div class="tw"><table class="cards"><caption class="vh">{{move_text}}</caption><thead><tr><th scope="col">{{t what_owed}}</th><th scope="col">{{t unit_of}}</th><th scope="col">{{t due_now}}</th><th scope="col">{{t due_then}}</th></tr></thead><tbody>
+<section class="sec"><h2>{{move_text}}{{#if more_text}} <small>{{more_text}}</small>{{/if}}</h2>{{#if moves}}<div class="tw"><table class="cards"><caption class="vh">{{move_text}}</caption><thead><tr><th scope="col">{{t what_owed}}</th><th scope="col">{{t unit_of}}</th><th scope="col">{{t due_now}}</th><th scope="col">{{t due_then}}</th></tr></thead><tbody>
 {{#each moves}}<tr><td class="t">{{title}}</td><td data-l="{{t unit_of}}">{{label}}</td><td data-l="{{t due_now}}">{{from_text}}</td><td data-l="{{t due_then}}">{{to_text}}</td></tr>{{/each}}
 </tbody></table></div>{{/if}}</section>{{/if}}
 {{#if faults}}<section class="sec"><h2>{{t bad_head}}</h2><div class="tw"><table class="cards"><caption class="vh">{{t bad_head}}</caption><thead><tr><th scope="col" class="num">{{t row}}</th><th scope="col">{{t column}}</th><th scope="col">{{t filled}}</th><th scope="col">{{t reason}}</th></tr></thead><tbody>
