@@ -1,6 +1,6 @@
 // pictures_guide.mjs: the pictures of the guides that pictures.mjs does not take, from the invented city:
 // node tests/browser/pictures_guide.mjs. Chinese and English: NAME.png and NAME-en.png.
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {must, serve} from '../http/stave.mjs';
 import {DESK, PHONE, TEMP, Visitor, launch} from './browser.mjs';
@@ -68,6 +68,24 @@ await both('to.yanhe', HAND, async (v, tail) => {
 await both('admin', DESK, async (v, tail) => {
   await v.go('/admin');
   await take(v, `admin${tail}`, 560);
+});
+await both('to.yanhe', HAND, async (v, tail) => { // a late duty, with how its day was counted
+  await v.go('/');
+  const part = v.page.locator('section', {has: v.page.locator('.st.late')}).first();
+  await part.locator('summary').first().click();
+  const {y, height} = await part.boundingBox(), {width} = v.page.viewportSize();
+  await v.page.screenshot({path: join(OUT, `guide-late${tail}.png`), clip: {x: 0, y, width, height}, fullPage: true});
+});
+const day = n => new Date(Date.now() + 8 * 3600e3 + n * 864e5).toISOString().slice(0, 10); // in China
+let off = 2;
+while (new Date(day(off)).getUTCDay() % 6 === 0) off++;
+const notice = join(TEMP, '放假通知.csv');
+writeFileSync(notice, `date,kind,name,notice\n${day(off)},holiday,试行节,示例一号\n`);
+await both('admin', DESK, async (v, tail) => {
+  await v.go('/import/holidays');
+  await v.page.locator('input[type=file]').last().setInputFiles(notice);
+  await v.press(v.page.locator('button[value=try]').last());
+  await take(v, `holidays${tail}`, 720);
 });
 const big = await open('fs.shangli', HAND, {big: true});
 await big.go('/');
