@@ -73,7 +73,8 @@ await both('to.yanhe', HAND, async (v, tail) => { // a late duty, with how its d
   await v.go('/');
   const part = v.page.locator('section', {has: v.page.locator('.st.late')}).first();
   await part.locator('summary').first().click();
-  const {y, height} = await part.boundingBox(), {width} = v.page.viewportSize();
+  const {y} = await part.boundingBox(), li = await part.locator('li').first().boundingBox();
+  const {width} = v.page.viewportSize(), height = li.y + li.height - y;
   await v.page.screenshot({path: join(OUT, `guide-late${tail}.png`), clip: {x: 0, y, width, height}, fullPage: true});
 });
 const day = n => new Date(Date.now() + 8 * 3600e3 + n * 864e5).toISOString().slice(0, 10); // in China
