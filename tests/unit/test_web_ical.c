@@ -140,7 +140,7 @@ BOTH_SITES(an_address_is_shown_once_and_dies_when_changed_withdrawn_or_closed)
     EXPECT_EQ_I64(visit_send(&v, S("/settings/calendar"), "do", "end", NULL), 303);
     EXPECT_EQ_I64(visit(&phone, second), 404);
     EXPECT_EQ_I64(visit(&guess, S("/calendar/0123456789abcdef.ics")), 404);
-    EXPECT(visit_has(&phone, "没有这个日历") && visit_has(&guess, "没有这个日历"));
+    EXPECT(visit_has(&phone, "没有，或者不归您看") && visit_has(&guess, "没有，或者不归您看"));
     EXPECT(!visit_has(&phone, "fs111"));
     EXPECT_EQ_I64(visit(&guess, str_sub(second, 0, second.n - 4)), 404);
     Str third = make_feed(&v);
