@@ -297,8 +297,9 @@ int flow_tally(Arena *a, Tx *tx, const FlowWhose *w, UnixMs from, UnixMs to, Flo
                int *ret_n, Err *e) MUST_USE;
 /* Up to where the account has read all; 0: nothing yet. */
 int flow_mark(Tx *tx, int64_t account, UnixMs *ret, Err *e) MUST_USE;
-/* How many unread ones behind `upto`, counted to at most `stop`. */
-int flow_unread(Tx *tx, const FlowWhose *w, UnixMs upto, int stop, int *ret, Err *e) MUST_USE;
+/* How many unread ones behind `upto`, counted to at most `stop`; one statement. */
+int flow_unread(Arena *a, Tx *tx, const FlowWhose *w, UnixMs upto, int stop, int *ret,
+                Err *e) MUST_USE;
 typedef struct FlowRead { /* `notice` zero: all up to `upto_ms` are read */
     int64_t account;
     Uuid notice;

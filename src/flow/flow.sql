@@ -115,11 +115,6 @@ FROM notice n LEFT JOIN seat s ON s.id = n.actor_seat WHERE n.posting IS NULL AN
   AND (n.at_ms, n.id) < (:before_ms, :before_id) AND (n.actor IS NULL OR n.actor <> :me)
 ORDER BY n.at_ms DESC, n.id DESC LIMIT :max;
 
--- name: flow_notice_unread_seat
-SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.posting IS NULL AND n.seat = :seat AND n.at_ms > :upto
-  AND (n.actor IS NULL OR n.actor <> :me)
-  AND NOT EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id) LIMIT :stop) AS x;
-
 -- name: flow_notice_tally_seat
 SELECT what, type, act, count(*) FROM notice n WHERE n.posting IS NULL AND n.seat = :seat AND n.at_ms >= :from AND n.at_ms < :to
   AND (n.actor IS NULL OR n.actor <> :me) GROUP BY what, type, act ORDER BY what, type, act;
@@ -130,11 +125,6 @@ SELECT n.id, n.at_ms, n.what, n.about, n.nth, n.record, n.type, n.act, n.state, 
 FROM notice n LEFT JOIN seat s ON s.id = n.actor_seat WHERE n.posting IS NOT NULL AND n.posting = :posting AND n.at_ms >= :since
   AND (n.at_ms, n.id) < (:before_ms, :before_id) AND (n.actor IS NULL OR n.actor <> :me)
 ORDER BY n.at_ms DESC, n.id DESC LIMIT :max;
-
--- name: flow_notice_unread_posting
-SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.posting IS NOT NULL AND n.posting = :posting AND n.at_ms > :upto
-  AND (n.actor IS NULL OR n.actor <> :me)
-  AND NOT EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id) LIMIT :stop) AS x;
 
 -- name: flow_notice_tally_posting
 SELECT what, type, act, count(*) FROM notice n WHERE n.posting IS NOT NULL AND n.posting = :posting AND n.at_ms >= :from AND n.at_ms < :to
@@ -152,6 +142,27 @@ SELECT seat, posting FROM notice WHERE id = :id;
 SELECT n.about, n.what, n.nth, n.at_ms, n.record, n.type, n.act, n.actor, u.code, s.role, n.posting
 FROM notice n JOIN seat s ON s.id = n.seat JOIN unit u ON u.id = s.unit
 WHERE (n.about, n.what, n.nth) > (:about, :what, :nth) ORDER BY n.about, n.what, n.nth LIMIT :max;
+
+-- Of all his seats and postings at once: it is asked for every page.
+-- name: flow_notice_unread
+-- out: n i64
+SELECT count(*) FROM (
+  SELECT 1 FROM json_each(:seats) AS e CROSS JOIN notice n WHERE n.posting IS NULL AND n.seat = e.value AND n.at_ms > :upto AND (n.actor IS NULL OR n.actor <> :me)
+    AND NOT EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id)
+  UNION ALL
+  SELECT 1 FROM json_each(:postings) AS e CROSS JOIN notice n WHERE n.posting IS NOT NULL AND n.posting = e.value AND n.at_ms > :upto AND (n.actor IS NULL OR n.actor <> :me)
+    AND NOT EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id)
+  LIMIT :stop) AS x;
+-- engine: pg
+SELECT count(*) FROM (
+  SELECT 1 FROM jsonb_array_elements_text(CAST(CAST(:seats AS text) AS jsonb)) AS e(value)
+  JOIN notice n ON n.seat = CAST(e.value AS bigint) WHERE n.posting IS NULL AND n.at_ms > :upto AND (n.actor IS NULL OR n.actor <> :me)
+    AND NOT EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id)
+  UNION ALL
+  SELECT 1 FROM jsonb_array_elements_text(CAST(CAST(:postings AS text) AS jsonb)) AS e(value)
+  JOIN notice n ON n.posting = CAST(e.value AS bigint) WHERE n.posting IS NOT NULL AND n.at_ms > :upto AND (n.actor IS NULL OR n.actor <> :me)
+    AND NOT EXISTS (SELECT 1 FROM notice_read r WHERE r.account = :account AND r.notice = n.id)
+  LIMIT :stop) AS x;
 
 -- name: flow_mark_get
 SELECT upto_ms FROM notice_mark WHERE account = :account;

@@ -187,26 +187,30 @@ int flow_tally(Arena *a, Tx *tx, const FlowWhose *w, UnixMs from, UnixMs to, Flo
     return 0;
 }
 
-int flow_unread(Tx *tx, const FlowWhose *w, UnixMs upto, int stop, int *ret, Err *e)
+static Str ids_json(Arena *a, const int64_t *ids, int n)
 {
-    int n = 0, rc;
-    bool is_seat;
-    int64_t id;
-    for (int i = 0; n < stop && whose(w, i, &is_seat, &id); i++) {
-        Stmt *s =
-            tx_sql(tx, is_seat ? SQL(flow_notice_unread_seat) : SQL(flow_notice_unread_posting));
-        bind_i64(s, 1, id);
-        bind_i64(s, 2, upto);
-        bind_uuid(s, 3, w->me);
-        bind_i64(s, 4, w->account);
-        bind_i64(s, 5, stop - n);
-        rc = stmt_step(s, e);
-        TRY(rc);
-        n += rc ? (int)col_i64(s, 0) : 0;
-        if (rc)
-            stmt_reset(s);
-    }
-    *ret = n;
+    Buf b = {.arena = a};
+    buf_byte(&b, '[');
+    for (int i = 0; i < n; i++)
+        buf_fmt(&b, i ? ",%lld" : "%lld", (long long)ids[i]);
+    buf_byte(&b, ']');
+    return buf_view(&b);
+}
+
+int flow_unread(Arena *a, Tx *tx, const FlowWhose *w, UnixMs upto, int stop, int *ret, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(flow_notice_unread));
+    bind_str(s, 1, ids_json(a, w->seats, w->seat_n));
+    bind_i64(s, 2, upto);
+    bind_uuid(s, 3, w->me);
+    bind_i64(s, 4, w->account);
+    bind_str(s, 5, ids_json(a, w->postings, w->posting_n));
+    bind_i64(s, 6, stop);
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    *ret = rc ? (int)col_i64(s, 0) : 0;
+    if (rc)
+        stmt_reset(s);
     return 0;
 }
 

@@ -10,8 +10,8 @@ enum { REFRESH_MIN = 60, SCAN_MOST = 4 * LIMIT_FEED_ITEMS };
 static Str address_of(Req *rq, Str tail)
 {
     Str host = http_header(rq->http, "host");
-    return str_fmt(rq->arena, "%s://%.*s%.*s", rq->app->is_secure ? "https" : "http",
-                   STR_ARG(host), STR_ARG(tail));
+    return str_fmt(rq->arena, "%s://%.*s%.*s", rq->app->is_secure ? "https" : "http", STR_ARG(host),
+                   STR_ARG(tail));
 }
 
 int page_put_feed(Req *rq, Err *e)

@@ -70,7 +70,8 @@ static int put_notice(Req *rq, View *day, const FlowNotice *n, bool is_fresh, Er
     TRY(told_text(rq, n, t, &text, e));
     view_text(v, V_title,
               rec ? page_record_title(rq, rec)
-                  : t ? label_text(&t->label, rq->lang) : S(""));
+              : t ? label_text(&t->label, rq->lang)
+                  : S(""));
     int mark = t ? page_mark(t) : 0;
     view_i64(v, V_mark, mark);
     view_text(v, V_line_name, page_line_name(rq, mark));
@@ -87,8 +88,8 @@ static int put_notice(Req *rq, View *day, const FlowNotice *n, bool is_fresh, Er
 
 /* ---- a day in one sentence ---- */
 
-static const char *const sorts[] = {"late", "remind", "escalated", "owed", "act", "ended",
-                                    "comment"};
+static const char *const sorts[] = {"late", "remind", "escalated", "owed",
+                                    "act",  "ended",  "comment"};
 
 /* 退回 1 件: acts of the same name count together, whatever they were done to. */
 static Str tally_part(Req *rq, const FlowTally *list, int n, int at)
@@ -171,13 +172,12 @@ static int page_notices(Req *rq, Err *e)
     TRY(flow_notices(rq->arena, rq->tx, &w, 0, before, NOTICES_PAGE, &list, &n, e));
     TRY(put_days(rq, V_days, &w, upto, list, n, e));
     if (w.account)
-        TRY(flow_unread(rq->tx, &w, upto, 1, &unread, e));
+        TRY(flow_unread(rq->arena, rq->tx, &w, upto, 1, &unread, e));
     view_text(v, V_title, req_t(rq, "page.notices", NULL));
     view_bool(v, V_is_none, !n);
     if (unread && n && !before) {
         view_url(v, V_read_action, S("/notices/read"));
-        view_text(v, V_upto_text,
-                  str_fmt(rq->arena, "%lld", (long long)list[0].at_ms));
+        view_text(v, V_upto_text, str_fmt(rq->arena, "%lld", (long long)list[0].at_ms));
     }
     if (n == NOTICES_PAGE) {
         Str id = uuid_text(rq->arena, list[n - 1].id);
@@ -251,13 +251,12 @@ void page_bell(Req *rq)
         return; /* nobody tells him anything */
     if (!rq->reader.viewer &&
         (web_whose(rq, &w, &sub) < 0 || web_read_upto(rq, &upto, &sub) < 0 ||
-         flow_unread(req_tx(rq, &sub), &w, upto, LIMIT_BELL, &n, &sub) < 0))
+         flow_unread(rq->arena, req_tx(rq, &sub), &w, upto, LIMIT_BELL, &n, &sub) < 0))
         log_line("error", "page: bell: key=%.*s at=%s:%d", STR_ARG(sub.key),
                  sub.file ? sub.file : "-", sub.line);
     Str count = n > BELL_MOST ? str_fmt(rq->arena, "%d+", BELL_MOST) : page_n(rq, n);
     view_url(rq->view, V_bell_href, S("/notices"));
-    view_text(rq->view, V_bell_text,
-              req_t(rq, n ? "page.bell_n" : "page.notices", &count, NULL));
+    view_text(rq->view, V_bell_text, req_t(rq, n ? "page.bell_n" : "page.notices", &count, NULL));
     if (n)
         view_text(rq->view, V_bell_n, count);
 }

@@ -45,7 +45,7 @@ static int unread(County *w, const char *account)
     UnixMs upto;
     int n;
     REQUIRE_OK(flow_mark(tx, x.account, &upto, w->e), w->e);
-    REQUIRE_OK(flow_unread(tx, &x, upto, 100, &n, w->e), w->e);
+    REQUIRE_OK(flow_unread(w->a, tx, &x, upto, 100, &n, w->e), w->e);
     tx_end(tx);
     return n;
 }

@@ -62,8 +62,10 @@ BOTH_SITES(peers_8_a_notice_of_a_deputys_act_has_both_names)
     county_post(&s->w, "helper", "team_member", "112", DAY_NONE, DAY_NONE);
     Tx *tx = county_tx(&s->w);
     Reader town = county_reader(&s->w, tx, "town1");
-    Deputise d = {.posting = town.posts[0].posting, .account = S("helper"),
-                  .starts = town.today, .ends = town.today + 3};
+    Deputise d = {.posting = town.posts[0].posting,
+                  .account = S("helper"),
+                  .starts = town.today,
+                  .ends = town.today + 3};
     REQUIRE_OK(access_prepare_deputise(s->w.access, s->a, tx, &town, &d, s->w.e), s->w.e);
     tx_end(tx);
     REQUIRE_OK(store_write(s->w.store, s->w.conn, access_apply_deputise, &d, s->w.e), s->w.e);
@@ -78,7 +80,8 @@ BOTH_SITES(peers_8_a_notice_of_a_deputys_act_has_both_names)
 
 BOTH_SITES(all_are_marked_as_read_up_to_those_that_were_shown)
 {
-    Str a = sent(s, "fs111", "2026-11-19", "看了水渠"), b = sent(s, "fs111", "2026-11-20", "看了田");
+    Str a = sent(s, "fs111", "2026-11-19", "看了水渠"),
+        b = sent(s, "fs111", "2026-11-20", "看了田");
     Visitor town = visitor(s, "town1"), author = visitor(s, "fs111");
     give_back(s, &town, a, "2");
     EXPECT_EQ_I64(visit(&author, S("/notices")), 200);
@@ -154,9 +157,10 @@ BOTH_SITES(many_notices_come_in_pages_by_day_and_over_the_api)
     EXPECT_EQ_I64(json_get(&a.json, S("items"))->n, MANY - 50);
     EXPECT(json_get(&a.json, S("next"))->tag == JSON_NULL);
     /* a cursor of somebody else's is none */
-    EXPECT_EQ_I64(site_api(s, "town1", "GET",
-                           site_z(s, "/api/v1/notices?after=%.*s", STR_ARG(after)).p, "").status,
-                  404);
+    EXPECT_EQ_I64(
+        site_api(s, "town1", "GET", site_z(s, "/api/v1/notices?after=%.*s", STR_ARG(after)).p, "")
+            .status,
+        404);
 }
 
 /* PEERS 3, 10: who looks as another post is not told that he is alone. */
