@@ -80,7 +80,7 @@ TEST(every_month_of_three_years_has_its_working_days)
     end(&w);
 }
 
-TEST(peers_12_due_days_go_by_the_notices)
+TEST(peers_11_due_days_go_by_the_notices)
 {
     static const struct {
         const char *from;

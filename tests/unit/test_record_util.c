@@ -202,7 +202,8 @@ void county_post(County *w, const char *account, const char *role, const char *u
         r = county_reader(w, tx, "county");
     REQUIRE_OK(access_prepare_staff(w->access, w->a, tx, is_root ? NULL : &r, &in, w->e), w->e);
     tx_end(tx);
-    REQUIRE_OK(store_write(w->store, NULL, access_apply_staff, &in, w->e), w->e);
+    RecordStaff with = {.rs = w->records, .tree = w->tree, .calendar = w->calendar, .staff = &in};
+    REQUIRE_OK(store_write(w->store, NULL, record_apply_staff, &with, w->e), w->e);
 }
 
 Reader county_reader(County *w, Tx *tx, const char *account)

@@ -9,8 +9,6 @@
 
 #include "test_sim_util.h"
 
-enum { TRIES = 200 };
-
 /* ---- open and close ---- */
 
 static bool is_pg(const Sim *s)
@@ -87,7 +85,7 @@ static int deliver(County *w, const Item *it)
 {
     Err e = err_on(w->a);
     int rc = ERR_BUSY;
-    for (int i = 0; rc == ERR_BUSY && i < TRIES; i++)
+    for (int i = 0; rc == ERR_BUSY && i < SIM_TRIES; i++)
         rc = sim_send(w, it, &e);
     sim_expect_ordinary(rc, &e);
     return rc;
@@ -209,7 +207,7 @@ static void press(Node *x)
 {
     Err e;
     x->pressed = ERR_BUSY;
-    for (int i = 0; x->pressed == ERR_BUSY && i < TRIES; i++)
+    for (int i = 0; x->pressed == ERR_BUSY && i < SIM_TRIES; i++)
         x->pressed =
             house_write(x->w, "town1", "diary", x->press->record, "accept", NULL, 0, NULL, 0, &e);
     EXPECT(x->pressed == 0 || x->pressed == ERR_STATE || x->pressed == ERR_EXISTS);

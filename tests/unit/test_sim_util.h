@@ -6,7 +6,7 @@
 
 #include "test_record_house_util.h"
 
-enum { SIM_ITEMS = 20000, SIM_LETTERS = 16 };
+enum { SIM_ITEMS = 20000, SIM_LETTERS = 16, SIM_TRIES = 200 };
 
 typedef struct Item { /* something somebody wrote, to be sent again */
     Uuid id;
