@@ -126,6 +126,7 @@ int cmd_import(Cli *c);
 int cmd_import_undo(Cli *c);
 int import_records(Cli *c, const Type *t, Str bytes, Err *e); /* cmd_import_record.c */
 int cmd_export(Cli *c);
+int cmd_office(Cli *c);
 int cmd_figures(Cli *c);
 int cmd_figures_recount(Cli *c);
 int cmd_digest(Cli *c);

@@ -66,10 +66,11 @@ static void say_change(Cli *c, const FlowImport *in, const FlowChange *k)
 static void say_moved(Cli *c, const FlowShift *s)
 {
     const Type *t = model_type_numbered(c->app->model, s->duty.type);
-    Str id = uuid_text(c->arena, s->duty.record), type = t ? t->name : S("?");
+    Str what = str_fmt(c->arena, "%.*s %.*s", STR_ARG(t ? t->name : S("?")),
+                       STR_ARG(uuid_text(c->arena, s->duty.record)));
     Str from = day_text(c->arena, day_of_ms(s->duty.due_ms));
     Str to = day_text(c->arena, day_of_ms(s->due_ms));
-    cli_say(c, 1, "cli.import_duty_moves", &type, &id, &s->duty.name, &from, &to, NULL);
+    cli_say(c, 1, "cli.import_duty_moves", &what, &s->duty.name, &from, &to, NULL);
 }
 
 static int import_days(Cli *c, Str bytes, Err *e)

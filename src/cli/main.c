@@ -40,6 +40,8 @@ const Command commands[] = {
      "stave import DIR unit|holiday|TYPE FILE [--dry-run] [--take-good] [--as ACCOUNT] "
      "[--map \"HEADING=FIELD; ...\"] [--key \"FIELD, ...\"] [--sheet NAME] [--reasons OUT]",
      3},
+    {"office", cmd_office, NEEDS_TO_WRITE, 1, 1, "--hours= --week= --dry-run", "cli.help_office",
+     "stave office DIR [--hours \"08:30-12:00 14:00-17:30\"] [--week 12345] [--dry-run]", 0},
     {"export", cmd_export, NEEDS_TO_READ, 2, 2, "--format= --unit=", "cli.help_export",
      "stave export DIR TYPE [--format csv|xlsx] [--unit CODE]", 0},
     {"figures", cmd_figures, NEEDS_TO_READ, 1, 1, "--unit= --from= --to= --as= --json",

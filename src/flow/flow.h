@@ -29,6 +29,10 @@ FlowOffice flow_office_default(void);
 /* "12345 08:30-12:00 14:00-17:30": days of the week, then the spans. ERR_INVALID "flow.office". */
 int flow_office_parse(Str text, FlowOffice *ret, Err *e) MUST_USE;
 Str flow_office_text(Arena *a, const FlowOffice *o);
+Str flow_office_hours(Arena *a, const FlowOffice *o); /* 08:30-12:00 14:00-17:30 */
+Str flow_office_week(Arena *a, const FlowOffice *o);  /* 12345 */
+/* As people type them: full-width forms, commas between spans. Field errors week, hours. */
+int flow_office_typed(Arena *a, Str week, Str hours, FlowOffice *ret, Err *e) MUST_USE;
 int flow_office_min(const FlowOffice *o); /* minutes of a working day */
 
 typedef struct FlowDay { /* what a notice says of a day */

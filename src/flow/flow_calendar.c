@@ -98,6 +98,61 @@ Str flow_office_text(Arena *a, const FlowOffice *o)
     return buf_view(&b);
 }
 
+Str flow_office_week(Arena *a, const FlowOffice *o)
+{
+    Str week, hours;
+    (void)str_cut(flow_office_text(a, o), ' ', &week, &hours); /* a blank stands between them */
+    return week;
+}
+
+Str flow_office_hours(Arena *a, const FlowOffice *o)
+{
+    Str week, hours;
+    (void)str_cut(flow_office_text(a, o), ' ', &week, &hours); /* as above */
+    return hours;
+}
+
+/* What stands between spans is one blank; dashes and colons of any width are the narrow ones. */
+static Str spans_typed(Arena *a, Str hours)
+{
+    static const struct {
+        Str of, to;
+    } forms[] = {{S(","), S(" ")}, {S("，"), S(" ")}, {S("、"), S(" ")}, {S(";"), S(" ")},
+                 {S("；"), S(" ")}, {S("："), S(":")}, {S("－"), S("-")}, {S("—"), S("-")},
+                 {S("–"), S("-")}, {S("～"), S("-")}, {S("~"), S("-")}};
+    Buf b = {.arena = a};
+    Str s = text_normal(a, str_trim(hours));
+    for (size_t i = 0; i < s.n;) {
+        Str rest = str_sub(s, i, s.n), put = str_sub(s, i, 1);
+        size_t n = 1;
+        for (size_t k = 0; k < LEN(forms); k++)
+            if (str_starts(rest, forms[k].of)) {
+                put = forms[k].to;
+                n = forms[k].of.n;
+            }
+        i += n;
+        if (!str_eq(put, S(" ")) || (b.n && b.p[b.n - 1] != ' '))
+            buf_str(&b, put);
+    }
+    return str_trim(b.n ? buf_view(&b) : S(""));
+}
+
+int flow_office_typed(Arena *a, Str week, Str hours, FlowOffice *ret, Err *e)
+{
+    unsigned days;
+    Str s = text_normal(a, str_trim(week));
+    if (!take_week(&s, &days) || s.n)
+        (void)err_field(e, S("week"), "flow.office_week", week);
+    Err sub = err_on(a);
+    Str text = str_fmt(a, "1 %.*s", STR_ARG(spans_typed(a, hours)));
+    if (flow_office_parse(text, ret, &sub) < 0)
+        (void)err_field(e, S("hours"), "flow.office_hours", hours);
+    if (e->cls)
+        return e->cls;
+    ret->week = days;
+    return 0;
+}
+
 int flow_office_min(const FlowOffice *o)
 {
     int n = 0;

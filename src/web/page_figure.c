@@ -376,6 +376,7 @@ static int show_figure(Req *rq, FigShown *x, Err *e)
         TRY(page_draw_below(rq, x, e));
     }
     TRY(page_figure_items(rq, x, e));
+    page_figure_how(rq, x);
     page_done(rq, TPL_FIGURE, 200);
     return REQ_DONE;
 }

@@ -29,6 +29,9 @@ int page_draw_months(Req *rq, const FigShown *x, Err *e);
 int page_draw_below(Req *rq, const FigShown *x, Err *e);
 int page_draw_split(Req *rq, const FigShown *x, Err *e);
 
+/* ---- page_figure_how.c ---- */
+void page_figure_how(Req *rq, const FigShown *x); /* how it is counted, in words */
+
 /* ---- page_figure_list.c ---- */
 int page_figure_items(Req *rq, const FigShown *x, Err *e);
 int page_figure_csv(Req *rq, const FigShown *x, Err *e);

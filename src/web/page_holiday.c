@@ -51,8 +51,16 @@ static void put_turn(Req *rq, const FlowImport *in, const FlowChange *k)
     view_text(v, V_to_text, i18n_get(rq->lang, now ? S("flow.worked") : S("flow.off")));
 }
 
+static Str instant_text(Req *rq, UnixMs t, bool has_clock)
+{
+    enum { CHINA_MIN = 8 * 60, DAY_MIN = 24 * 60, MIN_MS = 60000 };
+    int min = (int)((t / MIN_MS + CHINA_MIN) % DAY_MIN);
+    Str day = page_day_due(rq, day_of_ms(t));
+    return has_clock ? str_fmt(rq->arena, "%.*s %d:%02d", STR_ARG(day), min / 60, min % 60) : day;
+}
+
 /* No title of a record: who brings the days need not see it. */
-static void put_move(Req *rq, const FlowShift *s)
+void page_put_move(Req *rq, const FlowShift *s, bool has_clock)
 {
     const Type *t = model_type_numbered(rq->app->model, s->duty.type);
     const Duty *d = web_duty_named(t, s->duty.name);
@@ -62,8 +70,8 @@ static void put_move(Req *rq, const FlowShift *s)
     Str label = d ? label_text(&d->label, rq->lang) : s->duty.name;
     view_text(v, V_title, req_t(rq, "page.group", &type, &label, NULL));
     view_text(v, V_label, u ? u->name : S(""));
-    view_text(v, V_from_text, page_day_due(rq, day_of_ms(s->duty.due_ms)));
-    view_text(v, V_to_text, page_day_due(rq, day_of_ms(s->due_ms)));
+    view_text(v, V_from_text, instant_text(rq, s->duty.due_ms, has_clock));
+    view_text(v, V_to_text, instant_text(rq, s->due_ms, has_clock));
 }
 
 static void put_plan(Req *rq, const Import *x)
@@ -75,7 +83,7 @@ static void put_plan(Req *rq, const Import *x)
         if (in->changes[i].is_turned && ++turn_n <= SHOWN)
             put_turn(rq, in, &in->changes[i]);
     for (int i = 0; i < x->moved_n && i < SHOWN; i++)
-        put_move(rq, &x->moved[i]);
+        page_put_move(rq, &x->moved[i], false);
     Str turns = page_n(rq, turn_n), moves = page_n(rq, x->moved_n);
     view_text(v, V_turn_text, req_t(rq, "page.days_turn", &turns, NULL));
     view_text(v, V_move_text,
@@ -126,6 +134,7 @@ static int holiday_page(Req *rq, const Import *x, Str problem, int status)
     page_crumb(rq, req_t(rq, "page.import", NULL), S("/import"));
     view_url(v, V_action, S("/import/holidays"));
     view_url(v, V_sample_href, S("/import/holidays.csv"));
+    view_url(v, V_days_href, S("/import/office"));
     view_text(v, V_intro, known ? req_t(rq, "page.holidays_known", &year, NULL)
                                 : req_t(rq, "page.holidays_none", NULL));
     view_text(v, V_problem, problem);

@@ -45,6 +45,9 @@ void page_put_row_changes(Req *rq, View *step, const Field *rows, const Value *b
 int page_ids(Arena *a, const Value *v, Uuid **ret); /* of a blob; how many */
 int page_targets(Req *rq, const Field *f, const Type **ret); /* of a link; at most LIMIT_TYPES */
 
+/* ---- page_holiday.c ---- */
+void page_put_move(Req *rq, const FlowShift *s, bool has_clock); /* an item of `moves` */
+
 /* ---- page_who.c ---- */
 int page_who(Req *rq, Err *e);
 /* Who can see a record in this state, in one sentence: roles and units, no list of people. */

@@ -7,7 +7,7 @@ const RouteTable *const route_tables[] = {
     &page_import_record_routes,
     &page_search_routes, &page_deputy_routes, &page_view_routes,   &page_merge_routes,
     &page_admin_routes,  &page_suggest_routes, &api_figure_routes,  &page_figure_routes,
-    &page_duty_routes,   &api_duty_routes,    &page_holiday_routes,
+    &page_duty_routes,   &api_duty_routes,    &page_holiday_routes, &page_office_routes,
     &page_notice_routes, &api_notice_routes,  &page_feed_routes,
 };
 const size_t route_table_n = LEN(route_tables);

@@ -20,5 +20,6 @@
 </tbody></table></div>{{/if}}
 {{#if empty_text}}<p class="free">{{empty_text}}</p>{{/if}}
 <div class="pg"><span>{{count_text}}{{#if total_text}} · {{total_text}}{{/if}}</span>{{#if newest_href}}<a class="b" href="{{newest_href}}">{{t newest}}</a>{{/if}}{{#if older_href}}<a class="b" href="{{older_href}}" rel="next">{{t older}}</a>{{/if}}</div></section>
+{{#if how}}<details><summary>{{t fig_how}}</summary><dl class="facts">{{#each how}}<dt>{{label}}</dt><dd>{{text}}</dd>{{/each}}</dl></details>{{/if}}
 <p class="hint">{{t fig_note}}</p>
 {{>foot}}
