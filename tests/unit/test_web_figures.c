@@ -25,7 +25,12 @@ static const ModelSource sources[] = {
                "actions:\n"
                "  create: {label: {zh: 记, en: Write}, to: planned, by: first_secretary here}\n"
                "  hold: {label: {zh: 回来了, en: Back}, from: planned, to: held, by: author}\n"
+               "duties:\n"
+               "  back: {label: {zh: 记回来, en: Back}, while: planned, owed_by: author, "
+               "within: 2 workdays}\n"
                "figures:\n"
+               "  outing_back: {label: {zh: 按时记的, en: In time}, "
+               "share: duty back in time / duty back due}\n"
                "  outings: {label: {zh: 出门次数, en: Outings}, count: record, "
                "when: state = held, by: kind}\n"
                "  outing_fen: {label: {zh: 出门花费, en: Spent}, sum: cost, when: state = held}\n"
@@ -224,8 +229,8 @@ static int64_t csv_rows(Visitor *v, Str target)
 BOTH_FIGURES(peers_18_the_number_on_the_page_is_the_length_of_its_list_for_every_reader)
 {
     static const char *const readers[] = {"county", "town1", "town2", "fs111", "tm111"};
-    static const char *const figures[] = {"outings", "outing_fen", "outing_people",
-                                          "outing_plans"};
+    static const char *const figures[] = {"outings",      "outing_fen",        "outing_people",
+                                          "outing_plans", "outing_back.under", "outing_back.over"};
     static const struct {
         const char *unit;
         bool county, town1, town2, village;
@@ -310,6 +315,26 @@ BOTH_FIGURES(peers_18_what_is_drawn_is_in_a_table_and_adds_up)
     EXPECT(visit_has(&county, "共 1 个"));
     EXPECT_EQ_I64(visit(&county, str_fmt(s->a, "/figure/outing_fen?to=%s", to.p)), 200);
     EXPECT(visit_has(&county, "元") && visit_has(&county, "合计"));
+}
+
+BOTH_FIGURES(peers_18_a_figure_says_in_words_how_it_is_counted)
+{
+    outings(s);
+    Visitor county = visitor(s, "county");
+    EXPECT_EQ_I64(visit(&county, S("/figure/outings")), 200);
+    EXPECT(visit_has(&county, "<summary>怎么算的</summary>") && visit_has(&county, "出门有几条") &&
+           visit_has(&county, "去过。草稿和作废的不算") && visit_has(&county, "“日”那天") &&
+           visit_has(&county, "按“类”分开") && visit_has(&county, "您都看得到"));
+    EXPECT_EQ_I64(visit(&county, S("/figure/outing_rate")), 200);
+    EXPECT(visit_has(&county, "出门里的“谁去了”有几行") &&
+           visit_has(&county, "分母不到 2 时不算百分比"));
+    EXPECT_EQ_I64(visit(&county, S("/figure/outing_back")), 200);
+    EXPECT(visit_has(&county, "出门的待办“记回来”：按时办完的") &&
+           visit_has(&county, "没按时的算在到期那天") && visit_has(&county, "100.0%"));
+    EXPECT_EQ_I64(visit(&county, S("/figure/outing_plans")), 200);
+    EXPECT(visit_has(&county, "看某一天时，那天符合的都算"));
+    EXPECT_EQ_I64(visit(&county, S("/figures")), 200);
+    EXPECT(visit_has(&county, "按时记的"));
 }
 
 BOTH_FIGURES(peers_9_what_is_not_his_to_count_is_not_there)

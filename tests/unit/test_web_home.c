@@ -154,3 +154,33 @@ BOTH_SITES(a_notice_of_holidays_shows_what_it_moves_before_it_does)
     EXPECT(visit_has(&town, "12月2日（周三） 17:30 前"));
     EXPECT_EQ_I64(county_verify(&s->w), 0);
 }
+
+BOTH_SITES(other_office_hours_show_what_they_move_before_they_do)
+{
+    (void)sent(s, "fs111", "2026-11-20", "看了水渠");
+    Visitor county = visitor(s, "county"), town = visitor(s, "town1");
+    EXPECT_EQ_I64(visit(&town, S("/import/office")), 404);
+    EXPECT_EQ_I64(visit(&county, S("/import/holidays")), 200);
+    EXPECT(visit_has(&county, "/import/office"));
+    EXPECT_EQ_I64(visit(&county, S("/import/office")), 200);
+    EXPECT(visit_has(&county, "08:30-12:00 14:00-17:30") && visit_has(&county, "周一"));
+    EXPECT_EQ_I64(visit_send(&county, S("/import/office"), "do", "try", "hours",
+                             "08:30-12:00，15:00-18:30", "week", "12345", NULL),
+                  200);
+    EXPECT(visit_has(&county, "期限会移动的待办：1 件") && visit_has(&county, "审阅日记"));
+    EXPECT(visit_has(&county, "12月1日（周二） 17:30") && visit_has(&county, "12月1日（周二） 18:30"));
+    EXPECT_EQ_I64(visit(&town, S("/")), 200);
+    EXPECT(visit_has(&town, "12月1日（周二） 17:30 前")); /* nothing was written */
+    EXPECT_EQ_I64(visit_send(&county, S("/import/office"), "do", "apply", "hours", "8-12", "week",
+                             "", NULL),
+                  422);
+    EXPECT(visit_has(&county, "“8-12”不是时段") && visit_has(&county, "不是上班的日子"));
+    EXPECT_EQ_I64(visit_send(&county, S("/import/office"), "do", "apply", "hours",
+                             "08:30-12:00 15:00-18:30", "week", "12345", NULL),
+                  303);
+    EXPECT_EQ_I64(visit(&town, S("/")), 200);
+    EXPECT(visit_has(&town, "12月1日（周二） 18:30 前"));
+    EXPECT_EQ_I64(visit(&county, S("/import/office")), 200);
+    EXPECT(visit_has(&county, "15:00-18:30"));
+    EXPECT_EQ_I64(county_verify(&s->w), 0);
+}
