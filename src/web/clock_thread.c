@@ -1,6 +1,7 @@
 /* clock_thread.c: the thread that lets the clock take its steps: within office hours it tells who
- * owes, once before and once late; with each day duties of postings begin and end. Every node runs one; what is told is a row with a key of its
- * own, so it is told once. What fails is said in the log and tried again later.
+ * owes, once before and once late; with each day duties of postings begin and end. Every node runs
+ * one; what is told is a row with a key of its own, so it is told once. What fails is said in the
+ * log and tried again later.
  *                                                                SPEC: P4  DESIGN: Duties */
 #include <errno.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
-/* page_office.c: office hours: those in force; others are tried first, with the duties that then fall
- * due at another instant, and written together with them, in one change.
+/* page_office.c: office hours: those in force; others are tried first, with the duties that then
+ * fall due at another instant, and written together with them, in one change.
  *                                                              UX: import  SPEC: P4 */
 #include "web/page_int.h"
 
@@ -153,6 +153,7 @@ static const Route list[] = {
      .run = office_post,
      .may = MAY_IMPORT,
      .params = params,
+     .body_max = LIMIT_FORM_BYTES,
      .help = "page.help_office",
      .spec = "P4"},
 };

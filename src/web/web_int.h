@@ -13,8 +13,8 @@
 extern const RouteTable page_record_routes, page_access_routes, page_home_routes,
     page_import_routes, page_import_record_routes, page_search_routes, page_suggest_routes,
     page_deputy_routes, page_view_routes, page_merge_routes, page_admin_routes,
-    page_figure_routes, page_duty_routes, page_holiday_routes, page_office_routes, page_notice_routes,
-    page_feed_routes;
+    page_figure_routes, page_duty_routes, page_holiday_routes, page_office_routes,
+    page_notice_routes, page_feed_routes;
 /* Which of the three offices he holds, in words. */
 Str page_admin_name(Req *rq);
 /* Fills rq->view for the error page and sets rq->tpl (TPL_ERROR). `typed`, `hiddens`, `action` are

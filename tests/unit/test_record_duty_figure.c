@@ -1,6 +1,6 @@
 /* test_record_duty_figure.c: figures of duties are their lists for every reader, whatever finishes,
- * stops, moves or voids; duties that begin with a posting; another week of office; what an upgraded
- * deployment is owed.                                     SPEC: P4 P5 B2  DESIGN: Duties, Figures */
+ * stops, moves or voids; duties that begin with a posting; another week of office; what an
+ * upgraded deployment is owed.                      SPEC: P4 P5 B2  DESIGN: Duties, Figures */
 #include "test_record_house_util.h"
 
 enum { MATTERS = 120 };
@@ -205,7 +205,8 @@ typedef struct Look {
 static bool is_in(Look *l, const Record *rec)
 {
     const Tree *t = l->reader.tree;
-    return rec->unit_ix >= t->units[l->q.unit_ix].ix && rec->unit_ix < t->units[l->q.unit_ix].end_ix;
+    const Unit *u = &t->units[l->q.unit_ix];
+    return rec->unit_ix >= u->ix && rec->unit_ix < u->end_ix;
 }
 
 /* Without a cell, an index or a cursor; said over again in the test's own words. */
@@ -615,7 +616,8 @@ BOTH_ENGINES(an_upgraded_deployment_gets_the_duties_of_what_stands_open_step_by_
                                                "DELETE FROM duty WHERE record <> %s; "
                                                "INSERT INTO meta(key, value) "
                                                "VALUES('owed', 'figures');",
-                                               "(SELECT record FROM duty ORDER BY record DESC LIMIT 1)")),
+                                               "(SELECT record FROM duty "
+                                               "ORDER BY record DESC LIMIT 1)")),
                            w->e),
                w->e);
     Tx *before = county_tx(w);
@@ -637,7 +639,8 @@ BOTH_ENGINES(an_upgraded_deployment_gets_the_duties_of_what_stands_open_step_by_
     EXPECT_EQ_I64(findings(&x), 0);
     FlowDuty d = duty_of(&x, first, "handle", true);
     REQUIRE(str_has(d.name));
-    EXPECT_EQ_I64(d.due_ms, flow_close_of(w->calendar, flow_add_workdays(w->calendar, today(&x), 3)));
+    Day due = flow_add_workdays(w->calendar, today(&x), 3);
+    EXPECT_EQ_I64(d.due_ms, flow_close_of(w->calendar, due));
     EXPECT(uuid_eq(duty_of(&x, kept, "handle", true).id, old.id)); /* what was there stays */
     bool is_owed = true;
     Tx *tx = county_tx(w);
