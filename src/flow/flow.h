@@ -225,6 +225,14 @@ typedef struct FlowBegin { /* a posting that begins */
 /* Those that began after a day, up to `today`, and last, in order of posting after `after`. */
 int flow_begins(Arena *a, Tx *tx, Day behind, Day today, int64_t after, int max, FlowBegin **ret,
                 int *ret_n, Err *e) MUST_USE;
+/* Names of which duties are open, by type (its number) and name. */
+typedef struct FlowOpen {
+    int64_t type, n;
+    Str name;
+} FlowOpen;
+int flow_open_names(Arena *a, Tx *tx, FlowOpen **ret, int *ret_n, Err *e) MUST_USE;
+/* FLOW_LAPSE of all open ones of a name: the model has them no more. */
+int flow_lapse_all(Tx *tx, int64_t type, Str name, UnixMs now_ms, Err *e) MUST_USE;
 /* FLOW_OPEN, but for a posting that had such a duty of the record before. 1: opened, 0: not. */
 int flow_open_once(Tx *tx, const FlowStep *step, Err *e) MUST_USE;
 /* Open duties of a name whose posting is over; at most `max`. */

@@ -196,14 +196,23 @@ WHERE u.above = :unit AND d.type = :type AND d.name = :name
   AND ((CASE WHEN d.done_ms <= d.due_ms THEN d.done_ms ELSE d.due_ms END), d.id) < (:at, :id)
 ORDER BY (CASE WHEN d.done_ms <= d.due_ms THEN d.done_ms ELSE d.due_ms END) DESC, d.id DESC LIMIT :max;
 
--- name: flow_duty_lapse   writes: duty
+-- part: lapses
 UPDATE duty SET done_ms = :now, stopped_ms = NULL, left_min = NULL,
   due_ms = CASE WHEN late_ms IS NULL AND due_ms >= :now THEN NULL ELSE due_ms END
+
+-- name: flow_duty_open_names
+SELECT type, name, count(*) AS n FROM duty WHERE done_ms IS NULL GROUP BY type, name ORDER BY type, name;
+
+-- name: flow_duty_lapse_all   writes: duty
+@lapses
+WHERE type = :type AND name = :name AND done_ms IS NULL;
+
+-- name: flow_duty_lapse   writes: duty
+@lapses
 WHERE record = :record AND name = :name AND done_ms IS NULL;
 
 -- name: flow_duty_lapse_one   writes: duty
-UPDATE duty SET done_ms = :now, stopped_ms = NULL, left_min = NULL,
-  due_ms = CASE WHEN late_ms IS NULL AND due_ms >= :now THEN NULL ELSE due_ms END
+@lapses
 WHERE id = :id AND done_ms IS NULL;
 
 -- name: flow_duty_had

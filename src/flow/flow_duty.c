@@ -109,6 +109,36 @@ static int lapse_duty(Tx *tx, const FlowStep *x, Err *e)
     return stmt_send(s, e);
 }
 
+int flow_open_names(Arena *a, Tx *tx, FlowOpen **ret, int *ret_n, Err *e)
+{
+    int n = 0, cap = 16, rc;
+    FlowOpen *list = NEW_N(a, FlowOpen, (size_t)cap);
+    Stmt *s = tx_sql(tx, SQL(flow_duty_open_names));
+    while ((rc = stmt_step(s, e)) > 0) {
+        if (n == cap) {
+            FlowOpen *more = NEW_N(a, FlowOpen, (size_t)cap * 2);
+            memcpy(more, list, (size_t)n * sizeof *list);
+            list = more;
+            cap *= 2;
+        }
+        list[n++] = (FlowOpen){
+            .type = col_i64(s, 0), .name = str_copy(a, col_str(s, 1)), .n = col_i64(s, 2)};
+    }
+    TRY(rc);
+    *ret = list;
+    *ret_n = n;
+    return 0;
+}
+
+int flow_lapse_all(Tx *tx, int64_t type, Str name, UnixMs now_ms, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(flow_duty_lapse_all));
+    bind_i64(s, 1, now_ms);
+    bind_i64(s, 2, type);
+    bind_str(s, 3, name);
+    return stmt_send(s, e);
+}
+
 static int close_duty(Tx *tx, const FlowStep *x, Err *e)
 {
     if (x->by)

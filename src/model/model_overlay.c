@@ -181,6 +181,18 @@ static void remove_named(Reader *r, Str whole, const Node *n)
         remove_field(r, whole, f);
 }
 
+/* Takes `n`, which stands behind `before` (NULL: first), out of a map. */
+static void take_out(Node *map, Node *before, const Node *n)
+{
+    if (before)
+        before->next = n->next;
+    else
+        map->first = n->next;
+    if (map->last == n)
+        map->last = before;
+    map->n--;
+}
+
 /* Takes what says `removed: yes` out of a map. `is_all`: everything goes. */
 static void prune_map(Reader *r, Str whole, const Node *map, bool is_all,
                       void (*remove)(Reader *, Str, const Node *))
@@ -198,13 +210,23 @@ static void prune_map(Reader *r, Str whole, const Node *map, bool is_all,
             before = n;
             continue;
         }
-        if (before)
-            before->next = n->next;
-        else
-            m->first = n->next;
-        if (m->last == n)
-            m->last = before;
-        m->n--;
+        take_out(m, before, n);
+    }
+}
+
+/* A part of a type that may be absent: it goes itself when all in it goes. */
+static void prune_part(Reader *r, Str whole, const Node *type, const char *key, bool is_all,
+                       void (*remove)(Reader *, Str, const Node *))
+{
+    Node *before = NULL;
+    for (Node *n = type->first; n; before = n, n = n->next) {
+        if (!str_eq(n->key->text, str_of(key)))
+            continue;
+        bool had_any = n->shape == NODE_MAP && n->n;
+        prune_map(r, whole, n, is_all, remove);
+        if (had_any && !n->n)
+            take_out((Node *)type, before, n); /* nodes are the reader's own */
+        return;
     }
 }
 
@@ -247,7 +269,9 @@ static void remove_names(Reader *r, Str type, const Node *root, const Node *remo
             fault(r, items[i], STR_NONE, "model.bad_name", shown(r, items[i]->text));
         else if (map_find(map_get(root, "fields"), items[i]->text) ||
                  map_find(map_get(root, "states"), items[i]->text) ||
-                 map_find(map_get(root, "actions"), items[i]->text))
+                 map_find(map_get(root, "actions"), items[i]->text) ||
+                 map_find(map_get(root, "duties"), items[i]->text) ||
+                 map_find(map_get(root, "figures"), items[i]->text))
             fault(r, items[i], STR_NONE, "model.removed_there", shown(r, items[i]->text));
         else
             add_removed(r, path_of(r, type, items[i]->text));
@@ -275,8 +299,9 @@ void prune_type(Reader *r, Root *root)
         prune_inside(r, name->text, map_get(a, "asks"));
     }
     prune_map(r, name->text, actions, is_all, remove_named);
-    prune_map(r, name->text, map_get(node, "checks"), false, NULL); /* not in the catalogue */
-    prune_map(r, name->text, map_get(node, "figures"), is_all, remove_named);
+    prune_part(r, name->text, node, "checks", false, NULL); /* not in the catalogue */
+    prune_part(r, name->text, node, "duties", is_all, remove_named);
+    prune_part(r, name->text, node, "figures", is_all, remove_named);
     removed = map_get(node, "removed");
     if (is_all)
         root->node = NULL;

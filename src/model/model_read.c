@@ -90,6 +90,10 @@ static Str words_of(Reader *r, const Section *s)
 /* Gives the word that was meant, as an index; -1: no idea. */
 static int fault_unknown_word(Reader *r, const Section *s, const Node *key)
 {
+    if (s == &sections[SECTION_ROLE] && str_eq(key->text, S("removed"))) {
+        fault(r, key, STR_NONE, "model.role_stays"); /* people held it, rules name it */
+        return -1;
+    }
     Near near = near_start(key->text);
     for (int i = 0; i < s->word_n; i++)
         near_try(&near, str_of(s->words[i].name));

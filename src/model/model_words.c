@@ -177,6 +177,7 @@ static const Word duty_words[] = {
     {"within", TAKES_WITHIN, false, 0, "model.help_duty_within"},
     {"due", TAKES_EXPR, false, 0, "model.help_duty_due"},
     {"met_by", TAKES_NAME, false, 0, "model.help_duty_met_by"},
+    {"removed", TAKES_REMOVED, false, 0, "model.help_duty_removed"},
 };
 static const Word choice_words[] = {
     {"label", TAKES_LABEL, false, 0, "model.help_label"},

@@ -23,6 +23,7 @@ typedef struct Catalogue {
 } Catalogue;
 int catalogue_read(Catalogue *c, Tx *tx, Err *e) MUST_USE;
 Known *catalogue_find(Catalogue *c, Str kind, Str path); /* NULL; valid until the next add */
+const Known *catalogue_numbered(const Catalogue *c, int64_t type); /* a type; NULL */
 Known *catalogue_add(Catalogue *c, Known row);
 void catalogue_renamed(Catalogue *c); /* paths were changed in place */
 
@@ -36,6 +37,7 @@ typedef enum MoveKind {
     MOVE_OPEN,   /* records of a state that now ends, or ends no more: is_open in steps */
     MOVE_LAST,   /* `sql`: renames, with the switch of the model */
     MOVE_COUNT,  /* `figure` is counted anew, with the switch */
+    MOVE_LAPSE,  /* open duties `name` of type `number` are owed no more, with the switch */
     MOVE_FORGET, /* what figure `number` counted is dropped, with the switch */
 } MoveKind;
 typedef struct Move {
@@ -46,7 +48,8 @@ typedef struct Move {
     const Type *type;  /* MOVE_OPEN, MOVE_COUNT */
     int64_t state;     /* MOVE_OPEN: its number */
     const Figure *figure;
-    int64_t number;    /* MOVE_FORGET */
+    int64_t number;    /* MOVE_FORGET, MOVE_LAPSE */
+    Str name;          /* MOVE_LAPSE */
     bool is_open;
 } Move;
 

@@ -148,6 +148,9 @@ static int run_last(Tx *tx, void *arg, Err *e)
             TRY(tx_script(tx, p->moves[i].sql, e));
     TRY(write_catalogue(tx, &p->catalogue, e));
     TRY(set_meta(tx, S("model"), record_hash_text(tx_arena(tx), p->model), e));
+    for (int i = 0; i < p->move_n; i++)
+        if (p->moves[i].kind == MOVE_LAPSE)
+            TRY(flow_lapse_all(tx, p->moves[i].number, p->moves[i].name, env_now_ms(m->env), e));
     return run_figures(tx, m, e);
 }
 

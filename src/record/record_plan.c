@@ -8,6 +8,8 @@
  * `unique` and `dated` of a type, what a figure is made of (`counted`). */
 #include "record/record_catalogue.h"
 
+#include "flow/flow.h"
+
 /* ---- steps and moves ---- */
 
 static void add_step(Planner *p, PlanStep step)
@@ -506,6 +508,36 @@ static int look_at_gone(Planner *p, Err *e)
     return 0;
 }
 
+/* ---- duties: the catalogue has none, what is open names them ---- */
+
+static bool has_duty(const Type *t, Str name)
+{
+    for (int i = 0; t && i < t->duty_n; i++)
+        if (str_eq(t->duties[i].name, name))
+            return true;
+    return false;
+}
+
+/* Open duties that the model names no more end with the switch, or nobody said so. */
+static int look_at_duties(Planner *p, Err *e)
+{
+    FlowOpen *list;
+    int n;
+    TRY(flow_open_names(p->arena, p->tx, &list, &n, e));
+    for (int i = 0; i < n; i++) {
+        const Known *of = catalogue_numbered(&p->catalogue, list[i].type);
+        if (!of || !of->is_met || has_duty(model_type(p->model, of->path), list[i].name))
+            continue; /* a type with open records does not go */
+        Str path = joined(p, of->path, list[i].name);
+        Known duty = {.kind = S("duty"), .path = path, .old = path};
+        bool is_ok = is_said(p, path);
+        tell(p, is_ok ? PLAN_HIDE : PLAN_REFUSE, &duty, list[i].n,
+             is_ok ? "record.plan_duty_ends" : "record.plan_duty_vanished");
+        add_move(p, (Move){.kind = MOVE_LAPSE, .number = list[i].type, .name = list[i].name});
+    }
+    return 0;
+}
+
 int plan_make(Planner *p, Err *e)
 {
     const Model *m = p->model;
@@ -517,7 +549,8 @@ int plan_make(Planner *p, Err *e)
     TRY(model_number(m, give, p, e));
     for (int i = 0; i < m->type_n; i++)
         TRY(look_at_type(p, &m->types[i], e));
-    return look_at_gone(p, e);
+    TRY(look_at_gone(p, e));
+    return p->is_new ? 0 : look_at_duties(p, e);
 }
 
 int record_plan(Env *env, Arena *a, Tx *tx, const Model *m, Lang lang, ModelPlan *ret, Err *e)

@@ -43,6 +43,14 @@ Known *catalogue_find(Catalogue *c, Str kind, Str path)
     return NULL;
 }
 
+const Known *catalogue_numbered(const Catalogue *c, int64_t type)
+{
+    for (int i = 0; i < c->n; i++)
+        if (c->list[i].number == type && str_eq(c->list[i].kind, S("type")))
+            return &c->list[i];
+    return NULL;
+}
+
 Known *catalogue_add(Catalogue *c, Known row)
 {
     if (c->n == c->cap) {

@@ -249,6 +249,24 @@ TEST(a_county_may_not_loosen_what_a_law_asks)
     arena_free(arena);
 }
 
+TEST(a_duty_goes_when_it_is_said_a_role_does_not)
+{
+    arena = arena_new(64 * 1024);
+    Loaded l = load_good("type: deal\nduties: {see_to: {removed: yes}}\n", NULL);
+    REQUIRE(l.m);
+    EXPECT_EQ_I64(l.deal->duty_n, 0);
+    bool is_listed = false;
+    for (int i = 0; i < l.m->removed_n; i++)
+        is_listed |= str_eq(l.m->removed[i], S("deal.see_to"));
+    EXPECT(is_listed);
+    l = load("tree:\n  roles: {guest: {removed: yes}}\n", NULL);
+    EXPECT(!l.m);
+    EXPECT_EQ_I64((int64_t)l.n, 1);
+    EXPECT(l.n && str_eq(l.errors[0].file, S("model/town/own.yaml")) && l.errors[0].line == 2);
+    EXPECT(l.n && str_find(l.errors[0].message, S("put nobody on it")) >= 0);
+    arena_free(arena);
+}
+
 TEST(mistakes_of_a_county_are_told_in_its_own_file)
 {
     arena = arena_new(64 * 1024);

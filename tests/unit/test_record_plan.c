@@ -103,6 +103,15 @@ static int apply(World *w, const Model *m)
     return record_apply_model(w->t->env, w->store, m, NULL, NULL, &e);
 }
 
+/* A deployment that is under note_text. */
+static const Model *world_of_notes(World *w, TestStore *t)
+{
+    world_begin(w, t);
+    const Model *m = model_of(w, str_of(note_text));
+    REQUIRE(apply(w, m) == 0);
+    return m;
+}
+
 static const PlanStep *step_of(const ModelPlan *p, PlanKind kind, const char *path)
 {
     for (int i = 0; i < p->n; i++)
@@ -167,9 +176,7 @@ BOTH_ENGINES(a_new_deployment_is_made_at_once_and_then_is_the_same)
 BOTH_ENGINES(what_comes_is_added_and_what_is_there_keeps_its_number_and_values)
 {
     World w;
-    world_begin(&w, t);
-    const Model *m = model_of(&w, str_of(note_text));
-    REQUIRE(apply(&w, m) == 0);
+    const Model *m = world_of_notes(&w, t);
     int64_t title = type_field(&m->types[0], S("title"))->number;
     put_note(&w, 1, "旧的", m->types[0].states[0].number, true);
     static const char *const to[] = {
@@ -195,9 +202,7 @@ BOTH_ENGINES(what_comes_is_added_and_what_is_there_keeps_its_number_and_values)
 BOTH_ENGINES(what_is_renamed_keeps_its_number_and_its_data)
 {
     World w;
-    world_begin(&w, t);
-    const Model *m = model_of(&w, str_of(note_text));
-    REQUIRE(apply(&w, m) == 0);
+    const Model *m = world_of_notes(&w, t);
     int64_t number = type_field(&m->types[0], S("title"))->number,
             red = m->types[0].fields[1].choices[0].number;
     put_note(&w, 1, "旧的", m->types[0].states[0].number, true);
@@ -223,9 +228,7 @@ BOTH_ENGINES(what_is_renamed_keeps_its_number_and_its_data)
 BOTH_ENGINES(what_vanishes_without_a_word_is_refused_and_what_is_removed_is_hidden)
 {
     World w;
-    world_begin(&w, t);
-    const Model *m = model_of(&w, str_of(note_text));
-    REQUIRE(apply(&w, m) == 0);
+    const Model *m = world_of_notes(&w, t);
     put_note(&w, 1, "旧的", m->types[0].states[0].number, true);
     static const char *const gone[] = {"  body:  {is: text, label: 正文}\n", "", NULL};
     const Model *n = model_of(&w, changed(&w, note_text, gone));
@@ -248,9 +251,7 @@ BOTH_ENGINES(what_vanishes_without_a_word_is_refused_and_what_is_removed_is_hidd
 BOTH_ENGINES(a_state_that_holds_records_cannot_go)
 {
     World w;
-    world_begin(&w, t);
-    const Model *m = model_of(&w, str_of(note_text));
-    REQUIRE(apply(&w, m) == 0);
+    const Model *m = world_of_notes(&w, t);
     put_note(&w, 1, "晚了", type_state(&m->types[0], S("late"))->number, true);
     static const char *const to[] = {
         "  late: {label: 晚, see: [author, office]}",
@@ -271,9 +272,7 @@ BOTH_ENGINES(a_state_that_holds_records_cannot_go)
 BOTH_ENGINES(a_state_that_now_ends_closes_its_records)
 {
     World w;
-    world_begin(&w, t);
-    const Model *m = model_of(&w, str_of(note_text));
-    REQUIRE(apply(&w, m) == 0);
+    const Model *m = world_of_notes(&w, t);
     int64_t late = type_state(&m->types[0], S("late"))->number;
     for (int i = 1; i <= 450; i++) /* three steps */
         put_note(&w, i, "晚了", late, true);
@@ -291,9 +290,7 @@ BOTH_ENGINES(a_state_that_now_ends_closes_its_records)
 BOTH_ENGINES(doubles_are_told_before_they_are_forbidden)
 {
     World w;
-    world_begin(&w, t);
-    const Model *m = model_of(&w, str_of(note_text));
-    REQUIRE(apply(&w, m) == 0);
+    const Model *m = world_of_notes(&w, t);
     put_note(&w, 1, "一样", m->types[0].states[0].number, true);
     put_note(&w, 2, "一样", m->types[0].states[0].number, true);
     static const char *const to[] = {"states:", "unique: [unit, title]\nstates:", NULL};
@@ -332,9 +329,7 @@ BOTH_ENGINES(another_kind_of_field_is_refused_a_wider_one_is_not)
 BOTH_ENGINES(a_second_type_comes_with_its_table_and_a_whole_type_goes)
 {
     World w;
-    world_begin(&w, t);
-    const Model *m = model_of(&w, str_of(note_text));
-    REQUIRE(apply(&w, m) == 0);
+    const Model *m = world_of_notes(&w, t);
     put_note(&w, 1, "开着", m->types[0].states[0].number, true);
     static const char *const gone[] = {"label: 便条", "label: 便条\nremoved: yes", NULL};
     static const char *const other[] = {"type: note", "type: card", NULL};
@@ -360,9 +355,7 @@ BOTH_ENGINES(a_second_type_comes_with_its_table_and_a_whole_type_goes)
 BOTH_ENGINES(a_field_that_is_now_looked_up_by_gets_its_index)
 {
     World w;
-    world_begin(&w, t);
-    const Model *m = model_of(&w, str_of(note_text));
-    REQUIRE(apply(&w, m) == 0);
+    const Model *m = world_of_notes(&w, t);
     put_note(&w, 1, "有", m->types[0].states[0].number, true);
     const char *has = t->opt.engine == ENGINE_PG
                           ? "SELECT COUNT(*) FROM pg_indexes WHERE indexdef LIKE '%(kind, at_day,%'"
@@ -455,5 +448,57 @@ BOTH_ENGINES(a_figure_that_comes_or_is_made_of_other_things_is_counted_anew)
     with_figures(&w, "papers: {count: record, when: 'state in (open, done)'}", &p);
     EXPECT(step_of(&p, PLAN_SHOW, "note.papers") && step_of(&p, PLAN_NOTE, "note.papers"));
     EXPECT_EQ_I64(counted(&w), 3);
+    store_close(w.store);
+}
+
+/* An open duty of the office on a note, due on 1970-01-02 or never late. */
+static void put_duty(World *w, int n, int64_t type, bool is_late)
+{
+    bool is_pg = w->t->opt.engine == ENGINE_PG;
+    const char *zero = is_pg ? "'00000000-0000-0000-0000-%012d'" : "x'00000000000000000000%012d'";
+    Str id = str_fmt(w->a, zero, n);
+    Str sql = str_fmt(w->a,
+                      "INSERT INTO record(id, type, unit, county) VALUES (%.*s, %lld, 1, 1);\n"
+                      "INSERT INTO duty(id, record, type, name, unit, seat, opened_ms, due_ms, "
+                      "counted, late_ms) VALUES (%.*s, %.*s, %lld, 'see_to', 1, 1, 1, %s, '', %s);",
+                      STR_ARG(id), (long long)type, STR_ARG(id), STR_ARG(id), (long long)type,
+                      is_late ? "86400000" : "9000000000000", is_late ? "86400001" : "NULL");
+    REQUIRE_OK(store_write(w->store, NULL, run_sql, &sql, w->e), w->e);
+}
+
+BOTH_ENGINES(open_duties_end_with_the_duty_that_is_removed_and_it_is_said_before)
+{
+    World w;
+    world_begin(&w, t);
+    Str duties = str_fmt(w.a, "%sduties:\n  see_to: {label: 看, while: open, owed_by: office, "
+                         "within: 7 workdays}\n",
+                         note_text);
+    const Model *m = model_of(&w, duties);
+    REQUIRE(apply(&w, m) == 0);
+    int64_t type = m->types[0].number;
+    put_note(&w, 1, "一", m->types[0].states[0].number, true);
+    put_note(&w, 2, "二", m->types[0].states[0].number, true);
+    put_duty(&w, 1, type, false);
+    put_duty(&w, 2, type, true);
+
+    const Model *n = model_of(&w, str_of(note_text)); /* gone without a word */
+    ModelPlan p = plan_of(&w, n);
+    EXPECT(step_of(&p, PLAN_REFUSE, "note.see_to"));
+    EXPECT_EQ_I64(apply(&w, n), ERR_STATE);
+    EXPECT_EQ_I64(ask(&w, "SELECT COUNT(*) FROM duty WHERE done_ms IS NULL"), 2);
+
+    n = model_of(&w, str_fmt(w.a, "%sduties:\n  see_to: {removed: yes}\n", note_text));
+    p = plan_of(&w, n);
+    EXPECT_EQ_I64(p.refused_n, 0);
+    const PlanStep *s = step_of(&p, PLAN_HIDE, "note.see_to");
+    EXPECT(s && s->n == 2 && str_find(s->text, S("2 open ones end")) >= 0);
+    EXPECT_EQ_I64(apply(&w, n), 0);
+    EXPECT_EQ_I64(ask(&w, "SELECT COUNT(*) FROM duty WHERE done_ms IS NULL"), 0);
+    /* late stays late, the other was never due */
+    EXPECT_EQ_I64(ask(&w, "SELECT COUNT(*) FROM duty WHERE due_ms IS NOT NULL AND late_ms IS NOT "
+                          "NULL"),
+                  1);
+    EXPECT_EQ_I64(ask(&w, "SELECT COUNT(*) FROM duty WHERE due_ms IS NULL"), 1);
+    EXPECT(plan_of(&w, n).is_same);
     store_close(w.store);
 }
