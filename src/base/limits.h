@@ -119,6 +119,9 @@ enum {
     LIMIT_IMPORT_NOTES = 200,   /* ... and what was mended in it, by column */
     LIMIT_IMPORT_STEP = 200,    /* rows of one step, ... */
     LIMIT_IMPORT_STEP_US = 5000, /* ... which gives the writer back after this */
+    LIMIT_IMPORT_KEEP_DAYS = 3, /* a file a page sent, beside what is wrong in it */
+    LIMIT_IMPORT_TRIES = 5,     /* of a job that does not come on */
+    LIMIT_IMPORT_HELD_MS = 20 * 1000, /* a job whose thread does not say more is another's */
     LIMIT_IMPORT_HEAD_ROWS = 10, /* titles above the headings */
     LIMIT_CSV_COLUMNS = 256,
     LIMIT_CSV_CELL_BYTES = 64 * 1024,

@@ -128,6 +128,8 @@ ImportSource sheet_import_rows(SheetImport *x)
 Str sheet_fault_text(Arena *a, Lang lang, const ImportFault *f)
 {
     size_t n = 0;
+    if (str_has(f->told))
+        return f->told;
     while (n < ERR_ARGS_MAX && str_has(f->args[n]))
         n++;
     return i18n_text(a, lang, f->key, f->args, n);

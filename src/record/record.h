@@ -458,6 +458,7 @@ typedef struct ImportFault {
     int64_t row;
     Str column, value; /* heading, or label of the field; what stands there */
     Str key, args[ERR_ARGS_MAX];
+    Str told; /* worded already: of a job */
 } ImportFault;
 typedef struct ImportNote { /* what was mended: by column, once */
     Str column, key, sample;
@@ -473,6 +474,7 @@ typedef struct RecordImport {
     int key_n;
     bool key_has_unit, key_has_author, key_is_id;
     bool takes_good; /* rows at fault do not keep the others back */
+    Str sm3;         /* of the file; STR_NONE: nobody asks whether it came before */
     /* found, in `arena` */
     Arena *arena;
     int64_t row_n, new_n, changed_n, same_n, bad_n;
@@ -535,6 +537,59 @@ int record_batch(Records *rs, Arena *a, Tx *tx, const Reader *r, Uuid id, Import
 /* His of a type, newest first. */
 int record_batches(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t,
                    ImportBatch **ret, int *ret_n, Err *e) MUST_USE;
+/* Was this very file written before, and is still in: when last, how many records it made. */
+int record_import_same_file(Tx *tx, const Type *t, Str sm3, UnixMs *ret_at_ms, int64_t *ret_made,
+                            Err *e) MUST_USE;
+
+/* ---- import jobs: a large file that a page sent, tried and written by a thread ---- */
+typedef enum JobPhase {
+    JOB_ASKS,    /* which columns are what: who sent it points at them */
+    JOB_TRIES,
+    JOB_TRIED,
+    JOB_WRITES,
+    JOB_WRITTEN,
+    JOB_GIVEN_UP,
+} JobPhase;
+typedef struct ImportJob {
+    Uuid id; /* that of its batch */
+    int64_t account;
+    const Type *type;
+    Lang lang;
+    Str name, keys;
+    ImportPoint *points;
+    int point_n;
+    UnixMs at_ms, held_until;
+    JobPhase phase;
+    int64_t tries, row_n, done, made, updated, same, bad;
+    Str notes, told;
+} ImportJob;
+/* Keeps the file and the job. */
+int record_job_put(const ImportHand *h, const ImportJob *job, Str bytes, Err *e) MUST_USE;
+/* ERR_MISSING: not his, or gone. */
+int record_job(Records *rs, Arena *a, Tx *tx, const Reader *r, Uuid id, ImportJob *ret,
+               Err *e) MUST_USE;
+int record_jobs(Records *rs, Arena *a, Tx *tx, const Reader *r, const Type *t, ImportJob **ret,
+                int *ret_n, Err *e) MUST_USE; /* the latest five */
+int record_job_ahead(Tx *tx, const ImportJob *job, int64_t *ret, Err *e) MUST_USE;
+int record_job_bytes(Arena *a, Tx *tx, Uuid id, Str *ret, Err *e) MUST_USE;
+/* As they are worded; at most `most`. */
+int record_job_faults(Arena *a, Tx *tx, Uuid id, int most, ImportFault **ret, int *ret_n,
+                      Err *e) MUST_USE;
+/* From one phase to another, with points, notes and what is told as `job` has them; ERR_STATE:
+ * somebody did already. */
+int record_job_turn(const ImportHand *h, const ImportJob *job, JobPhase to, Err *e) MUST_USE;
+/* For the thread: takes the oldest that waits, or whose thread said nothing more; 1, or 0. */
+int record_job_claim(Records *rs, Store *store, Conn *conn, Arena *a, Uuid holder, ImportJob *ret,
+                     Err *e) MUST_USE;
+/* How far it is; ERR_STATE: another thread has it. */
+int record_job_on(Records *rs, Store *store, Conn *conn, Uuid holder, const ImportJob *job,
+                  Err *e) MUST_USE;
+/* Faults from the one numbered `from` on, worded. from 0: those before are gone. */
+int record_job_tell(Store *store, Conn *conn, Uuid id, const ImportFault *list, int from, int n,
+                    Err *e) MUST_USE;
+/* Forgets what is older than LIMIT_IMPORT_KEEP_DAYS. */
+int record_job_sweep(Records *rs, Store *store, Conn *conn, Err *e) MUST_USE;
+
 typedef struct UndoKept {
     int64_t row;
     Uuid record;

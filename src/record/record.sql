@@ -137,6 +137,72 @@ INSERT INTO import_map(account, type, heads, heading, aim) VALUES (:account, :ty
 INSERT INTO batch(id, account, type, name, at_ms, row_n, row_at, made, updated, same, bad, phase, undone_ms)
 VALUES (:id, :account, :type, :name, :at_ms, :row_n, 0, 0, 0, 0, 0, 1, NULL) ON CONFLICT DO NOTHING;
 
+-- name: record_batch_file_add   writes: batch_file
+INSERT INTO batch_file(batch, type, sm3) VALUES (:batch, :type, :sm3) ON CONFLICT DO NOTHING;
+
+-- name: record_batch_same_file
+SELECT b.at_ms, b.made FROM batch_file f JOIN batch b ON b.id = f.batch
+WHERE f.type = :type AND f.sm3 = :sm3 AND b.phase < 3 AND b.made > 0 ORDER BY b.at_ms DESC LIMIT 1;
+
+-- name: record_job_add   writes: import_job
+INSERT INTO import_job(id, account, type, lang, name, points, keys, at_ms, phase, holder, held_until, tries,
+  row_n, done, made, updated, same, bad, notes, told)
+VALUES (:id, :account, :type, :lang, :name, :points, :keys, :at_ms, :phase, NULL, 0, 0, :row_n, 0, 0, 0, 0, 0, '', '');
+
+-- name: record_job_get
+SELECT id, account, type, lang, name, points, keys, at_ms, phase, held_until, tries, row_n, done, made, updated,
+  same, bad, notes, told FROM import_job WHERE id = :id;
+
+-- name: record_job_of
+SELECT id, account, type, lang, name, points, keys, at_ms, phase, held_until, tries, row_n, done, made, updated,
+  same, bad, notes, told FROM import_job WHERE account = :account AND type = :type ORDER BY at_ms DESC, id DESC LIMIT 5;
+
+-- name: record_job_next
+SELECT id FROM import_job WHERE phase IN (1, 3) AND held_until <= :now ORDER BY at_ms, id LIMIT 1;
+
+-- name: record_job_claim   writes: import_job
+UPDATE import_job SET holder = :holder, held_until = :until, tries = tries + 1
+WHERE id = :id AND phase IN (1, 3) AND held_until <= :now;
+
+-- name: record_job_ahead
+SELECT COUNT(*) FROM import_job WHERE phase IN (1, 3) AND (at_ms < :at_ms OR (at_ms = :at_ms AND id < :id));
+
+-- name: record_job_on   writes: import_job
+UPDATE import_job SET held_until = :until, tries = 0, done = :done, made = :made, updated = :updated, same = :same,
+  bad = :bad WHERE id = :id AND holder = :holder AND phase IN (1, 3);
+
+-- name: record_job_phase   writes: import_job
+UPDATE import_job SET phase = :phase, holder = NULL, held_until = 0, tries = 0, points = :points, notes = :notes,
+  told = :told WHERE id = :id AND phase = :was;
+
+-- name: record_job_begins   writes: import_job
+UPDATE import_job SET done = 0, made = 0, updated = 0, same = 0, bad = 0 WHERE id = :id;
+
+-- name: record_job_gone   writes: import_job
+DELETE FROM import_job WHERE id = :id;
+
+-- name: record_job_old
+SELECT id FROM import_job WHERE at_ms < :at_ms AND phase NOT IN (1, 3) ORDER BY at_ms LIMIT 20;
+
+-- name: record_job_part_add   writes: import_part
+INSERT INTO import_part(job, ix, data) VALUES (:job, :ix, :data);
+
+-- name: record_job_parts
+SELECT data FROM import_part WHERE job = :job ORDER BY ix;
+
+-- name: record_job_parts_gone   writes: import_part
+DELETE FROM import_part WHERE job = :job;
+
+-- name: record_job_fault_add   writes: import_fault
+INSERT INTO import_fault(job, ord, row, heading, value, reason) VALUES (:job, :ord, :row, :heading, :value, :reason)
+ON CONFLICT DO NOTHING;
+
+-- name: record_job_faults
+SELECT row, heading, value, reason FROM import_fault WHERE job = :job ORDER BY row, ord LIMIT :most;
+
+-- name: record_job_faults_gone   writes: import_fault
+DELETE FROM import_fault WHERE job = :job;
+
 -- name: record_batch_get
 SELECT id, account, type, name, at_ms, row_n, row_at, made, updated, same, bad, phase, undone_ms
 FROM batch WHERE id = :id;

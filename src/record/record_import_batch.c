@@ -51,6 +51,13 @@ static int apply_open(Tx *tx, void *arg, Err *e)
     bind_i64(s, 5, o->now_ms);
     bind_i64(s, 6, o->im->row_n);
     TRY(stmt_send(s, e));
+    if (str_has(o->im->sm3)) {
+        s = tx_sql(tx, SQL(record_batch_file_add));
+        bind_uuid(s, 1, o->im->batch);
+        bind_i64(s, 2, o->im->type->number);
+        bind_blob(s, 3, o->im->sm3.p, o->im->sm3.n);
+        TRY(stmt_send(s, e));
+    }
     return remember(tx, o, e);
 }
 
@@ -366,4 +373,20 @@ int import_look(const ImportHand *h, Arena *a, Tx **ret_tx, Reader *ret, Err *e)
     *ret_tx = l.tx;
     *ret = l.reader;
     return 0;
+}
+
+int record_import_same_file(Tx *tx, const Type *t, Str sm3, UnixMs *ret_at_ms, int64_t *ret_made,
+                            Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(record_batch_same_file));
+    bind_i64(s, 1, t->number);
+    bind_blob(s, 2, sm3.p, sm3.n);
+    *ret_made = 0;
+    int rc = stmt_step(s, e);
+    if (rc > 0) {
+        *ret_at_ms = col_i64(s, 0);
+        *ret_made = col_i64(s, 1);
+        stmt_reset(s);
+    }
+    return rc < 0 ? rc : 0;
 }

@@ -272,6 +272,51 @@ CREATE TABLE batch_row(                 -- what it did; written by record
   undone         BIGINT NOT NULL,       -- 0 no, 1 yes, 2 kept: somebody changed it since, 3 kept: nobody may
   PRIMARY KEY(batch, row)
 ) KEYED;
+CREATE TABLE batch_file(                -- the file a batch came from; written by record
+  batch UUID NOT NULL PRIMARY KEY REFERENCES batch(id),
+  type  BIGINT NOT NULL,
+  sm3   BLOB NOT NULL
+) STRICT;
+CREATE INDEX batch_file_sm3 ON batch_file(type, sm3);
+CREATE TABLE import_job(                -- a large file sent by a page, on its way; written by record
+  id         UUID NOT NULL PRIMARY KEY, -- that of the batch it becomes
+  account    BIGINT NOT NULL REFERENCES account(id),
+  type       BIGINT NOT NULL,           -- catalogue number
+  lang       BIGINT NOT NULL,
+  name       TEXT NOT NULL,             -- of the file
+  points     TEXT NOT NULL,             -- headings pointed at: heading US aim RS ...
+  keys       TEXT NOT NULL,             -- by what records are found
+  at_ms      BIGINT NOT NULL,
+  phase      BIGINT NOT NULL,           -- 0 asks for columns, 1 tries, 2 tried, 3 writes, 4 written, 5 given up
+  holder     UUID,                      -- the thread at it ...
+  held_until BIGINT NOT NULL,           -- ... until then, unless it says so again
+  tries      BIGINT NOT NULL,           -- since it last came on
+  row_n      BIGINT NOT NULL,
+  done       BIGINT NOT NULL,
+  made       BIGINT NOT NULL,
+  updated    BIGINT NOT NULL,
+  same       BIGINT NOT NULL,
+  bad        BIGINT NOT NULL,
+  notes      TEXT NOT NULL,             -- what was mended, a line each
+  told       TEXT NOT NULL              -- why it was given up
+) STRICT;
+CREATE INDEX import_job_phase ON import_job(phase, at_ms);
+CREATE INDEX import_job_account ON import_job(account, type, at_ms);
+CREATE TABLE import_part(               -- its file, in pieces; written by record
+  job  UUID NOT NULL,
+  ix   BIGINT NOT NULL,
+  data BLOB NOT NULL,
+  PRIMARY KEY(job, ix)
+) STRICT;
+CREATE TABLE import_fault(              -- what is wrong in it, worded for who sent it; written by record
+  job     UUID NOT NULL,
+  ord     BIGINT NOT NULL,
+  row     BIGINT NOT NULL,              -- as Excel numbers it
+  heading TEXT NOT NULL,
+  value   TEXT NOT NULL,
+  reason  TEXT NOT NULL,
+  PRIMARY KEY(job, ord)
+) KEYED;
 CREATE TABLE import_map(                -- headings somebody pointed at; written by record
   account BIGINT NOT NULL REFERENCES account(id),
   type    TEXT NOT NULL,
