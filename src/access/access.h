@@ -177,6 +177,8 @@ int access_who_sees(Access *ac, Arena *a, Tx *tx, const Reader *r, const Subject
                     Str author_name, Sight **ret, int *ret_n, Err *e) MUST_USE;
 /* Name of a person; of whoever holds a posting: "贺长林", role and unit. */
 int access_person_name(Arena *a, Tx *tx, Uuid person, Str *ret, Err *e) MUST_USE;
+/* What an account signs in by. */
+int access_account_name(Arena *a, Tx *tx, int64_t account, Str *ret, Err *e) MUST_USE;
 
 typedef struct Member {
     Uuid person;

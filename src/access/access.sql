@@ -161,6 +161,9 @@ UPDATE account SET access_no = access_no + 1 WHERE person IN (
 -- name: access_raise_all
 UPDATE account SET access_no = access_no + 1;
 
+-- name: access_get_account_name
+SELECT name FROM account WHERE id = :id;
+
 -- name: access_get_person
 SELECT name FROM person WHERE id = :id;
 

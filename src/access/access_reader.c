@@ -224,6 +224,19 @@ void access_session_ref(Access *ac, Str cookie, SessionRef *ret)
         memset(ret->id, 0, sizeof ret->id); /* no session has that id */
 }
 
+int access_account_name(Arena *a, Tx *tx, int64_t account, Str *ret, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(access_get_account_name));
+    bind_i64(s, 1, account);
+    int rc = stmt_step(s, e);
+    TRY(rc);
+    if (rc == 0)
+        return err_set(e, ERR_MISSING, "access.no_account");
+    *ret = str_copy(a, col_str(s, 0));
+    stmt_reset(s);
+    return 0;
+}
+
 int access_person_name(Arena *a, Tx *tx, Uuid person, Str *ret, Err *e)
 {
     Stmt *s = tx_sql(tx, SQL(access_get_person));

@@ -449,6 +449,7 @@ typedef struct ImportColumn {
     Str heading;
     ImportAim aim;
     const Field *field;
+    bool is_pointed;    /* somebody said so, now or before */
     bool is_remembered; /* pointed at by this account before */
 } ImportColumn;
 typedef struct ImportPoint { /* `to`: a field, unit, state, id; "-": left out */
@@ -584,9 +585,10 @@ int record_job_claim(Records *rs, Store *store, Conn *conn, Arena *a, Uuid holde
 /* How far it is; ERR_STATE: another thread has it. */
 int record_job_on(Records *rs, Store *store, Conn *conn, Uuid holder, const ImportJob *job,
                   Err *e) MUST_USE;
-/* Faults from the one numbered `from` on, worded. from 0: those before are gone. */
+/* Faults from the one numbered `from` on, worded; untell: those told before are gone. */
 int record_job_tell(Store *store, Conn *conn, Uuid id, const ImportFault *list, int from, int n,
                     Err *e) MUST_USE;
+int record_job_untell(Store *store, Conn *conn, Uuid id, Err *e) MUST_USE;
 /* Forgets what is older than LIMIT_IMPORT_KEEP_DAYS. */
 int record_job_sweep(Records *rs, Store *store, Conn *conn, Err *e) MUST_USE;
 

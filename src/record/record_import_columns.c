@@ -145,7 +145,7 @@ static bool point_at(Arena *a, const Type *t, Str to, ImportColumn *c)
     Str heading = c->heading;
     to = str_trim(to);
     if (!to.n || str_eq(to, S("-"))) {
-        *c = (ImportColumn){.heading = heading, .aim = AIM_NONE};
+        *c = (ImportColumn){.heading = heading, .aim = AIM_NONE, .is_pointed = true};
         return true;
     }
     ImportColumn found = aim_at(a, t, to);
@@ -153,6 +153,7 @@ static bool point_at(Arena *a, const Type *t, Str to, ImportColumn *c)
         return false;
     *c = found;
     c->heading = heading;
+    c->is_pointed = true;
     return true;
 }
 

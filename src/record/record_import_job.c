@@ -320,11 +320,6 @@ typedef struct Tell {
 static int apply_tell(Tx *tx, void *arg, Err *e)
 {
     const Tell *t = arg;
-    if (!t->from) {
-        Stmt *s = tx_sql(tx, SQL(record_job_faults_gone));
-        bind_uuid(s, 1, t->id);
-        TRY(stmt_send(s, e));
-    }
     for (int i = t->from; i < t->to; i++) {
         const ImportFault *f = &t->list[i];
         Stmt *s = tx_sql(tx, SQL(record_job_fault_add));
@@ -343,12 +338,25 @@ int record_job_tell(Store *store, Conn *conn, Uuid id, const ImportFault *list, 
                     Err *e)
 {
     Tell t = {.id = id, .list = list, .from = from};
-    do {
+    while (t.from < n) {
         t.to = n - t.from < TOLD_STEP ? n : t.from + TOLD_STEP;
         TRY(store_write(store, conn, apply_tell, &t, e));
         t.from = t.to;
-    } while (t.from < n);
+    }
     return 0;
+}
+
+static int apply_untell(Tx *tx, void *arg, Err *e)
+{
+    const Uuid *id = arg;
+    Stmt *s = tx_sql(tx, SQL(record_job_faults_gone));
+    bind_uuid(s, 1, *id);
+    return stmt_send(s, e);
+}
+
+int record_job_untell(Store *store, Conn *conn, Uuid id, Err *e)
+{
+    return store_write(store, conn, apply_untell, &id, e);
 }
 
 static int apply_gone(Tx *tx, void *arg, Err *e)

@@ -540,6 +540,7 @@ int web_start(App *app, Str host, uint16_t port, Str hosts, Err *e)
     else {
         web->search = search_thread_start(app, a);
         web->clock = clock_thread_start(app, a);
+        web->import = import_thread_start(app, a);
     }
     return rc;
 }
@@ -553,6 +554,7 @@ void web_stop(App *app)
     app->http = NULL;
     search_thread_stop(web->search);
     clock_thread_stop(web->clock);
+    import_thread_stop(web->import);
     for (int i = 0; i < LIMIT_WORKERS; i++) {
         conn_close(web->workers[i].conn);
         conn_close(web->workers[i].files_conn);

@@ -113,17 +113,22 @@ static int import_form(Req *rq, Err *e)
 
 /* ---- trying, writing ---- */
 
-Str page_why_unread(Req *rq, const Err *e)
+Str web_why_not(Arena *a, Lang lang, const Err *e)
 {
-    Buf b = {.arena = rq->arena};
+    Buf b = {.arena = a};
     if (!e->field_n)
-        return err_text(rq->arena, rq->lang, e);
+        return err_text(a, lang, e);
     for (size_t i = 0; i < e->field_n; i++) {
-        Str head = e->fields[i].field, why = err_field_text(rq->arena, rq->lang, &e->fields[i]);
-        buf_str(&b, req_t(rq, "page.bad_column", &head, &why, NULL));
+        Str args[] = {e->fields[i].field, err_field_text(a, lang, &e->fields[i])};
+        buf_str(&b, i18n_text(a, lang, S("page.bad_column"), args, LEN(args)));
         buf_byte(&b, ' ');
     }
     return buf_view(&b);
+}
+
+Str page_why_unread(Req *rq, const Err *e)
+{
+    return web_why_not(rq->arena, rq->lang, e);
 }
 
 static int imported(Req *rq, int rc, Err *e)

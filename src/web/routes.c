@@ -4,7 +4,7 @@
 const RouteTable *const route_tables[] = {
     &system_routes,      &api_routes,         &api_file_routes,    &export_routes,
     &page_record_routes, &page_home_routes,   &page_access_routes, &page_import_routes,
-    &page_import_record_routes,
+    &page_import_record_routes, &page_import_job_routes,
     &page_search_routes, &page_deputy_routes, &page_view_routes,   &page_merge_routes,
     &page_admin_routes,  &page_suggest_routes, &api_figure_routes,  &page_figure_routes,
     &page_duty_routes,   &api_duty_routes,    &page_holiday_routes, &page_office_routes,

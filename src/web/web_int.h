@@ -11,7 +11,7 @@
 
 /* ---- pages give these ---- */
 extern const RouteTable page_record_routes, page_access_routes, page_home_routes,
-    page_import_routes, page_import_record_routes, page_search_routes, page_suggest_routes,
+    page_import_routes, page_import_record_routes, page_import_job_routes, page_search_routes, page_suggest_routes,
     page_deputy_routes, page_view_routes, page_merge_routes, page_admin_routes,
     page_figure_routes, page_duty_routes, page_holiday_routes, page_office_routes,
     page_notice_routes, page_feed_routes;
@@ -234,6 +234,7 @@ typedef struct Web {
     Str css, paper, js, icon; /* addresses */
     struct SearchThread *search; /* NULL: not started */
     struct ClockThread *clock;   /* the same */
+    struct ImportThread *import; /* the same */
     Arena *arena;
 } Web;
 
@@ -247,6 +248,14 @@ void search_thread_stop(SearchThread *s); /* before the stores close. Takes NULL
 typedef struct ClockThread ClockThread;
 ClockThread *clock_thread_start(App *root, Arena *a);
 void clock_thread_stop(ClockThread *s); /* before the stores close. Takes NULL */
+
+/* ---- import_thread.c ---- */
+typedef struct ImportThread ImportThread;
+ImportThread *import_thread_start(App *root, Arena *a);
+void import_thread_wake(ImportThread *s); /* a job was put or turned. Takes NULL; any thread */
+void import_thread_stop(ImportThread *s); /* before the stores close. Takes NULL */
+/* What is wrong with a table, all of it in one text. */
+Str web_why_not(Arena *a, Lang lang, const Err *e);
 
 int web_conn(App *app, int worker, bool is_files, Conn **ret, Err *e);
 Arena *req_scratch(Req *rq);
