@@ -160,6 +160,34 @@ static int write_all(Cli *c, Importer *who, RecordImport *im, SheetImport *x,
     return rc;
 }
 
+static bool finds_any(const RecordImport *im)
+{
+    return im->key_n || im->key_has_unit || im->key_has_author || im->key_is_id;
+}
+
+/* Nothing says by what to find records: by what one could, and whether this file came before. */
+static int say_unkeyed(Cli *c, Tx *tx, const RecordImport *im, Err *e)
+{
+    UnixMs at_ms = 0;
+    int64_t made = 0;
+    if (finds_any(im) || !im->new_n)
+        return 0;
+    Str list = S("");
+    for (int i = 0; i < im->column_n; i++)
+        if (im->columns[i].aim == AIM_FIELD && im->columns[i].field->kind != KIND_NOTE)
+            list = str_fmt(c->arena, "%.*s%s%.*s", STR_ARG(list), list.n ? ", " : "",
+                           STR_ARG(im->columns[i].heading));
+    cli_say(c, 1, "cli.import_no_key", &list, NULL);
+    TRY(record_import_same_file(tx, im->type, im->sm3, &at_ms, &made, e));
+    Str when = ms_rfc3339(c->arena, at_ms), n = number(c, made);
+    if (!made)
+        return 0;
+    if (!cli_has(c, "--again") && !cli_has(c, "--dry-run"))
+        return err_set(e, ERR_STATE, "cli.import_again", when, n);
+    cli_say(c, 2, "cli.import_again", &when, &n, NULL);
+    return 0;
+}
+
 /* Prepares everything; 1: may be written. */
 static int try_all(Cli *c, CliRead *r, Importer *who, RecordImport *im, SheetImport *x,
                    const ImportPoint *points, int point_n, Err *e)
@@ -176,6 +204,7 @@ static int try_all(Cli *c, CliRead *r, Importer *who, RecordImport *im, SheetImp
         rc = record_import_try(c->app->records, r->tx, &reader, im, sheet_import_rows(x), e);
     be_nobody(who, &reader);
     TRY(rc);
+    TRY(say_unkeyed(c, r->tx, im, e));
     return !cli_has(c, "--dry-run") && (!im->bad_n || cli_has(c, "--take-good"));
 }
 
@@ -200,7 +229,7 @@ static int run_import(Cli *c, SheetImport *x, RecordImport *im, Err *e)
     say_counts(c, im, writes);
     Str id = uuid_text(c->arena, im->batch);
     if (writes && has_any)
-        cli_say(c, 1, "cli.import_batch", &id, NULL);
+        cli_say(c, 1, "cli.import_batch", &id, &who.account, NULL);
     return 0;
 }
 
@@ -209,7 +238,12 @@ int import_records(Cli *c, const Type *t, Str bytes, Err *e)
     SheetImport x;
     if (sheet_import_open(c->arena, bytes, cli_option(c, "--sheet"), t, &x, e) < 0)
         return cli_fail(c, e);
-    RecordImport im = {.type = t, .arena = c->arena, .batch = env_uuid7(c->env)};
+    uint8_t sm3[SM3_BYTES];
+    sm3_of(bytes.p, bytes.n, sm3);
+    RecordImport im = {.type = t,
+                       .arena = c->arena,
+                       .batch = env_uuid7(c->env),
+                       .sm3 = {(const char *)sm3, sizeof sm3}};
     int rc = run_import(c, &x, &im, e);
     sheet_import_close(&x);
     if (rc < 0)

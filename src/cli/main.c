@@ -36,8 +36,8 @@ const Command commands[] = {
     {"import undo", cmd_import_undo, NEEDS_TO_WRITE, 2, 2, "--as=", "cli.help_import_undo",
      "stave import undo DIR BATCH [--as ACCOUNT]", 0},
     {"import", cmd_import, NEEDS_TO_WRITE, 3, 3,
-     "--dry-run --take-good --as= --map= --key= --sheet= --reasons=", "cli.help_import",
-     "stave import DIR unit|holiday|TYPE FILE [--dry-run] [--take-good] [--as ACCOUNT] "
+     "--dry-run --take-good --again --as= --map= --key= --sheet= --reasons=", "cli.help_import",
+     "stave import DIR unit|holiday|TYPE FILE [--dry-run] [--take-good] [--again] [--as ACCOUNT] "
      "[--map \"HEADING=FIELD; ...\"] [--key \"FIELD, ...\"] [--sheet NAME] [--reasons OUT]",
      3},
     {"office", cmd_office, NEEDS_TO_WRITE, 1, 1, "--hours= --week= --dry-run", "cli.help_office",
