@@ -154,12 +154,31 @@ static bool is_inner(Str name)
     return false;
 }
 
-static Str typed_label(Req *rq, const Type *t, Str name)
+/* The field a form calls so: `day`, `lines.0.came`. NULL: none, as of a picker's hidden half. */
+static const Field *typed_field(const Type *t, Str name)
+{
+    Str head, tail, line, last;
+    bool is_part = str_cut(name, '.', &head, &tail);
+    const Field *f = t ? type_field(t, head) : NULL;
+    if (!f || f->kind != KIND_ROWS)
+        return is_part && f && str_eq(tail, S("id")) ? NULL : f;
+    return is_part && str_cut(tail, '.', &line, &last) ? field_sub(f, last) : NULL;
+}
+
+/* A form's own marks: lines are there, what a picker chose. */
+static bool is_mark(const Type *t, Str name)
 {
     Str head, tail;
-    (void)str_cut(name, '.', &head, &tail); /* without a dot the head is the name */
-    const Field *f = t ? type_field(t, head) : NULL;
-    return f ? label_text(&f->label, rq->lang) : name;
+    (void)str_cut(name, '.', &head, &tail);
+    return t && type_field(t, head) && !typed_field(t, name);
+}
+
+/* A choice is sent by its key and read by its name. */
+static Str typed_text(Req *rq, const Field *f, Str value)
+{
+    bool is_choice = f && (f->kind == KIND_CHOICE || f->kind == KIND_CHOICES);
+    const Choice *c = is_choice ? field_choice(f, value) : NULL;
+    return c ? label_text(&c->label, rq->lang) : value;
 }
 
 void gate_give_back(Req *rq)
@@ -172,11 +191,12 @@ void gate_give_back(Req *rq)
         View *v = view_item(rq->view, V_hiddens);
         view_text(v, V_name, p->name);
         view_text(v, V_value, p->value);
-        if (is_inner(p->name) || !p->value.n)
+        const Field *f = typed_field(t, p->name);
+        if (is_inner(p->name) || !p->value.n || is_mark(t, p->name))
             continue;
         v = view_item(rq->view, V_typed);
-        view_text(v, V_label, typed_label(rq, t, p->name));
-        view_text(v, V_text, p->value);
+        view_text(v, V_label, f ? label_text(&f->label, rq->lang) : p->name);
+        view_text(v, V_text, typed_text(rq, f, p->value));
     }
     view_url(rq->view, V_action, req_here(rq));
 }

@@ -128,10 +128,15 @@ static Str rule_text(Req *rq, const Sight *s, int unit_ix)
     return text;
 }
 
+static int role_of(const Sight *s, int author_role)
+{
+    return s->role < 0 && s->rule && s->rule->kind == WHO_AUTHOR ? author_role : s->role;
+}
+
 static void put_seer(Req *rq, const Record *rec, const Sight *s, int author_role, Str back)
 {
     View *x = view_item(rq->view, V_seers);
-    int role = s->role < 0 && s->rule && s->rule->kind == WHO_AUTHOR ? author_role : s->role;
+    int role = role_of(s, author_role);
     Str post = role < 0 ? page_unit(rq, s->unit_ix) : page_post(rq, role, s->unit_ix);
     if (s->is_group && role >= 0) {
         Str unit = page_unit(rq, s->unit_ix), name = page_role(rq, role);
@@ -154,6 +159,20 @@ static void put_seer(Req *rq, const Record *rec, const Sight *s, int author_role
         view_url(x, V_view_href, page_view_as_href(rq, s->role, s->unit_ix, back));
 }
 
+/* The author sees it by his seat, too: one line says both. */
+static bool is_said(const Sight *list, int i, int author_role)
+{
+    const Sight *s = &list[i];
+    for (int k = 0; k < i; k++) {
+        const Sight *a = &list[k];
+        if (a->rule && a->rule->kind == WHO_AUTHOR && role_of(a, author_role) == s->role &&
+            a->unit_ix == s->unit_ix && str_eq(a->person, s->person) && !s->is_group &&
+            !str_has(a->deputy_for) && !str_has(s->deputy_for))
+            return true;
+    }
+    return false;
+}
+
 int page_who(Req *rq, Err *e)
 {
     Record *rec;
@@ -171,9 +190,14 @@ int page_who(Req *rq, Err *e)
     page_crumb(rq, page_record_title(rq, rec), page_href(rq, rec, NULL));
     view_text(v, V_title, req_t(rq, "page.who_title", NULL));
     view_text(v, V_reason, reason(rq, rec, by));
-    for (int i = 0; i < n; i++)
-        put_seer(rq, rec, &list[i], item_n ? items[0].role : -1, page_href(rq, rec, NULL));
-    Str rules = page_n(rq, rec->type->states[rec->state].see_n), posts = page_n(rq, n);
+    int author_role = item_n ? items[0].role : -1, shown = 0;
+    for (int i = 0; i < n; i++) {
+        if (is_said(list, i, author_role))
+            continue;
+        put_seer(rq, rec, &list[i], author_role, page_href(rq, rec, NULL));
+        shown++;
+    }
+    Str rules = page_n(rq, rec->type->states[rec->state].see_n), posts = page_n(rq, shown);
     view_text(v, V_seer_text, req_t(rq, "page.seers_n", &rules, &posts, NULL));
     view_url(v, V_back_href, page_href(rq, rec, NULL));
     page_done(rq, TPL_WHO, 200);

@@ -146,3 +146,17 @@ BOTH_LETTINGS(an_action_that_asks_leads_to_what_it_cannot_mend)
                   422);
     EXPECT(visit_has(&v, "href=\"#f-where\""));
 }
+
+/* Signed out meanwhile: what he wrote stands on the page as he would read it, no keys, no marks. */
+BOTH_LETTINGS(what_was_typed_comes_back_in_words_when_he_was_signed_out)
+{
+    Visitor v = visitor(s, "fs111"), gone = v;
+    EXPECT_EQ_I64(visit_send(&v, S("/signout"), NULL), 303);
+    EXPECT_EQ_I64(visit_send(&gone, S("/issue"), "id", site_id(s).p, "do", "save", "kind",
+                             "difficulty", "title", "泵坏了", "household", "陆", "household.id",
+                             "abc 陆", NULL),
+                  401);
+    EXPECT(visit_has(&gone, "readonly>泵坏了<") && visit_has(&gone, "readonly>难处<"));
+    EXPECT(!visit_has(&gone, "readonly>difficulty<") && !visit_has(&gone, "readonly>abc"));
+    EXPECT(visit_has(&gone, "name=\"kind\" value=\"difficulty\"")); /* sent again as it was */
+}
