@@ -110,5 +110,35 @@ async function clerk(browser, server, where, size, js, account) {
   has(await v.text(), '作废 19', `${t}: undone, nineteen are void`);
   has(await v.text(), '有人改过而留下 1', `${t}: the one edited since is kept, and it says so`);
   await v.check(`${t} undone`);
+  await large(v, where, t);
   await v.close(t);
+}
+
+// Some thousand rows: tried and written while its page says how far it is and asks anew by itself.
+async function large(v, where, t) {
+  const n = 12000, file = join(TEMP, `${where}-large.csv`);
+  writeFileSync(file, '户主名,户主出生年,人口\n' + Array.from({length: n}, (_, i) => `大表${where}${i},${1930 + i % 70},${i === 77 ? 99 : 3}\n`).join(''));
+  await v.go('/household/import');
+  await v.page.locator('input[name=file]').setInputFiles(file);
+  await v.press(v.page.locator('button[value=try]'));
+  const place = v.page.url();
+  await v.check(`${t} columns asked`);
+  await v.page.locator('select[name=point]').selectOption({label: '户主'});
+  await v.press(v.page.locator('button[value=try]').first());
+  const still = async route => { const r = await route.fetch(), headers = r.headers(); delete headers.refresh; await route.fulfill({response: r, headers}); };
+  await v.page.route(place, still); // so that it holds still while it is looked at
+  await v.go(new URL(place).pathname);
+  ok(await v.page.locator('progress').count(), `${t}: its page says how far it is`);
+  await v.check(`${t} trying`);
+  await v.page.unroute(place, still);
+  await v.go(new URL(place).pathname);
+  await v.page.locator('progress').waitFor({state: 'detached', timeout: 120000}); // it asks anew by itself
+  has(await v.text(), '11,999', `${t}: all rows but one are good`);
+  await v.go(new URL(place).pathname);
+  await v.check(`${t} large tried`);
+  await v.press(v.page.locator('button[value=apply]'));
+  await v.page.locator('progress').waitFor({state: 'detached', timeout: 240000});
+  has(await v.text(), '写进去 11,999 行', `${t}: they are in`);
+  await v.go(new URL(place).pathname);
+  await v.check(`${t} large written`);
 }
