@@ -121,8 +121,9 @@ void figcount_free(FigCount *c);
 /* One record's shares: counts and sums at its day, what lasts as open since `since`. */
 void figcount_add(FigCount *c, const FigShare *shares, int n, Uuid record, int64_t unit,
                   Day at_day, Day since);
-/* Writes a figure's cells, seen and spans anew from what was added of it. */
-int figcount_write(FigCount *c, Tx *tx, const Figure *f, Err *e) MUST_USE;
+/* Writes a figure's cells, seen and spans anew from what was added of it. `keeps`: spans that are
+ * over stay, and what lasts began when it was found to. */
+int figcount_write(FigCount *c, Tx *tx, const Figure *f, bool keeps, Err *e) MUST_USE;
 /* Drops all that is kept of a figure. */
 int figure_forget(Tx *tx, int64_t number, Err *e) MUST_USE;
 /* Compares: say() is given the figure, the unit and what should be there and is. Also proves that

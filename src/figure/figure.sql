@@ -63,6 +63,10 @@ VALUES (:figure, :record, :line, :key, :starts, NULL, :unit, :dim, :amount)
   ON CONFLICT(figure, record, line, key, starts)
   DO UPDATE SET ends = NULL, unit = excluded.unit, dim = excluded.dim, amount = excluded.amount;
 
+-- name: figure_span_put   writes: span
+INSERT INTO span(figure, record, line, key, starts, ends, unit, dim, amount)
+VALUES (:figure, :record, :line, :key, :starts, :ends, :unit, :dim, :amount);
+
 -- name: figure_span_drop   writes: span
 DELETE FROM span WHERE figure = :figure AND record = :record AND line = :line AND key = :key AND starts = :day AND ends IS NULL;
 

@@ -241,31 +241,6 @@ static int write_cells(FigCount *c, Tx *tx, const Figure *f, Err *e)
     return tally_write(&own, tx, e);
 }
 
-int figcount_write(FigCount *c, Tx *tx, const Figure *f, Err *e)
-{
-    size_t n;
-    Span *spans = spans_of(c, f, &n);
-    fold(c, f, spans, n);
-    TRY(clear(tx, SQL(figure_span_clear), f, e));
-    TRY(clear(tx, SQL(figure_seen_clear), f, e));
-    for (size_t i = 0; i < n; i++) {
-        Stmt *s = tx_sql(tx, SQL(figure_span_open));
-        bind_i64(s, 1, f->number);
-        bind_uuid(s, 2, spans[i].record);
-        bind_uuid(s, 3, spans[i].row);
-        bind_bytes(s, 4, spans[i].key);
-        bind_day(s, 5, spans[i].starts);
-        bind_i64(s, 6, spans[i].unit);
-        bind_bytes(s, 7, spans[i].dim);
-        bind_i64(s, 8, spans[i].n);
-        TRY(stmt_send(s, e));
-    }
-    TRY(write_seen(c, tx, f, e));
-    return write_cells(c, tx, f, e);
-}
-
-/* ---- proof ---- */
-
 static int read_spans(FigCount *c, Tx *tx, const Figure *f, Span **ret, size_t *ret_n, Err *e)
 {
     size_t cap = 256, n = 0;
@@ -294,6 +269,75 @@ static int read_spans(FigCount *c, Tx *tx, const Figure *f, Span **ret, size_t *
     *ret_n = n;
     return rc < 0 ? rc : 0;
 }
+
+static int compare_places(const Span *a, const Span *b)
+{
+    Span x = *a, y = *b;
+    x.starts = y.starts = 0;
+    return compare_spans(&x, &y);
+}
+
+/* What is over stays as it was; what lasts began when it began, or, where nothing was kept of it,
+ * not before what is over of the same. `made` are spans that last, in order; so are `kept`. */
+static Span *with_kept(FigCount *c, Span *made, size_t made_n, const Span *kept, size_t kept_n,
+                       size_t *ret_n)
+{
+    Span *list = NEW_N(c->arena, Span, made_n + kept_n + 1);
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < made_n; i++) {
+        for (; k < kept_n && compare_places(&kept[k], &made[i]) < 0; k++)
+            if (kept[k].ends != DAY_NONE)
+                list[n++] = kept[k];
+        for (; k < kept_n && compare_places(&kept[k], &made[i]) == 0; k++) {
+            if (kept[k].ends == DAY_NONE)
+                made[i].starts = kept[k].starts;
+            else if (kept[k].ends > made[i].starts)
+                made[i].starts = kept[k].ends;
+            if (kept[k].ends != DAY_NONE)
+                list[n++] = kept[k];
+        }
+        list[n++] = made[i];
+    }
+    for (; k < kept_n; k++)
+        if (kept[k].ends != DAY_NONE)
+            list[n++] = kept[k];
+    *ret_n = n;
+    return list;
+}
+
+static int write_span(Tx *tx, const Figure *f, const Span *x, Err *e)
+{
+    Stmt *s = tx_sql(tx, SQL(figure_span_put));
+    bind_i64(s, 1, f->number);
+    bind_uuid(s, 2, x->record);
+    bind_uuid(s, 3, x->row);
+    bind_bytes(s, 4, x->key);
+    bind_day(s, 5, x->starts);
+    bind_day(s, 6, x->ends);
+    bind_i64(s, 7, x->unit);
+    bind_bytes(s, 8, x->dim);
+    bind_i64(s, 9, x->n);
+    return stmt_send(s, e);
+}
+
+int figcount_write(FigCount *c, Tx *tx, const Figure *f, bool keeps, Err *e)
+{
+    size_t n, kept_n;
+    Span *spans = spans_of(c, f, &n), *kept;
+    if (keeps && figure_lasts(f)) {
+        TRY(read_spans(c, tx, f, &kept, &kept_n, e));
+        spans = with_kept(c, spans, n, kept, kept_n, &n);
+    }
+    fold(c, f, spans, n);
+    TRY(clear(tx, SQL(figure_span_clear), f, e));
+    TRY(clear(tx, SQL(figure_seen_clear), f, e));
+    for (size_t i = 0; i < n; i++)
+        TRY(write_span(tx, f, &spans[i], e));
+    TRY(write_seen(c, tx, f, e));
+    return write_cells(c, tx, f, e);
+}
+
+/* ---- proof ---- */
 
 typedef struct Proof {
     FigCount *c;

@@ -199,9 +199,9 @@ typedef struct FigPage {
 /* Shares of some `limit` records (1..LIMIT_LIST_PAGE) after a cursor. */
 int record_figure_list(Records *rs, Arena *a, Tx *tx, const Reader *r, const FigQuery *q,
                        int limit, Str after, FigPage *ret, Err *e) MUST_USE;
-/* Counts figures of a type anew (`list` NULL: all), in one change with nothing before it in its
- * batch: after one came or is made of other things. What lasts then began when its record was
- * made. */
+/* Counts figures of a type anew, in one change with nothing before it in its batch. `list` NULL:
+ * all of them, as they are declared: what lasted and is over stays, what lasts began when it did.
+ * Else those that came or are made of other things: what lasts began when its record was made. */
 int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, const Figure *const *list,
                    int n, Err *e) MUST_USE;
 /* Tables of figures and duties that came with store_upgrade are empty: their contents are owed.

@@ -392,7 +392,7 @@ int record_recount(Records *rs, Tx *tx, const Tree *tree, const Type *t, const F
     int rc = count_type(rs, tx, tree, t, c, e);
     for (int i = 0; i < t->figure_n && rc >= 0; i++)
         if (is_listed(&t->figures[i], list, n) && t->figures[i].kind != FIG_SHARE)
-            rc = figcount_write(c, tx, &t->figures[i], e);
+            rc = figcount_write(c, tx, &t->figures[i], !list, e);
     figcount_free(c);
     return rc;
 }

@@ -268,3 +268,26 @@ BOTH_ENGINES_LONG(what_is_damaged_is_named_and_counting_anew_mends_it, 60)
     EXPECT(whole > 0);
     works_end(&x);
 }
+
+BOTH_ENGINES_LONG(counting_anew_leaves_what_lasted_on_days_gone_by, 60)
+{
+    static Works x;
+    int whole = 0, part = 0;
+    works_begin(&x, t);
+    for (int day = 0; day < 6; day++) {
+        for (int i = 0; i < 20; i++)
+            works_change(&x);
+        works_next_day(&x, 1 + (int)test_below(3));
+    }
+    REQUIRE_OK(store_write(x.w.store, NULL, recount, &x, x.w.e), x.w.e);
+    EXPECT_EQ_I64(findings(&x, true), 0);
+    look_at(&x, "county", &whole, &part); /* past days too */
+    look_at(&x, "town1", &whole, &part);
+    EXPECT(whole > 0);
+    REQUIRE_OK(store_write(x.w.store, NULL, run_sql,
+                           (void *)"DELETE FROM span WHERE ends IS NULL", x.w.e),
+               x.w.e);
+    REQUIRE_OK(store_write(x.w.store, NULL, recount, &x, x.w.e), x.w.e);
+    EXPECT_EQ_I64(findings(&x, true), 0); /* what lasts begins anew, not within what is over */
+    works_end(&x);
+}
