@@ -1,10 +1,10 @@
-/* test_sim.c: weeks of a small county under a clock that is set: people write, send twice and late,
- * act on what they owe, go on leave, leave their posts; units merge, a notice of holidays comes, the
- * machine is off for days, a node is killed in the middle of writing; on PostgreSQL two nodes take
- * turns and act at once. After each day nothing open is without an owner, every duty's instant is
- * what a walk over the days gives, each is told once and none is forgotten, figures and duties equal
- * a recount, the chain is whole. The same seed gives the same digest on both databases.
- *                                        `make sim SEED=N DAYS=N`   SPEC: P4 P5 P8 P11 P13 */
+/* test_sim.c: weeks of a small county under a clock that is set: people write, send twice and
+ * late, act on what they owe, go on leave, leave their posts; units merge, a notice of holidays
+ * comes, the machine is off for days, a node is killed in the middle of writing; on PostgreSQL two
+ * nodes take turns and act at once. After each day nothing open is without an owner, every duty's
+ * instant is what a walk over the days gives, each is told once and none is forgotten, figures and
+ * duties equal a recount, the chain is whole. The same seed gives the same digest on both
+ * databases.                             `make sim SEED=N DAYS=N`   SPEC: P4 P5 P8 P11 P13 */
 #include "test_sim_util.h"
 
 enum { DAYS = 12 };

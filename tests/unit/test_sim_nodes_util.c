@@ -1,6 +1,6 @@
 /* test_sim_nodes_util.c: nodes of the simulation: they take turns, act at the same time, one is
  * killed in the middle of writing. What was answered must be there, nothing may be doubled by who
- * sends again. On SQLite there is one node; who would have been the second acts behind the first. */
+ * sends again. On SQLite there is one node; who would be the second acts behind the first. */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
