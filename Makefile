@@ -209,9 +209,9 @@ browser:
 	@tools/need check
 	+@B='$(B)' tests/check.sh suite browser
 
-# ---- fuzzers: `// uses: src/base/*.c src/exchange/csv.c gen/i18n.c` on the first line ----------
+# ---- fuzzers: `// uses: src/base/*.c src/exchange/csv.c gen/i18n.c` on their first lines -------
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-fuzz_uses = $(shell sed -n '1s,^// uses:,,p' tests/fuzz/fuzz_$(1).c)
+fuzz_uses = $(shell sed -n 's,^// uses:,,p' tests/fuzz/fuzz_$(1).c)
 fuzz_objs = $(patsubst %.c,$(O)/%.o,$(sort gen/i18n.c gen/pinyin.c $(filter gen/%,$(fuzz_uses)) \
               $(foreach g,$(filter-out gen/%,$(fuzz_uses)),$(sort $(wildcard $(g))))))
 define fuzz_rule

@@ -80,7 +80,7 @@ static void prepare_job(Bench *b, Arena *a, Tx *tx, const Reader *r, Change **re
 {
     FieldInput *fields = NEW_N(a, FieldInput, 2);
     fields[0] = (FieldInput){.name = S("day"), .text = day_text(a, env_today(env_real()))};
-    fields[1] = (FieldInput){.name = S("body"), .text = S("路灯坏了两盏，先修学校门口那一盏。")};
+    fields[1] = (FieldInput){.name = S("body"), .text = S("路灯坏了两盏，先修门口那盏。")};
     RecordInput *in = NEW(a, RecordInput);
     *in = (RecordInput){.type = model_type(b->d->app.model, S("job")),
                         .id = env_uuid7(env_real()),
@@ -166,9 +166,10 @@ static int read_late(sqlite3 *db, Late *list)
 {
     uint64_t dice = 7;
     int n = 0;
-    sqlite3_stmt *st = stmt(db, "SELECT id, seat, due_ms, record, type FROM duty WHERE done_ms IS NULL AND "
-                                "type = (SELECT number FROM catalogue WHERE kind = 'type' AND "
-                                "path = 'job') ORDER BY due_ms, id");
+    sqlite3_stmt *st =
+        stmt(db, "SELECT id, seat, due_ms, record, type FROM duty WHERE done_ms IS NULL AND "
+                 "type = (SELECT number FROM catalogue WHERE kind = 'type' AND "
+                 "path = 'job') ORDER BY due_ms, id");
     while (sqlite3_step(st) == SQLITE_ROW && n < DUTIES_MAX) {
         memcpy(list[n].id, sqlite3_column_blob(st, 0), 16);
         list[n].seat = sqlite3_column_int64(st, 1);

@@ -485,8 +485,8 @@ int main(int argc, char **argv)
         paced(&l, number(argv[4]), number(argv[5]), 0);
         tell(&l);
     } else {
-        die("usage: load create|mixed PORT WHO CLIENTS SECONDS [TYPE] | paced PORT WHO SECONDS PAGES "
-            "WRITES [COOKIE PATH...] | file PORT PATH SECONDS RATE [COOKIE PATH...] | "
+        die("usage: load create|mixed PORT WHO CLIENTS SECONDS [TYPE] | paced PORT WHO SECONDS "
+            "PAGES WRITES [COOKIE PATH...] | file PORT PATH SECONDS RATE [COOKIE PATH...] | "
             "get PORT PATH [COOKIE [CODING]]");
     }
     return fflush(stdout) == 0 ? 0 : 1;

@@ -5,8 +5,9 @@
  *                         earlier copy of it: for each change its history row, for the first one
  *                         of a record its register and its row, for each further one an update of
  *                         the row; its duties and spans with the first one. Lines, cells of
- *                         figures, rows of an import at the end, in bulk. The settings of the store's writer; the rows are read
- *                         before the clock goes on. Prints SECONDS RECORDS.
+ *                         figures, rows of an import at the end, in bulk. The settings of the
+ *                         store's writer; the rows are read before the clock goes on.
+ *                         Prints SECONDS RECORDS.
  *   replay read DIR       reads every column of the history, by chain and number. Prints
  *                         SECONDS CHANGES RECORDS. */
 #include "bench.h" /* first: it says which libc */

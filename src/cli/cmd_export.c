@@ -43,7 +43,8 @@ static int put_record(void *ctx, const Record *rec, Err *e)
 {
     Export *x = ctx;
     if (x->book)
-        return sheet_book_row(x->book, x->scratch, x->r->tree, rec, (SheetNames){person_name, x}, e);
+        return sheet_book_row(x->book, x->scratch, x->r->tree, rec, (SheetNames){person_name, x},
+                              e);
     TRY(sheet_record_row(&x->out, x->scratch, x->r->tree, rec, (SheetNames){person_name, x}, e));
     if (x->out.n >= FLUSH_BYTES)
         flush(x);

@@ -1,7 +1,7 @@
-/* record_duty_figure.c: figures whose source are duties: what one duty gives is a function of it and
- * of its record's state alone; whatever changes either books after - before in its own transaction:
- * a change of a record, the clock that finds it late, a clock that goes on, another calendar.
- *                                                      SPEC: P5  DESIGN: Figures, source duty */
+/* record_duty_figure.c: figures whose source are duties: what one duty gives is a function of it
+ * and of its record's state alone; whatever changes either books after - before in its own
+ * transaction: a change of a record, the clock that finds it late, a clock that goes on, another
+ * calendar. SPEC: P5                                                DESIGN: Figures, source duty */
 #include "record/record_int.h"
 
 typedef struct Watched {

@@ -1,11 +1,9 @@
-/* record_posting.c: duties that begin and end with a posting (`upon`), and what the clock, a stopped
- * clock and another calendar do to duties, with the figures that count them: each wraps what access
- * or flow does, in the same change.
- *
- * A posting that begins today or began before gets its duties with the change that fills the seat;
- * one that begins later gets them from the clock on its first day. So it happens once: of a record,
- * a posting has a duty of a name once, whoever looks how often.
- *                                                SPEC: P4 P5 B2  DESIGN: Duties and the clock */
+/* record_posting.c: duties that begin and end with a posting (`upon`), and what the clock, a
+ * stopped clock and another calendar do to duties, with the figures that count them: each wraps
+ * what access or flow does, in the same change. A posting that begins today or began before gets
+ * its duties with the change that fills the seat; one that begins later gets them from the clock
+ * on its first day. So it happens once: of a record, a posting has a duty of a name once, whoever
+ * looks how often. SPEC: P4 P5 B2                                   DESIGN: Duties and the clock */
 #include "record/record_flow.h"
 
 static bool has_upon(const Model *m)

@@ -87,7 +87,8 @@ static Str make_insert_many(Arena *a, const Names *x, const Field *f)
 }
 
 /* An insert that always meets what is there goes line by line over the primary key; a join of the
- * lists with the table would, before its statistics are made, hold each line against every other. */
+ * lists with the table would, before its statistics are made, hold each line against every other.
+ * */
 static Str make_update_many(Arena *a, Str insert, const Names *x, const Field *f)
 {
     Buf b = {.arena = a};
@@ -216,7 +217,8 @@ static Str exclusive_states(Arena *a, const Type *t)
 }
 
 /* Of record ?1 with days ?2..?3: a target somebody else holds on one of these days, and the
- * record that holds it. An open end never ends. Serializable on PostgreSQL, one writer on SQLite: what it reads stays so. */
+ * record that holds it. An open end never ends. Serializable on PostgreSQL, one writer on SQLite:
+ * what it reads stays so. */
 static Str make_clash(Arena *a, const Type *t, const Field *rows, const Field *f)
 {
     Names x = names_of(t, rows ? rows : f);

@@ -1,5 +1,6 @@
-/* api_export.c: exactly the list on the screen as CSV or XLSX: the same filters, the same arms. Read in
- * keyset steps, each in a snapshot of its own, so that a long export holds nothing up.  SPEC: P7 */
+/* api_export.c: exactly the list on the screen as CSV or XLSX: the same filters, the same arms.
+ * Read in keyset steps, each in a snapshot of its own, so that a long export holds nothing up.
+ *                                                                                       SPEC: P7 */
 #include "exchange/sheet.h"
 #include "web/web_int.h"
 

@@ -1,6 +1,6 @@
-/* page_import_job.c: a large file on its way in: which columns are what, how far it is, what is wrong,
- * writing it. Only who sent it sees it. Without scripts it asks anew by itself.
- *                                                                    UX: import  SPEC: P7 */
+/* page_import_job.c: a large file on its way in: which columns are what, how far it is, what is
+ * wrong, writing it. Only who sent it sees it. Without scripts it asks anew by itself. UX: import
+ *                                                                                       SPEC: P7 */
 #include "web/page_import_int.h"
 
 Str import_job_href(Req *rq, Uuid id)

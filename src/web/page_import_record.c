@@ -1,7 +1,7 @@
 /* page_import_record.c: records of a type from a CSV file or a workbook: tried first, told by row,
- * column and reason, written as a batch, taken back. Between trying and writing a small file travels
- * in the page itself, so that nothing is kept on the server; a larger one is a job
- * (page_import_job.c).                                                  UX: import  SPEC: P7 */
+ * column and reason, written as a batch, taken back. Between trying and writing a small file
+ * travels in the page itself, so that nothing is kept on the server; a larger one is a job
+ * (page_import_job.c).                                                      UX: import  SPEC: P7 */
 #include "web/page_import_int.h"
 
 enum {

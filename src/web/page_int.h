@@ -78,8 +78,8 @@ void page_done(Req *rq, TplId tpl, int status); /* this page, with this status *
 /* Faults of a form: the summary and a list that links to the fields. `label_of` gives a field's
  * label. */
 void page_faults(Req *rq, const Err *e, Str (*label_of)(Req *rq, Str field));
-/* On the page of an action: what it does not ask is mended on the form at `change_href`, or (STR_NONE)
- * not by him. */
+/* On the page of an action: what it does not ask is mended on the form at `change_href`, or
+ * (STR_NONE) not by him. */
 void page_act_faults(Req *rq, const Err *e, Str (*label_of)(Req *rq, Str field), const Action *act,
                      Str change_href);
 const ErrField *page_fault_of(const Err *e, Str field); /* NULL: none */

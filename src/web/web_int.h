@@ -11,8 +11,8 @@
 
 /* ---- pages give these ---- */
 extern const RouteTable page_record_routes, page_access_routes, page_home_routes,
-    page_import_routes, page_import_record_routes, page_import_job_routes, page_search_routes, page_suggest_routes,
-    page_deputy_routes, page_view_routes, page_merge_routes, page_admin_routes,
+    page_import_routes, page_import_record_routes, page_import_job_routes, page_search_routes,
+    page_suggest_routes, page_deputy_routes, page_view_routes, page_merge_routes, page_admin_routes,
     page_figure_routes, page_duty_routes, page_holiday_routes, page_office_routes,
     page_notice_routes, page_feed_routes;
 /* Which of the three offices he holds, in words. */

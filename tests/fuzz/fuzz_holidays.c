@@ -1,4 +1,5 @@
-// uses: src/base/*.c src/exchange/csv.c src/exchange/sheet_in.c src/flow/flow_calendar.c src/flow/flow_due.c src/flow/flow_notice.c
+// uses: src/base/*.c src/exchange/csv.c src/exchange/sheet_in.c
+// uses: src/flow/flow_calendar.c src/flow/flow_due.c src/flow/flow_notice.c
 /* fuzz_holidays.c: any file of days is a plan or is refused with its rows; a plan's calendar counts
  * as a walk does, and planning it again changes nothing. */
 #include "exchange/sheet.h"

@@ -33,7 +33,8 @@ BOTH_SITES(peers_17_a_large_file_is_tried_and_written_by_itself)
     enum { N = 2300 };
     Visitor v = visitor(s, "fs111"), other = visitor(s, "fs121");
     Str file = rows(s, "户主,户主出生年,人口", N);
-    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", file, "do", "try", NULL), 303);
+    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", file, "do", "try", NULL),
+                  303);
     Str place = str_copy(s->a, visit_place(&v));
     EXPECT(str_starts(place, S("/household/import/")));
     EXPECT_EQ_I64(visit(&other, place), 404);
@@ -51,15 +52,16 @@ BOTH_SITES(peers_17_a_large_file_is_tried_and_written_by_itself)
     EXPECT_EQ_I64(visit(&v, S("/household/export.xlsx")), 200);
     EXPECT(str_starts(v.last.body, S("PK\x03\x04")));
     /* The same again: nothing says by what to find them. */
-    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", rows(s, "户主,户主出生年,人口", 9),
+    Str nine = rows(s, "户主,户主出生年,人口", 9);
+    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", nine,
                                   "do", "apply", NULL),
                   200); /* one row at fault */
     EXPECT(visit_has(&v, "写进去 8 行"));
-    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", rows(s, "户主,户主出生年,人口", 9),
+    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", nine,
                                   "do", "try", NULL),
                   422);
     EXPECT(visit_has(&v, "已经导入过"));
-    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", rows(s, "户主,户主出生年,人口", 9),
+    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", nine,
                                   "do", "try", "key", "户主,户主出生年", NULL),
                   422);
     EXPECT(!visit_has(&v, "已经导入过"));
@@ -69,22 +71,28 @@ BOTH_SITES(peers_17_a_large_file_is_tried_and_written_by_itself)
 BOTH_SITES(peers_17_columns_are_chosen_and_remembered)
 {
     Visitor v = visitor(s, "fs111");
-    Str small = rows(s, "户主名,生于,几口", 3), large = rows(s, "户主名,生于,几口", 2100);
-    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", small, "do", "try", NULL), 422);
+    Str small = rows(s, "户主名,生于,几口", 3);
+    Str large = rows(s, "户主名,生于,几口", 2100);
+    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", small, "do", "try", NULL),
+                  422);
     EXPECT(visit_has(&v, "<option value=\"born\">") && visit_has(&v, "不要这一列"));
     Str carried = str_copy(s->a, visit_hidden(&v, "rows"));
     EXPECT(carried.n == small.n * 2);
-    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", large, "do", "try", NULL), 303);
+    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", large, "do", "try", NULL),
+                  303);
     Str place = str_copy(s->a, visit_place(&v));
     await(&v, place, "<option value=\"born\">");
-    EXPECT_EQ_I64(visit_send(&v, place, "do", "try", "heading", "户主名", "point", "name", NULL), 422);
-    EXPECT_EQ_I64(visit_send(&v, place, "do", "try", "heading", "户主名", "point", "name", "heading",
-                             "生于", "point", "born", "heading", "几口", "point", "-", NULL),
+    EXPECT_EQ_I64(
+        visit_send(&v, place, "do", "try", "heading", "户主名", "point", "name", NULL), 422);
+    EXPECT_EQ_I64(visit_send(&v, place, "do", "try", "heading", "户主名", "point", "name",
+                             "heading", "生于", "point", "born", "heading", "几口", "point", "-",
+                             NULL),
                   303);
     await(&v, place, "写入 2,100 行");
     EXPECT_EQ_I64(visit_send(&v, place, "do", "apply", NULL), 303);
     await(&v, place, "2,100 行都写进去了");
-    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", small, "do", "try", NULL), 200);
+    EXPECT_EQ_I64(visit_send_file(&v, S("/household/import"), "file", small, "do", "try", NULL),
+                  200);
     EXPECT(visit_has(&v, "<option value=\"born\" selected>")); /* remembered, may be changed */
     EXPECT_EQ_I64(county_verify(&s->w), 0);
 }
