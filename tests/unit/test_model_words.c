@@ -135,6 +135,7 @@ TEST(the_tables_are_in_step_with_their_indexes)
         {SECTION_DUTY, DUTY_WITHIN, "within"},
         {SECTION_DUTY, DUTY_DUE, "due"},
         {SECTION_DUTY, DUTY_MET_BY, "met_by"},
+        {SECTION_DUTY, DUTY_REMOVED, "removed"},
         {SECTION_CHOICE, CHOICE_LABEL, "label"},
         {SECTION_CHOICE, CHOICE_WAS, "was"},
         {SECTION_CHOICE, CHOICE_REMOVED, "removed"},

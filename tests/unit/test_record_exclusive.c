@@ -100,7 +100,7 @@ static void let_one(Letter *l, int round)
         }
         l->has[round] = rc == 0;
         l->bad += rc < 0 && !(rc == ERR_INVALID && e.field_n == 1 &&
-                              str_eq(e.fields[0].key, S("record.double_booked")));
+                              str_starts(e.fields[0].key, S("record.double_booked")));
         return;
     }
     l->bad++;
